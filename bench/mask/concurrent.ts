@@ -1,0 +1,62 @@
+/**
+ * One child process of the concurrency measurement: 20 copies of the export at once in one variant, in 64 KB slices with
+ * turns of the event loop between them where the variant can. Prints one JSON line.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { warmUp } from '../../src/json/warm-up.ts'
+import { exportPayload } from './payloads.ts'
+import { R5 } from './rule-sets.ts'
+import { engineProgram, v0, v2 } from './variants.ts'
+
+const STREAMS = 20
+const SLICE_BYTES = 65_536
+
+export interface Concurrency {
+  readonly cpuMs: number
+  readonly slicesMs: readonly number[]
+  readonly memoryGrowthBytes: number
+}
+
+const variant = process.argv[2]
+const { bytes } = exportPayload()
+const whole = variant === 'v0' ? v0 : v2(R5)
+const program = engineProgram(R5)
+warmUp()
+if (variant === 'engine') for (let i = 0; i < 3; i++) await stream([])
+else whole(bytes)
+
+const slices: number[] = []
+globalThis.gc?.()
+const before = process.memoryUsage.rss()
+let peak = before
+const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 5)
+const cpu = process.cpuUsage()
+await Promise.all(
+  Array.from({ length: STREAMS }, () => (variant === 'engine' ? stream(slices) : turn())),
+)
+const { user, system } = process.cpuUsage(cpu)
+clearInterval(watch)
+peak = Math.max(peak, process.memoryUsage.rss())
+const result: Concurrency = {
+  cpuMs: (user + system) / 1000,
+  slicesMs: slices,
+  memoryGrowthBytes: peak - before,
+}
+process.stdout.write(JSON.stringify(result))
+
+async function turn(): Promise<void> {
+  await nextTurn()
+  const started = performance.now()
+  whole(bytes)
+  slices.push(performance.now() - started)
+}
+
+async function stream(times: number[]): Promise<void> {
+  const rewriter = program.start()
+  for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
+    await nextTurn()
+    const started = performance.now()
+    rewriter.push(bytes.subarray(at, at + SLICE_BYTES), at + SLICE_BYTES >= bytes.length)
+    times.push(performance.now() - started)
+  }
+}

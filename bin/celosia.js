@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+/** Starts the program: the sources as they are in a checkout, the JavaScript made of them in an installed package. */
+import { existsSync } from 'node:fs'
+
+const NODE_MAJOR_MIN = 26
+
+const [major] = process.versions.node.split('.')
+if (Number(major) < NODE_MAJOR_MIN) {
+  process.stderr.write(
+    `celosia needs Node ${NODE_MAJOR_MIN} or newer; this is ${process.version}. In a clone \`npx celosia\` finds the right one.\n`,
+  )
+  process.exit(5)
+}
+const sources = new URL('../src/main.ts', import.meta.url)
+await import(existsSync(sources) ? sources : new URL('../dist/src/main.js', import.meta.url))

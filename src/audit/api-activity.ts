@@ -1,0 +1,115 @@
+/**
+ * One access of an authenticated caller as OCSF API Activity (6003). What OCSF has no place for stands under
+ * `unmapped.celosia`: the route, the policy, the decision with its reasons, the classes, and of whom.
+ */
+import type { AccessFacts, SubjectExposure } from '../core/audit-facts.ts'
+import type { AuditRecord, JsonValue } from '../core/audit-record.ts'
+import {
+  actor,
+  classExposures,
+  CONTROL,
+  endpoint,
+  eventHead,
+  metadata,
+  outcome,
+  SEVERITY,
+  type EventKind,
+} from './ocsf.ts'
+
+/** Category and class of all API activities. */
+export const API_ACTIVITY = {
+  categoryId: 6,
+  category: 'Application Activity',
+  classId: 6003,
+  class: 'API Activity',
+} as const
+
+type Activity = Pick<EventKind, 'activityId' | 'activity'>
+
+const CREATE = { activityId: 1, activity: 'Create' } as const
+const READ = { activityId: 2, activity: 'Read' } as const
+const UPDATE = { activityId: 3, activity: 'Update' } as const
+const DELETE = { activityId: 4, activity: 'Delete' } as const
+const OTHER = { activityId: 99, activity: 'Other' } as const
+
+const ACTIVITIES: ReadonlyMap<string, Activity> = new Map<string, Activity>([
+  ['DELETE', DELETE],
+  ['GET', READ],
+  ['HEAD', READ],
+  ['PATCH', UPDATE],
+  ['POST', CREATE],
+  ['PUT', UPDATE],
+])
+
+/** Methods that Node's parser takes and OCSF has no name for. */
+const METHODS_UNNAMED = new Set([
+  'M-SEARCH',
+  'NOTIFY',
+  'PURGE',
+  'SOURCE',
+  'SUBSCRIBE',
+  'UNSUBSCRIBE',
+])
+
+/** `api.operation` where no route matched: the path the caller sent never stands in the audit. */
+const NO_ROUTE = '(no route)'
+
+/** The record of an access. Severity is low where it was refused, else informational. */
+export function apiActivity(facts: AccessFacts): AuditRecord {
+  const denied = facts.effect === 'deny'
+  const severity = denied ? SEVERITY.low : SEVERITY.informational
+  const activity = ACTIVITIES.get(facts.method) ?? OTHER
+  return {
+    id: facts.id,
+    type: 'access',
+    severity,
+    event: {
+      ...eventHead({ ...API_ACTIVITY, ...activity }, severity, facts.timeMs),
+      duration: Math.round(facts.durationMs),
+      ...outcome(!denied && facts.status < 400),
+      status_code: String(facts.status),
+      status_detail: facts.reasons.join(' '),
+      ...control(facts),
+      metadata: metadata(facts.id, ['security_control'], facts.requestId),
+      actor: actor(facts.subject),
+      src_endpoint: endpoint(facts.address),
+      api: {
+        operation: facts.route ?? NO_ROUTE,
+        request: { uid: facts.requestId },
+        response: { code: facts.status },
+        ...(facts.upstream !== undefined && { service: { name: facts.upstream } }),
+      },
+      http_request: {
+        uid: facts.requestId,
+        ...(!METHODS_UNNAMED.has(facts.method) && { http_method: facts.method }),
+      },
+      http_response: { code: facts.status },
+      policy: { uid: facts.policy },
+      unmapped: { celosia: ownPart(facts) },
+    },
+  }
+}
+
+function control(facts: AccessFacts): { readonly [name: string]: JsonValue } {
+  if (facts.effect === 'deny') return CONTROL.denied
+  return facts.classes.some(({ masked }) => masked > 0) ? CONTROL.modified : CONTROL.allowed
+}
+
+function ownPart(facts: AccessFacts): JsonValue {
+  return {
+    route: facts.route ?? null,
+    policy_sha256: facts.policy,
+    decision: facts.effect,
+    reasons: facts.reasons,
+    classes: classExposures(facts.classes),
+    data_subjects: facts.dataSubjects.map(dataSubject),
+    data_subjects_truncated: facts.dataSubjectsTruncated,
+    durability: facts.durability,
+    duration_ms: Math.round(facts.durationMs * 1_000) / 1_000,
+    upstream_status: facts.upstreamStatus ?? null,
+  }
+}
+
+function dataSubject({ kind, pseudonym, classes }: SubjectExposure): JsonValue {
+  return { kind: kind ?? null, pseudonym: pseudonym ?? null, classes: classExposures(classes) }
+}

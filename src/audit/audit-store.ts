@@ -1,0 +1,45 @@
+/** Where records go, and how they are read back. One interface, one contract suite, several stores. */
+import type { AuditRecord } from '../core/audit-record.ts'
+
+/** A record with its place in the store. `position` is opaque: a stream id in Redis, `segment:offset` in the journal. */
+export interface StoredRecord {
+  readonly position: string
+  readonly record: AuditRecord
+}
+
+export interface ReadOptions {
+  /** Only what comes after this position. Undefined: from the oldest. */
+  readonly after?: string | undefined
+  /** At most so many. Undefined: all there are. */
+  readonly limit?: number | undefined
+  /** True: do not end at the newest record, wait for more until `signal` aborts. */
+  readonly follow?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface AuditHealth {
+  readonly ok: boolean
+  /** One sentence for operators: why it is not ok, or else why durability is relaxed. */
+  readonly problem: string | undefined
+  /** Whether an acknowledged record survives the loss of power, as promise P2 says. */
+  readonly durability: 'strict' | 'relaxed'
+}
+
+/** What the gateway needs. */
+export interface AuditWriter {
+  /**
+   * Resolves once the records are durable, all of them, in order. Rejects with {@link AuditUnavailableError} within
+   * the store's `timeoutMs`; then none, some or all may have been stored (at least once, de-duplicated by id).
+   */
+  readonly append: (records: readonly AuditRecord[]) => Promise<void>
+  readonly health: () => Promise<AuditHealth>
+  /** Waits for what is under way, bounded by `timeoutMs`, and releases everything. Twice is once. */
+  readonly close: () => Promise<void>
+}
+
+/** What `celosia audit` needs. Only reads. */
+export interface AuditReader {
+  /** Oldest first. Throws AuditCorruptError at a record that cannot be read back. */
+  readonly read: (options: ReadOptions) => AsyncIterable<StoredRecord>
+  readonly close: () => Promise<void>
+}

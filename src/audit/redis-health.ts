@@ -1,0 +1,95 @@
+/** Whether a Redis can keep the audit, and how well: role, eviction, persistence, and the type of the key. */
+import type { RedisConnection } from '../core/redis-connection.ts'
+import type { AuditHealth } from './audit-store.ts'
+
+/** What was found out. Undefined: Redis would not say. */
+interface Findings {
+  readonly role: string | undefined
+  readonly loading: boolean
+  readonly lastWriteFailed: boolean
+  readonly eviction: string | undefined
+  readonly appendOnly: boolean | undefined
+  readonly appendFsync: string | undefined
+  readonly keyType: string | undefined
+}
+
+/** Asks Redis. Never rejects: what stands in the way is the `problem`. */
+export async function redisHealth(
+  connection: RedisConnection,
+  stream: string,
+): Promise<AuditHealth> {
+  const { redis } = connection
+  const results = await redis
+    .pipeline()
+    .ping()
+    .type(stream)
+    .info()
+    .config('GET', 'maxmemory-policy')
+    .config('GET', 'appendonly')
+    .config('GET', 'appendfsync')
+    .exec()
+    .catch((error: unknown) => [[error, undefined]] as const)
+  const [ping, type, info, ...config] = results ?? []
+  const failure = ping?.[0]
+  if (failure !== null) return bad(connection.problem(failure))
+  const lines = infoLines(info?.[1])
+  const setting = (index: number): string | undefined => configValue(config[index]?.[1])
+  const aofEnabled = lines.get('aof_enabled')
+  const appendOnly =
+    setting(1) ?? (aofEnabled === undefined ? undefined : aofEnabled === '1' && 'yes')
+  return judge({
+    role: lines.get('role'),
+    loading: lines.get('loading') === '1',
+    lastWriteFailed: lines.get('aof_last_write_status') === 'err',
+    eviction: setting(0) ?? lines.get('maxmemory_policy'),
+    appendOnly: appendOnly === undefined ? undefined : appendOnly === 'yes',
+    appendFsync: setting(2),
+    keyType: typeof type?.[1] === 'string' ? type[1] : undefined,
+  })
+}
+
+function judge(found: Findings): AuditHealth {
+  if (found.role === 'slave') return bad('Redis is a read-only replica')
+  if (found.loading) return bad('Redis is still loading its data')
+  if (found.lastWriteFailed) return bad('Redis could not write its append-only file')
+  if (found.keyType !== undefined && !['none', 'stream'].includes(found.keyType)) {
+    return bad('The key of the audit stream holds another type')
+  }
+  // An evicted stream is gone whole, so that a guess is not enough.
+  if (found.eviction === undefined)
+    return bad('Redis tells neither INFO nor CONFIG, so nobody knows if it evicts')
+  if (found.eviction !== 'noeviction')
+    return bad('Redis may evict the audit: maxmemory-policy is not noeviction')
+  const weakness = weaknessOf(found)
+  return { ok: true, problem: weakness, durability: weakness === undefined ? 'strict' : 'relaxed' }
+}
+
+function weaknessOf({ appendOnly, appendFsync }: Findings): string | undefined {
+  if (appendOnly === undefined)
+    return 'Redis does not tell whether appendonly is on, so it counts as off'
+  if (!appendOnly) return 'Redis has no append-only file (appendonly no)'
+  if (appendFsync === undefined) {
+    return 'Redis denies CONFIG, and INFO does not tell appendfsync, so it counts as weaker than always'
+  }
+  return appendFsync === 'always' ? undefined : `Redis has appendfsync ${appendFsync}, not always`
+}
+
+function bad(problem: string): AuditHealth {
+  return { ok: false, problem, durability: 'relaxed' }
+}
+
+function infoLines(text: unknown): ReadonlyMap<string, string> {
+  if (typeof text !== 'string') return new Map()
+  return new Map(
+    text.split('\r\n').map((line) => {
+      const colon = line.indexOf(':')
+      return [line.slice(0, colon), line.slice(colon + 1)] as const
+    }),
+  )
+}
+
+/** The value of a CONFIG GET reply, name and value in turn. */
+function configValue(reply: unknown): string | undefined {
+  const value: unknown = Array.isArray(reply) ? reply[1] : undefined
+  return typeof value === 'string' ? value : undefined
+}

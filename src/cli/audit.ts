@@ -1,0 +1,121 @@
+/** `celosia audit tail` and `audit cat`: the records of either store, one JSON line or one readable line each. */
+import type { AuditRecord, JsonValue } from '../core/audit-record.ts'
+import { isoTime } from '../core/clock.ts'
+import { textOption, UsageError, writeLine } from './command.ts'
+import type { Command, CommandIo, OptionValues } from './command.ts'
+import { openReader, STORE_OPTIONS, storePlace } from './stores.ts'
+
+const TAIL_DEFAULT = 10
+
+const options = {
+  ...STORE_OPTIONS,
+  format: {
+    type: 'string',
+    value: 'json|line',
+    help: 'whole records, or one readable line each',
+    default: 'json',
+  },
+} as const
+
+export const auditCat: Command = {
+  name: 'audit cat',
+  summary: 'Print all records of the audit, oldest first.',
+  operands: '',
+  options,
+  run: async (values, _operands, io) => {
+    const write = writer(values, io)
+    const reader = await openReader(storePlace(values, io))
+    try {
+      for await (const { record } of reader.read({ signal: io.signal })) await write(record)
+    } finally {
+      await reader.close()
+    }
+    return 0
+  },
+}
+
+export const auditTail: Command = {
+  name: 'audit tail',
+  summary: 'Print the newest records of the audit; with --follow, wait for more.',
+  operands: '',
+  options: {
+    ...options,
+    lines: {
+      type: 'string',
+      value: 'N',
+      help: 'how many of the newest',
+      default: String(TAIL_DEFAULT),
+    },
+    follow: { type: 'boolean', help: 'go on with each new record until interrupted' },
+  },
+  run: async (values, _operands, io) => {
+    const lines = Number(textOption(values, 'lines'))
+    if (!Number.isInteger(lines) || lines < 0 || lines > 100_000)
+      throw new UsageError('--lines is a number from 0 to 100000')
+    const write = writer(values, io)
+    const reader = await openReader(storePlace(values, io))
+    try {
+      const newest: { readonly position: string; readonly record: AuditRecord }[] = []
+      let after: string | undefined
+      for await (const stored of reader.read({ signal: io.signal })) {
+        after = stored.position
+        newest.push(stored)
+        if (newest.length > lines) newest.shift()
+      }
+      for (const { record } of newest) await write(record)
+      if (values['follow'] === true) {
+        for await (const { record } of reader.read({ after, follow: true, signal: io.signal }))
+          await write(record)
+      }
+    } finally {
+      await reader.close()
+    }
+    return 0
+  },
+}
+
+function writer(values: OptionValues, io: CommandIo): (record: AuditRecord) => Promise<void> {
+  const format = textOption(values, 'format')
+  if (format === 'json') return (record) => writeLine(io.stdout, JSON.stringify(record))
+  if (format === 'line') return (record) => writeLine(io.stdout, readableLine(record))
+  throw new UsageError('--format is json or line')
+}
+
+/** Time, type, who, what, outcome and classes of a record on one line. */
+export function readableLine({ type, event }: AuditRecord): string {
+  const at = (path: string): JsonValue | undefined =>
+    path
+      .split('.')
+      .reduce<JsonValue | undefined>(
+        (node, step) =>
+          node !== null && typeof node === 'object' && !Array.isArray(node)
+            ? (node as Record<string, JsonValue>)[step]
+            : undefined,
+        event as JsonValue,
+      )
+  const time = at('time')
+  const parts = [
+    typeof time === 'number' ? isoTime(time) : '-',
+    type,
+    at('actor.user.uid'),
+    at('unmapped.celosia.route') ?? at('api.operation') ?? at('finding_info.title'),
+    at('http_response.code'),
+    at('unmapped.celosia.decision'),
+    reasons(at('unmapped.celosia.reasons')),
+    classes(at('unmapped.celosia.classes')),
+  ]
+  return parts.filter((part) => part !== undefined && part !== '').join(' ')
+}
+
+function reasons(value: JsonValue | undefined): string {
+  return Array.isArray(value) ? value.join(',') : ''
+}
+
+function classes(value: JsonValue | undefined): string {
+  if (!Array.isArray(value)) return ''
+  return (value as readonly Record<string, JsonValue>[])
+    .map(
+      (entry) => `${String(entry['class'])}:${String(entry['shown'])}/${String(entry['masked'])}`,
+    )
+    .join(' ')
+}

@@ -1,0 +1,137 @@
+/** `celosia demo`: a sample helpdesk, a development issuer and the gateway on one machine, with nothing but Node. */
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { join, resolve } from 'node:path'
+import { destination as pinoDestination } from 'pino'
+import { startHelpdesk } from '../../demo/helpdesk.ts'
+import { startIssuer } from '../../demo/issuer.ts'
+import { DEMO_SUBJECTS } from '../../demo/roles.ts'
+import { isoTime, systemClock } from '../core/clock.ts'
+import { uuidV7 } from '../core/ids.ts'
+import { startGateway } from '../gateway.ts'
+import { createLogger } from '../proxy/logger.ts'
+import { portOption, requiredOption, textOption, writeLine } from './command.ts'
+import type { Command } from './command.ts'
+import { loadPolicy } from './load-policy.ts'
+import { LISTEN_OPTIONS } from './serve.ts'
+import { openStores, STORE_OPTIONS } from './stores.ts'
+import type { StorePlace } from './stores.ts'
+
+const HOST = '127.0.0.1'
+const POLICY = fileURLToPath(new URL('../../config/policies.yaml', import.meta.url))
+/** Paths that every role may ask for, with ids of the sample data. */
+const EXAMPLES = [
+  '/api/v2/tickets/9007199254741011',
+  '/api/v2/tickets/9007199254741011/comments',
+  '/api/v2/tickets?page=1&per_page=5',
+  '/api/v2/users/9007199254740993',
+  '/api/v2/users/9007199254740993/identities',
+]
+
+interface Running {
+  readonly gateway: string
+  readonly admin: string
+  readonly upstream: string
+  readonly journal: string | null
+  readonly tokens: Readonly<Record<string, string>>
+  readonly examples: readonly string[]
+}
+
+export const demo: Command = {
+  name: 'demo',
+  summary: 'Try it: a sample helpdesk, a development issuer and the gateway, on this machine only.',
+  operands: '',
+  options: {
+    port: {
+      ...LISTEN_OPTIONS['port'],
+      type: 'string',
+      help: 'port of the gateway; 0 chooses a free one',
+    },
+    'admin-port': {
+      ...LISTEN_OPTIONS['admin-port'],
+      type: 'string',
+      help: 'port for /livez, /readyz and /metrics',
+    },
+    ...STORE_OPTIONS,
+    config: { type: 'string', value: 'FILE', help: 'the policy', default: POLICY },
+    json: { type: 'boolean', help: 'print one JSON line instead of words' },
+  },
+  notes:
+    'Everything listens on 127.0.0.1. The issuer makes its key at start and believes nobody but this process.',
+  run: async (values, _operands, io) => {
+    const place = demoPlace(
+      textOption(values, 'redis') ?? io.environment['REDIS_URL'],
+      textOption(values, 'journal'),
+    )
+    const helpdeskToken = randomBytes(24).toString('base64url')
+    const helpdesk = await startHelpdesk({ host: HOST, port: 0, token: helpdeskToken })
+    const issuer = await startIssuer({ host: HOST, port: 0, audience: 'celosia' })
+    const policy = loadPolicy({
+      file: requiredOption(values, 'config'),
+      mode: 'serve',
+      environment: {
+        CELOSIA_AUDIT_KEY: randomBytes(32).toString('base64'),
+        ...io.environment,
+        HELPDESK_URL: helpdesk.url,
+        HELPDESK_TOKEN: helpdeskToken,
+        OIDC_ISSUER: issuer.issuer,
+      },
+    })
+    const gateway = await startGateway({
+      policy,
+      ...(await openStores(place)),
+      listen: { host: HOST, port: portOption(values, 'port') },
+      admin: { host: HOST, port: portOption(values, 'admin-port') },
+      allowRelaxed: true,
+      log: createLogger(pinoDestination({ dest: 2, sync: true }), 'error', systemClock),
+      clock: systemClock,
+      ids: uuidV7,
+    })
+    const tokens: Record<string, string> = {}
+    for (const { role, subject, amr } of DEMO_SUBJECTS)
+      tokens[role] = await issuer.mint({ sub: subject, roles: [role], amr })
+    const running: Running = {
+      gateway: gateway.url,
+      admin: gateway.adminUrl,
+      upstream: helpdesk.url,
+      journal: place.kind === 'journal' ? place.directory : null,
+      tokens,
+      examples: EXAMPLES,
+    }
+    await writeLine(io.stdout, values['json'] === true ? JSON.stringify(running) : words(running))
+    if (!io.signal.aborted) await once(io.signal, 'abort')
+    await gateway.close()
+    await Promise.all([issuer.close(), helpdesk.close()])
+    return 0
+  },
+}
+
+// Each run has a journal of its own, so that its records can be told from those of the last one.
+function demoPlace(redis: string | undefined, journal: string | undefined): StorePlace {
+  if (journal === undefined && redis !== undefined && redis !== '')
+    return { kind: 'redis', url: redis }
+  const name = isoTime(systemClock.nowMs()).replaceAll(/[:.]/g, '-')
+  const directory = resolve(journal ?? join('.celosia', 'demo', `${name}-${process.pid}`))
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  return { kind: 'journal', directory }
+}
+
+function words({ gateway, admin, journal, tokens, examples }: Running): string {
+  const curls = Object.entries(tokens).map(
+    ([role, token]) =>
+      `# as ${role}\ncurl -s ${gateway}${examples[0] ?? ''} -H 'authorization: Bearer ${token}'\n`,
+  )
+  return [
+    'Celosía runs in front of a sample helpdesk. The same ticket, as each role sees it:',
+    '',
+    ...curls,
+    `More to ask for: ${examples.slice(1).join('  ')}`,
+    `Health and metrics: ${admin}/readyz  ${admin}/metrics`,
+    journal === null
+      ? 'The audit is in Redis: celosia audit tail --follow'
+      : `The audit, one record an access: npx celosia audit tail --follow --format line --journal ${journal}`,
+    'Stop with Ctrl-C.',
+  ].join('\n')
+}

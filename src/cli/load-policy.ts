@@ -1,0 +1,126 @@
+/** Reads a policy with what it names beside it: fixtures, key files, variables of the environment. */
+import { randomBytes } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { LoadedPolicy } from '../gateway.ts'
+import { KeyInvalidError } from '../keys/errors.ts'
+import { createHmacPseudonymizer } from '../keys/hmac-pseudonymizer.ts'
+import { parseKey } from '../keys/parse-key.ts'
+import { compilePolicy } from '../rules/compile/compile-policy.ts'
+import type { CompiledPolicyWithQueries } from '../rules/compile/compile-policy.ts'
+import { FIXTURE_BYTES_MAX } from '../rules/compile/fixture.ts'
+import type { KeyDocument } from '../rules/policy/document.ts'
+import type { Complaint } from '../rules/policy/fault.ts'
+import { PolicyInvalidError } from '../rules/policy/fault.ts'
+import { parsePolicy } from '../rules/policy/parse-policy.ts'
+import type { ParsedPolicy } from '../rules/policy/parse-policy.ts'
+import { POLICY_BYTES_MAX } from '../rules/policy/yaml-source.ts'
+import type { Pseudonymizer } from '../rules/pseudonymizer.ts'
+
+export interface LoadOptions {
+  readonly file: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /**
+   * `serve`: a variable or key that is missing is a fault. `author`: it is a note, and a random key stands in for a
+   * missing one, so that a policy can be checked and tried where its secrets are not.
+   */
+  readonly mode: 'serve' | 'author'
+}
+
+export interface LoadResult extends LoadedPolicy {
+  readonly compiled: CompiledPolicyWithQueries
+  /** What an author should know, one sentence each. */
+  readonly notes: readonly string[]
+}
+
+/** Throws {@link PolicyInvalidError} with all faults, or KeyInvalidError in `serve` mode. */
+export function loadPolicy({ file, environment, mode }: LoadOptions): LoadResult {
+  const parsed = parsePolicy({ file, bytes: readPolicyFile(file), environment })
+  if (mode === 'serve' && parsed.missing.length > 0) {
+    throw new PolicyInvalidError(parsed.locate(parsed.missing.map(missingVariable)))
+  }
+  const notes = parsed.missing.map(({ name }) => `${name} is not set here; serve needs it`)
+  const tenant = parsed.document.tenant ?? 'default'
+  const base = dirname(resolve(file))
+  const pseudonymizerOf = (name: 'audit' | 'pseudonym'): Pseudonymizer | undefined => {
+    const key = parsed.document.keys?.[name]
+    if (key === undefined || (key.env === undefined) === (key.file === undefined)) return undefined
+    const loaded = readKey(name, key, { base, environment })
+    if (loaded === undefined && mode === 'serve')
+      throw new KeyInvalidError(`keys.${name}: ${key.env ?? key.file} is not there`)
+    if (loaded === undefined)
+      notes.push(`keys.${name} is not here; pseudonyms of this run come from a random key`)
+    return createHmacPseudonymizer({ key: loaded ?? randomBytes(32), version: key.version, tenant })
+  }
+  const auditPseudonymizer = pseudonymizerOf('audit')
+  const compiled = compilePolicy({
+    parsed: withAbsoluteFiles(parsed, base),
+    pseudonymizer: pseudonymizerOf('pseudonym'),
+    readFixture: (name) => readBounded(resolve(base, name), FIXTURE_BYTES_MAX),
+  })
+  return { compiled, auditPseudonymizer, notes }
+}
+
+function readPolicyFile(file: string): Buffer {
+  const bytes = readBounded(file, POLICY_BYTES_MAX)
+  if (bytes !== undefined) return bytes
+  const message = `the policy cannot be read, or is larger than ${POLICY_BYTES_MAX} bytes`
+  throw new PolicyInvalidError([
+    { code: 'ERR_POLICY_INVALID', file, line: 1, column: 1, message, hint: undefined },
+  ])
+}
+
+// One byte more than allowed is read as "too large" by whoever checks the size.
+function readBounded(path: string, bytesMax: number): Buffer | undefined {
+  try {
+    const stats = statSync(path)
+    return stats.isFile() && stats.size <= bytesMax ? readFileSync(path) : undefined
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return undefined
+    throw error
+  }
+}
+
+function missingVariable({ name, path }: ParsedPolicy['missing'][number]): Complaint {
+  return { path, message: `the environment variable ${name} is not set` }
+}
+
+interface KeyPlace {
+  readonly base: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+function readKey(
+  name: string,
+  key: KeyDocument,
+  { base, environment }: KeyPlace,
+): Buffer | undefined {
+  const text =
+    key.env === undefined
+      ? readBounded(resolve(base, key.file ?? ''), 4_096)
+          ?.toString('utf8')
+          .trim()
+      : environment[key.env]
+  if (text === undefined || text === '') return undefined
+  try {
+    return parseKey(text)
+  } catch (cause) {
+    throw new KeyInvalidError(
+      `keys.${name} (${key.env ?? key.file}) is no key: 32 random bytes or more, in base64 or hex`,
+      { cause },
+    )
+  }
+}
+
+// A JWKS file stands beside the policy; the verifier is given its full path.
+function withAbsoluteFiles(parsed: ParsedPolicy, base: string): ParsedPolicy {
+  const issuers = parsed.document.identity.issuers.map((issuer) =>
+    issuer.jwks !== undefined && 'file' in issuer.jwks
+      ? { ...issuer, jwks: { file: resolve(base, issuer.jwks.file) } }
+      : issuer,
+  )
+  return {
+    ...parsed,
+    document: { ...parsed.document, identity: { ...parsed.document.identity, issuers } },
+  }
+}

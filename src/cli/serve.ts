@@ -1,0 +1,114 @@
+/** `celosia serve`: the gateway, until it is asked to end. SIGHUP reloads the policy. */
+import { destination as pinoDestination } from 'pino'
+import { once } from 'node:events'
+import { systemClock } from '../core/clock.ts'
+import { uuidV7 } from '../core/ids.ts'
+import { CelosiaError } from '../core/errors.ts'
+import { startGateway } from '../gateway.ts'
+import type { Gateway } from '../gateway.ts'
+import { createLogger } from '../proxy/logger.ts'
+import type { Logger } from '../proxy/logger.ts'
+import { PolicyInvalidError } from '../rules/policy/fault.ts'
+import { portOption, requiredOption, writeLine } from './command.ts'
+import type { Command, CommandIo, CommandOption } from './command.ts'
+import { loadPolicy } from './load-policy.ts'
+import { openStores, STORE_OPTIONS, storePlace } from './stores.ts'
+
+/** Options of the two listeners. */
+export const LISTEN_OPTIONS: Readonly<Record<string, CommandOption>> = {
+  host: { type: 'string', value: 'ADDRESS', help: 'address for callers', default: '127.0.0.1' },
+  port: {
+    type: 'string',
+    value: 'PORT',
+    help: 'port for callers; 0 chooses a free one',
+    default: '8080',
+  },
+  'admin-host': {
+    type: 'string',
+    value: 'ADDRESS',
+    help: 'address for operators',
+    default: '127.0.0.1',
+  },
+  'admin-port': {
+    type: 'string',
+    value: 'PORT',
+    help: 'port for /livez, /readyz and /metrics',
+    default: '9090',
+  },
+}
+
+export const serve: Command = {
+  name: 'serve',
+  summary: 'Run the gateway.',
+  operands: '',
+  options: {
+    config: { type: 'string', value: 'FILE', help: 'the policy', default: 'config/policies.yaml' },
+    ...LISTEN_OPTIONS,
+    ...STORE_OPTIONS,
+    'log-level': {
+      type: 'string',
+      value: 'LEVEL',
+      help: 'debug, info, warn, error or silent',
+      default: 'info',
+    },
+  },
+  notes: [
+    'SIGHUP reloads the policy: a good one takes its place whole, a bad one changes nothing and says why.',
+    'SIGTERM and SIGINT stop accepting, finish what is under way, and end.',
+    'The log goes to standard output as JSON lines.',
+  ].join('\n'),
+  run: async (values, _operands, io) => {
+    const file = requiredOption(values, 'config')
+    const policy = loadPolicy({ file, environment: io.environment, mode: 'serve' })
+    const log = createLogger(
+      pinoDestination({ dest: 1, sync: false }),
+      requiredOption(values, 'log-level'),
+      systemClock,
+    )
+    const stores = await openStores(storePlace(values, io))
+    const gateway = await startGateway({
+      policy,
+      ...stores,
+      listen: { host: requiredOption(values, 'host'), port: portOption(values, 'port') },
+      admin: { host: requiredOption(values, 'admin-host'), port: portOption(values, 'admin-port') },
+      allowRelaxed: false,
+      log,
+      clock: systemClock,
+      ids: uuidV7,
+    })
+    log.info('listening', {
+      policy: policy.compiled.sha256,
+      address: gateway.url,
+      adminAddress: gateway.adminUrl,
+    })
+    const reload = () => void reloadPolicy(file, gateway, io, log)
+    process.on('SIGHUP', reload)
+    if (!io.signal.aborted) await once(io.signal, 'abort')
+    process.off('SIGHUP', reload)
+    await gateway.close()
+    return 0
+  },
+}
+
+// The old policy stays in force until the new one is whole; what is wrong goes to standard error, where operators look.
+async function reloadPolicy(
+  file: string,
+  gateway: Gateway,
+  io: CommandIo,
+  log: Logger,
+): Promise<void> {
+  try {
+    const policy = loadPolicy({ file, environment: io.environment, mode: 'serve' })
+    await gateway.reload(policy)
+    log.info('policy reloaded', { policy: policy.compiled.sha256 })
+  } catch (error) {
+    const faults = error instanceof PolicyInvalidError ? error.faults.length : 1
+    if (error instanceof CelosiaError)
+      await writeLine(
+        io.stderr,
+        `policy not reloaded, the old one stays in force:\n${error.message}`,
+      )
+    log.failure('policy refused, the old one stays in force', error, { faults })
+    await gateway.reloadRefused(faults)
+  }
+}

@@ -1,0 +1,57 @@
+/** Which audit store and counters a command works with: Redis where it is named, else the journal of this machine. */
+import { openFileAuditStore } from '../audit/file-audit-store.ts'
+import { openJournalReader } from '../audit/journal-reader.ts'
+import { openRedisAuditReader } from '../audit/redis-audit-reader.ts'
+import { openRedisAuditStore } from '../audit/redis-audit-store.ts'
+import type { AuditReader, AuditWriter } from '../audit/audit-store.ts'
+import type { LookupCounter } from '../detection/lookup-counter.ts'
+import { createMemoryLookupCounter } from '../detection/memory-lookup-counter.ts'
+import { openRedisLookupCounter } from '../detection/redis-lookup-counter.ts'
+import { textOption } from './command.ts'
+import type { CommandIo, CommandOption, OptionValues } from './command.ts'
+
+export const JOURNAL_DEFAULT = '.celosia/audit'
+
+/** Options of every command that works with the audit. */
+export const STORE_OPTIONS: Readonly<Record<string, CommandOption>> = {
+  redis: { type: 'string', value: 'URL', help: 'audit stream in Redis; else REDIS_URL' },
+  journal: {
+    type: 'string',
+    value: 'DIR',
+    help: `audit journal where there is no Redis; else CELOSIA_JOURNAL, else ${JOURNAL_DEFAULT}`,
+  },
+}
+
+export type StorePlace =
+  | { readonly kind: 'redis'; readonly url: string }
+  | { readonly kind: 'journal'; readonly directory: string }
+
+/** An option beats the environment; Redis beats the journal, unless --journal was given. */
+export function storePlace(values: OptionValues, { environment }: CommandIo): StorePlace {
+  const redis = textOption(values, 'redis')
+  const journal = textOption(values, 'journal')
+  if (redis !== undefined) return { kind: 'redis', url: redis }
+  if (journal !== undefined) return { kind: 'journal', directory: journal }
+  const url = environment['REDIS_URL']
+  if (url !== undefined && url !== '') return { kind: 'redis', url }
+  return { kind: 'journal', directory: environment['CELOSIA_JOURNAL'] ?? JOURNAL_DEFAULT }
+}
+
+export async function openStores(
+  place: StorePlace,
+): Promise<{ readonly audit: AuditWriter; readonly counter: LookupCounter }> {
+  if (place.kind === 'redis') {
+    const audit = await openRedisAuditStore({ url: place.url })
+    return { audit, counter: await openRedisLookupCounter({ url: place.url }) }
+  }
+  return {
+    audit: await openFileAuditStore({ directory: place.directory }),
+    counter: createMemoryLookupCounter(),
+  }
+}
+
+export async function openReader(place: StorePlace): Promise<AuditReader> {
+  return place.kind === 'redis'
+    ? openRedisAuditReader({ url: place.url })
+    : openJournalReader(place.directory)
+}

@@ -1,0 +1,106 @@
+/**
+ * What the audit is told, in our own words, before it becomes an event of a standard. Types only. No value of a data
+ * subject has a place in here: classes, counts, templates and keyed pseudonyms (promise P5).
+ */
+import type { Reason } from './reasons.ts'
+
+/** A keyed pseudonym, `v<key version>:<base64url>`. */
+export type Pseudonym = `v${number}:${string}`
+
+/** The verified caller, as far as the audit names it. */
+export interface AuditedSubject {
+  /** JWT `sub`. */
+  readonly id: string
+  /** JWT `iss`. */
+  readonly issuer: string
+  /** Known roles, sorted. */
+  readonly roles: readonly string[]
+  /** JWT `sid`, else `jti`, where the token has one. */
+  readonly session: string | undefined
+}
+
+/** How many locations of one class left in which form. */
+export interface ClassExposure {
+  readonly class: string
+  readonly shown: number
+  readonly masked: number
+  readonly revealed: number
+}
+
+/** A data subject and what of it was in the answer. `pseudonym` is undefined for what lies under no declared subject. */
+export interface SubjectExposure {
+  readonly kind: string | undefined
+  readonly pseudonym: Pseudonym | undefined
+  readonly classes: readonly ClassExposure[]
+}
+
+/** One access of an authenticated caller, permitted or refused. */
+export interface AccessFacts {
+  readonly id: string
+  readonly timeMs: number
+  readonly durationMs: number
+  readonly requestId: string
+  readonly subject: AuditedSubject
+  /** Address of the connection's peer and, beside it, what a trusted proxy claimed. */
+  readonly address: string
+  readonly method: string
+  /** `GET /api/v2/users/{id:integer}`; undefined where no route matched. Never a raw path. */
+  readonly route: string | undefined
+  readonly upstream: string | undefined
+  /** What the upstream answered; undefined where it was not asked or did not answer. */
+  readonly upstreamStatus: number | undefined
+  /** What the caller is answered. */
+  readonly status: number
+  readonly effect: 'permit' | 'deny'
+  readonly reasons: readonly Reason[]
+  /** SHA-256 of the policy, lower-case hex. */
+  readonly policy: string
+  readonly classes: readonly ClassExposure[]
+  readonly dataSubjects: readonly SubjectExposure[]
+  /** True where there were more data subjects than the record names. */
+  readonly dataSubjectsTruncated: boolean
+  /** `relaxed` where the store's durability is weaker than promised. */
+  readonly durability: 'strict' | 'relaxed'
+}
+
+/** Refusals of callers that were not authenticated, counted for one interval. */
+export interface RefusalFacts {
+  readonly id: string
+  readonly timeMs: number
+  readonly fromMs: number
+  readonly toMs: number
+  readonly policy: string
+  /** Per reason, how many. */
+  readonly counts: readonly { readonly reason: Reason; readonly count: number }[]
+}
+
+/** A look-up rule whose threshold was passed. */
+export interface FindingFacts {
+  readonly id: string
+  readonly timeMs: number
+  readonly requestId: string
+  readonly subject: AuditedSubject
+  readonly address: string
+  readonly policy: string
+  /** Name of the rule in the policy. */
+  readonly rule: string
+  readonly classes: readonly string[]
+  /** Distinct data subjects in the window, the threshold, and the window's length. */
+  readonly observed: number
+  readonly over: number
+  readonly withinMs: number
+  /** What was done about it: `flag`, `block`. */
+  readonly actions: readonly string[]
+  /** The access record that passed the threshold. */
+  readonly accessId: string
+}
+
+/** A policy that was loaded, or refused. */
+export interface PolicyFacts {
+  readonly id: string
+  readonly timeMs: number
+  readonly activity: 'loaded' | 'reloaded' | 'refused'
+  /** SHA-256 of the policy in force after it. */
+  readonly policy: string | undefined
+  readonly faults: number
+}

@@ -1,0 +1,143 @@
+/**
+ * Why a request was refused or permitted: the closed list. A caller sees the reason's title and status in an RFC 9457
+ * problem document; the audit record has the reason itself. docs/reasons.md is held against this table by a test.
+ */
+
+export interface ReasonEntry {
+  /** Status of the answer. 200 stands for a permit: the upstream's own status is passed on. */
+  readonly status: number
+  /** Fixed title of the problem document: tells nothing about the data. */
+  readonly title: string
+  /** One sentence for operators. */
+  readonly meaning: string
+}
+
+export const REASONS = {
+  'role-permits': {
+    status: 200,
+    title: 'OK',
+    meaning: 'A known role of the subject may use the route.',
+  },
+  'target-malformed': {
+    status: 400,
+    title: 'Bad request target',
+    meaning:
+      'The request target is not one canonical path (dots, encodings, slashes, fragments, absolute forms).',
+  },
+  'header-malformed': {
+    status: 400,
+    title: 'Bad request header',
+    meaning:
+      'A header is repeated, malformed or asks for what the gateway does not do (Host, Connection, Expect, TE).',
+  },
+  'parameter-undeclared': {
+    status: 400,
+    title: 'Bad query parameter',
+    meaning:
+      'A query parameter is not declared for the route, is repeated, or has a value that is not allowed.',
+  },
+  'body-unexpected': {
+    status: 400,
+    title: 'Unexpected request body',
+    meaning: 'The request has a body where the route takes none.',
+  },
+  'token-missing': {
+    status: 401,
+    title: 'Authentication required',
+    meaning: 'No bearer token, or more than one.',
+  },
+  'token-invalid': {
+    status: 401,
+    title: 'Invalid token',
+    meaning:
+      'The token does not verify: form, signature, issuer, audience, algorithm or life time.',
+  },
+  'roles-malformed': {
+    status: 403,
+    title: 'Forbidden',
+    meaning: 'The role claim of the token has a shape that the policy does not declare.',
+  },
+  'role-unknown': {
+    status: 403,
+    title: 'Forbidden',
+    meaning: 'No role of the token is known to the policy.',
+  },
+  'route-forbidden': {
+    status: 403,
+    title: 'Forbidden',
+    meaning: 'The route is for other roles than those of the subject.',
+  },
+  'lookups-exceeded': {
+    status: 403,
+    title: 'Too many look-ups',
+    meaning: 'A look-up rule with `block` has passed its threshold for this subject.',
+  },
+  'route-unlisted': {
+    status: 404,
+    title: 'Not found',
+    meaning: 'No route of the policy matches the method and path.',
+  },
+  'upgrade-refused': {
+    status: 426,
+    title: 'Upgrade refused',
+    meaning: 'Protocol upgrades (WebSocket, h2c) cannot be masked and are refused.',
+  },
+  'request-aborted': {
+    status: 499,
+    title: 'Client closed request',
+    meaning: 'The caller went away before the answer left.',
+  },
+  'internal-error': {
+    status: 500,
+    title: 'Internal error',
+    meaning: 'A step of the pipeline failed; the request was refused.',
+  },
+  'upstream-unreachable': {
+    status: 502,
+    title: 'Upstream unreachable',
+    meaning: 'The upstream refused the connection, closed it or answered what is not HTTP.',
+  },
+  'upstream-answer-refused': {
+    status: 502,
+    title: 'Upstream answer refused',
+    meaning: 'Status, content type, coding or framing of the answer is not one that can be masked.',
+  },
+  'upstream-body-refused': {
+    status: 502,
+    title: 'Upstream answer refused',
+    meaning: 'The body is not JSON, is too large, or exceeds a limit of the masking engine.',
+  },
+  'upstream-error': {
+    status: 502,
+    title: 'Upstream error',
+    meaning: 'The upstream answered with an error; its text is replaced.',
+  },
+  'audit-unavailable': {
+    status: 503,
+    title: 'Audit unavailable',
+    meaning: 'The record of the access could not be made durable, so nothing leaves.',
+  },
+  'counters-unavailable': {
+    status: 503,
+    title: 'Look-up counters unavailable',
+    meaning: 'The look-up counters do not answer, so nothing leaves.',
+  },
+  'issuer-unavailable': {
+    status: 503,
+    title: 'Issuer unavailable',
+    meaning:
+      'The keys of the issuer cannot be fetched now, or the key of the token is not known yet.',
+  },
+  overloaded: {
+    status: 503,
+    title: 'Overloaded',
+    meaning: 'The gateway holds as many bodies as it may; try again.',
+  },
+  'upstream-timeout': {
+    status: 504,
+    title: 'Upstream timeout',
+    meaning: 'The upstream did not answer in time.',
+  },
+} as const satisfies Record<string, ReasonEntry>
+
+export type Reason = keyof typeof REASONS

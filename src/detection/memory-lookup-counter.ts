@@ -1,0 +1,154 @@
+/**
+ * Look-up counters of one machine, in memory. A window keeps only its `over + 1` latest members: the count has passed
+ * the threshold exactly as long as the oldest of these is within the window, so that nothing more is needed.
+ */
+import { systemClock, type Clock } from '../core/clock.ts'
+import { CounterUnavailableError } from './errors.ts'
+import type { LookupCounter, LookupState, LookupWindow } from './lookup-counter.ts'
+import { checkWindows } from './lookup-limits.ts'
+
+export interface MemoryLookupCounterOptions {
+  readonly clock?: Clock
+  /** Windows kept at once. */
+  readonly windowsMax?: number
+  /** Members kept at once, in all windows together. */
+  readonly membersMax?: number
+  /** Told when a window is forgotten before its time, since there are too many. */
+  readonly onForgotten?: () => void
+}
+
+export const WINDOWS_MAX = 100_000
+export const MEMBERS_MAX = 4_000_000
+/** So many windows that have passed their threshold are looked at for one whose members have all expired. */
+const EXPIRED_SCAN_MAX = 100
+
+/**
+ * Makes a counter. Beyond the limits the window that was idle for longest is forgotten, but never one that has passed its
+ * threshold; where all have, `add` rejects with CounterUnavailableError and adds nothing.
+ */
+export function createMemoryLookupCounter(options: MemoryLookupCounterOptions = {}): LookupCounter {
+  const windows = new Windows(options)
+  return {
+    // A promise of its own, so that every failure is a rejection.
+    add: (asked) => new Promise((resolve) => resolve(windows.add(asked))),
+    close: () => Promise.resolve(),
+  }
+}
+
+/** One window. A Map keeps the order of insertion, which is kept that of the last sightings: oldest first. */
+interface Sightings {
+  readonly seenMs: Map<string, number>
+  /** When none of them counts any more. */
+  expiresMs: number
+  /** True from the passing of the threshold until the count has been back at it. */
+  passed: boolean
+}
+
+class Windows {
+  readonly #clock: Clock
+  readonly #windowsMax: number
+  readonly #membersMax: number
+  readonly #onForgotten: (() => void) | undefined
+  // The one used longest ago first, in both.
+  readonly #calm = new Map<string, Sightings>()
+  readonly #exceeded = new Map<string, Sightings>()
+  #members = 0
+
+  constructor(options: MemoryLookupCounterOptions) {
+    this.#clock = options.clock ?? systemClock
+    this.#windowsMax = options.windowsMax ?? WINDOWS_MAX
+    this.#membersMax = options.membersMax ?? MEMBERS_MAX
+    this.#onForgotten = options.onForgotten
+  }
+
+  add(asked: readonly LookupWindow[]): readonly LookupState[] {
+    checkWindows(asked)
+    const now = this.#clock.monotonicMs()
+    this.#makeRoom(asked, now)
+    return asked.map((window) => this.#addOne(window, now))
+  }
+
+  #addOne({ key, members, withinMs, over }: LookupWindow, now: number): LookupState {
+    const found = this.#calm.get(key) ?? this.#exceeded.get(key)
+    const sightings = found ?? { seenMs: new Map<string, number>(), expiresMs: now, passed: false }
+    const { seenMs } = sightings
+    this.#forget(key)
+    for (const [member, time] of seenMs) {
+      if (now - time < withinMs) break
+      seenMs.delete(member)
+    }
+    if (seenMs.size <= over) sightings.passed = false
+    for (const member of members) {
+      seenMs.delete(member)
+      seenMs.set(member, now)
+    }
+    if (members.length > 0) sightings.expiresMs = now + withinMs
+    const distinct = seenMs.size
+    const exceeded = distinct > over
+    const crossed = exceeded && !sightings.passed
+    sightings.passed ||= exceeded
+    for (const member of seenMs.keys()) {
+      if (seenMs.size <= over + 1) break
+      seenMs.delete(member)
+    }
+    // An empty window is the same as none.
+    if (distinct > 0) this.#keep(key, sightings, exceeded)
+    return { distinct, exceeded, crossed }
+  }
+
+  #keep(key: string, sightings: Sightings, exceeded: boolean): void {
+    const map = exceeded ? this.#exceeded : this.#calm
+    map.set(key, sightings)
+    this.#members += sightings.seenMs.size
+  }
+
+  #forget(key: string): void {
+    const sightings = this.#calm.get(key) ?? this.#exceeded.get(key)
+    if (sightings === undefined) return
+    this.#calm.delete(key)
+    this.#exceeded.delete(key)
+    this.#members -= sightings.seenMs.size
+  }
+
+  /** Forgets windows until everything that is asked for fits. Throws, before anything is added, where it cannot. */
+  #makeRoom(asked: readonly LookupWindow[], now: number): void {
+    const keys = new Set(asked.map(({ key }) => key))
+    let windows = 0
+    for (const key of keys) {
+      const calm = this.#calm.get(key)
+      if (calm === undefined && !this.#exceeded.has(key)) windows += 1
+      if (calm === undefined) continue
+      // To the end, so that the first is never one of those asked for, unless all are.
+      this.#calm.delete(key)
+      this.#calm.set(key, calm)
+    }
+    const members = asked.reduce((sum, window) => sum + window.members.length, 0)
+    while (
+      this.#calm.size + this.#exceeded.size + windows > this.#windowsMax ||
+      this.#members + members > this.#membersMax
+    ) {
+      const key = this.#forgettable(keys, now)
+      if (key === undefined) {
+        throw new CounterUnavailableError(
+          'The look-up counters are full of windows past their threshold',
+        )
+      }
+      this.#forget(key)
+    }
+  }
+
+  #forgettable(asked: ReadonlySet<string>, now: number): string | undefined {
+    for (const [key, sightings] of this.#calm) {
+      if (asked.has(key)) break
+      if (sightings.expiresMs > now) this.#onForgotten?.()
+      return key
+    }
+    let looked = 0
+    for (const [key, sightings] of this.#exceeded) {
+      if (looked === EXPIRED_SCAN_MAX) break
+      looked += 1
+      if (sightings.expiresMs <= now && !asked.has(key)) return key
+    }
+    return undefined
+  }
+}

@@ -1,0 +1,114 @@
+/** Look-up counters that many machines share, in Redis. Key names hold digests only: nobody's identity stands in them. */
+import { createHash } from 'node:crypto'
+import { parseRedisAddress, REDIS_ADDRESS_FORM } from '../core/redis-address.ts'
+import { connectRedis, replyCode, type RedisConnection } from '../core/redis-connection.ts'
+import { withinTime } from '../core/within-time.ts'
+import { CounterUnavailableError } from './errors.ts'
+import type { LookupCounter, LookupState, LookupWindow } from './lookup-counter.ts'
+import { checkWindows } from './lookup-limits.ts'
+import { LOOKUP_SCRIPT } from './lookup-script.ts'
+
+export interface RedisLookupCounterOptions {
+  /** `redis://` or `rediss://`. */
+  readonly url: string
+  /** How long an `add` may take. */
+  readonly timeoutMs?: number
+}
+
+const TIMEOUT_MS = 1_000
+/** Calls under way at once; beyond it a call is refused. */
+const PENDING_CALLS_MAX = 2_000
+/** One hash tag, since the windows of one call must be in one slot of a cluster to be counted in one step. */
+const KEY_PREFIX = 'celosia:{lookups}:'
+
+const SCRIPT_DIGEST = createHash('sha1').update(LOOKUP_SCRIPT).digest('hex')
+
+/**
+ * Connects. Resolves also where Redis is away, since it comes back by itself; calls are rejected meanwhile. Rejects with
+ * CounterUnavailableError where the address is none.
+ */
+export async function openRedisLookupCounter(
+  options: RedisLookupCounterOptions,
+): Promise<LookupCounter> {
+  const address = parseRedisAddress(options.url)
+  if (address === undefined) {
+    throw new CounterUnavailableError(
+      `The address of Redis is not of the form ${REDIS_ADDRESS_FORM}`,
+    )
+  }
+  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS
+  const connection = await connectRedis({ address, timeoutMs })
+  let pending = 0
+  return {
+    add: async (windows) => {
+      checkWindows(windows)
+      if (windows.length === 0) return []
+      if (pending >= PENDING_CALLS_MAX) {
+        throw new CounterUnavailableError('Too many look-ups are on their way to Redis')
+      }
+      pending += 1
+      try {
+        return await withinTime(run(connection, windows), timeoutMs, late)
+      } finally {
+        pending -= 1
+      }
+    },
+    close: () => Promise.resolve(connection.close()),
+  }
+}
+
+async function run(
+  connection: RedisConnection,
+  windows: readonly LookupWindow[],
+): Promise<readonly LookupState[]> {
+  const keys = windows.flatMap(({ key }) => {
+    const digest = createHash('sha256').update(key).digest('base64url')
+    return [`${KEY_PREFIX}${digest}:seen`, `${KEY_PREFIX}${digest}:passed`]
+  })
+  const values = windows.flatMap(({ withinMs, over, members }) => [
+    withinMs,
+    over,
+    members.length,
+    ...members,
+  ])
+  try {
+    return statesOf(await evaluate(connection, keys, values), windows)
+  } catch (error) {
+    if (error instanceof CounterUnavailableError) throw error
+    // Without the cause: ioredis' errors carry the arguments of the command.
+    throw new CounterUnavailableError(connection.problem(error))
+  }
+}
+
+async function evaluate(
+  { redis }: RedisConnection,
+  keys: readonly string[],
+  values: readonly (string | number)[],
+): Promise<unknown> {
+  // As one array: there may be more values than a function takes arguments.
+  const rest = [keys.length, ...keys, values].flat()
+  try {
+    return await redis.call('EVALSHA', [SCRIPT_DIGEST, ...rest])
+  } catch (error) {
+    // A Redis that was started anew does not know the script, and has done nothing.
+    if (replyCode(error) !== 'NOSCRIPT') throw error
+    return redis.call('EVAL', [LOOKUP_SCRIPT, ...rest])
+  }
+}
+
+function statesOf(answer: unknown, windows: readonly LookupWindow[]): readonly LookupState[] {
+  if (!Array.isArray(answer) || answer.length !== windows.length * 2) throw unexpected()
+  return windows.map(({ over }, i) => {
+    const distinct: unknown = answer[2 * i]
+    if (typeof distinct !== 'number') throw unexpected()
+    return { distinct, exceeded: distinct > over, crossed: answer[2 * i + 1] === 1 }
+  })
+}
+
+function unexpected(): CounterUnavailableError {
+  return new CounterUnavailableError('Redis gives an answer that is none')
+}
+
+function late(): CounterUnavailableError {
+  return new CounterUnavailableError('The look-up counters took too long')
+}

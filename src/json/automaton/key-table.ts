@@ -1,0 +1,111 @@
+/**
+ * The member names that the queries of a program know, each with a column of the automaton's table. A look-up over raw
+ * bytes hashes the first and last four bytes and the length, and compares the whole name before it says yes.
+ */
+
+/** The column of an array's element. */
+export const COLUMN_ELEMENT = 0
+/** The column of a member whose name no query has. */
+export const COLUMN_OTHER = 1
+const COLUMN_FIRST_NAME = 2
+
+/** A name that can stand in JSON without an escape. Others are found by their decoded text only. */
+// oxlint-disable-next-line no-control-regex -- these are the characters that JSON must escape
+const NEEDS_ESCAPE = /["\\\u0000-\u001f]/
+
+/** See the file. Built once per program; never grows with a document. */
+export class KeyTable {
+  /** Columns of a row: elements, other names, and each name. */
+  readonly columns: number
+  readonly #byText: ReadonlyMap<string, number>
+  readonly #slots: Int32Array
+  readonly #mask: number
+  readonly #first: Int32Array
+  readonly #last: Int32Array
+  readonly #length: Int32Array
+  readonly #utf8: readonly Buffer[]
+
+  constructor(names: Iterable<string>) {
+    const distinct = [...new Set(names)]
+    this.columns = COLUMN_FIRST_NAME + distinct.length
+    this.#byText = new Map(distinct.map((name, at) => [name, COLUMN_FIRST_NAME + at]))
+    let size = 16
+    while (size < distinct.length * 4) size *= 2
+    this.#slots = new Int32Array(size)
+    this.#mask = size - 1
+    this.#first = new Int32Array(this.columns)
+    this.#last = new Int32Array(this.columns)
+    this.#length = new Int32Array(this.columns)
+    const utf8 = [Buffer.alloc(0), Buffer.alloc(0), ...distinct.map((name) => Buffer.from(name))]
+    this.#utf8 = utf8
+    for (const [name, column] of this.#byText) {
+      if (!NEEDS_ESCAPE.test(name) && name.isWellFormed()) this.#insert(column, utf8[column])
+    }
+  }
+
+  /** The column of a decoded name; COLUMN_OTHER where no query has it. */
+  columnOfText(name: string): number {
+    return this.#byText.get(name) ?? COLUMN_OTHER
+  }
+
+  /** The column of the name between `start` and `end`, which has no escapes. `view` is over the same bytes. */
+  columnOf(bytes: Uint8Array, view: DataView, start: number, end: number): number {
+    const length = end - start
+    let first: number
+    let last: number
+    if (length >= 4) {
+      first = view.getInt32(start, true)
+      last = view.getInt32(end - 4, true)
+    } else {
+      first = shortName(bytes, start, length)
+      last = first
+    }
+    let slot = hash(first, last, length) & this.#mask
+    for (;;) {
+      const column = this.#slots[slot] as number
+      if (column === 0) return COLUMN_OTHER
+      if (
+        this.#first[column] === first &&
+        this.#last[column] === last &&
+        this.#length[column] === length &&
+        (length <= 8 || sameMiddle(bytes, start, this.#utf8[column] as Buffer))
+      ) {
+        return column
+      }
+      slot = (slot + 1) & this.#mask
+    }
+  }
+
+  #insert(column: number, utf8: Buffer | undefined): void {
+    if (utf8 === undefined) return
+    const { length } = utf8
+    const first = length >= 4 ? utf8.readInt32LE(0) : shortName(utf8, 0, length)
+    const last = length >= 4 ? utf8.readInt32LE(length - 4) : first
+    this.#first[column] = first
+    this.#last[column] = last
+    this.#length[column] = length
+    let slot = hash(first, last, length) & this.#mask
+    while (this.#slots[slot] !== 0) slot = (slot + 1) & this.#mask
+    this.#slots[slot] = column
+  }
+}
+
+function hash(first: number, last: number, length: number): number {
+  const mixed =
+    Math.imul(first, 0x9e3779b1) ^ Math.imul(last, 0x85ebca6b) ^ Math.imul(length, 0xc2b2ae35)
+  return mixed ^ (mixed >>> 15)
+}
+
+/** A name of up to three bytes as one number. */
+function shortName(bytes: Uint8Array, start: number, length: number): number {
+  let packed = 0
+  for (let at = 0; at < length; at += 1) packed = (packed << 8) | (bytes[start + at] as number)
+  return packed
+}
+
+/** Compares what lies between the first and last four bytes. */
+function sameMiddle(bytes: Uint8Array, start: number, utf8: Buffer): boolean {
+  const end = utf8.length - 4
+  for (let at = 4; at < end; at += 1) if (bytes[start + at] !== utf8[at]) return false
+  return true
+}

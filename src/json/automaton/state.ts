@@ -1,0 +1,80 @@
+/** One state of the automaton: what holds at a location, and what may come below it. */
+import type { Treatment } from '../program-source.ts'
+import { needsLength } from './predicates.ts'
+import type { Steps } from './steps.ts'
+import { UNTOUCHED, type TreatmentTable } from './treatments.ts'
+
+/** What tells two states apart. Every list ascends without duplicates. */
+export interface Location {
+  /** Steps that wait for a child of this location. */
+  readonly positions: readonly number[]
+  /** `subtree` targets that cover it. */
+  readonly covered: readonly number[]
+  /** `leaf` targets that name it. */
+  readonly leaf: readonly number[]
+  /** `names` targets that name it. */
+  readonly names: readonly number[]
+  /** Scopes that begin here. */
+  readonly opens: readonly number[]
+  /** Scopes whose id this is. */
+  readonly ids: readonly number[]
+  /** True inside of a container that was edited whole: only ids are looked for. */
+  readonly muted: boolean
+}
+
+/** A state with what was worked out about it. */
+export interface State extends Location {
+  /** What happens here if it is no container, an array, an object. */
+  readonly onLeaf: Treatment
+  readonly onArray: Treatment
+  readonly onObject: Treatment
+  /** Predicates of the steps that wait. */
+  readonly predicates: readonly number[]
+  readonly hasFilters: boolean
+  /** Each filter reads only the candidate's own members. */
+  readonly simpleFilters: boolean
+  readonly needsLength: boolean
+  readonly usesNames: boolean
+  /** Next states where predicates decide, by column and outcomes. */
+  readonly choices: Map<number | string, number>
+  /** The muted state that goes with this one; -1 as long as nobody asked. */
+  mutedAs: number
+}
+
+/** Identifies a location. */
+export function keyOf(location: Location): string {
+  const { positions, covered, leaf, names, opens, ids, muted } = location
+  return [positions, covered, leaf, names, opens, ids, muted].join('|')
+}
+
+/** Works out what a location means. Throws what `resolve` throws. */
+export function describe(location: Location, plan: Steps, treatments: TreatmentTable): State {
+  const { covered, leaf, names, muted } = location
+  const steps = location.positions.map((position) => plan.steps[position])
+  const predicates = ascending(steps.flatMap((step) => step?.predicates ?? []))
+  const asked = predicates.flatMap((number) => plan.predicates[number] ?? [])
+  const treat = (extra: readonly number[]): Treatment =>
+    muted
+      ? UNTOUCHED
+      : treatments.of(extra.length === 0 ? covered : ascending([...covered, ...extra]))
+  return {
+    ...location,
+    onLeaf: treat(leaf),
+    onArray: treat([]),
+    onObject: treat(names),
+    predicates,
+    hasFilters: asked.some((predicate) => predicate.kind === 'filter'),
+    simpleFilters: asked.every((predicate) => predicate.kind !== 'filter' || predicate.simple),
+    needsLength: asked.some(needsLength),
+    usesNames: steps.some((step) => step !== undefined && step.columns.length > 0),
+    choices: new Map(),
+    mutedAs: -1,
+  }
+}
+
+/** Sorted, without duplicates. */
+export function ascending(numbers: readonly number[]): readonly number[] {
+  if (numbers.length < 2) return numbers
+  const sorted = [...numbers].sort((a, b) => a - b)
+  return sorted.filter((number, at) => number !== sorted[at - 1])
+}

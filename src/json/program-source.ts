@@ -1,0 +1,131 @@
+/**
+ * What the rewriter is told, and what it tells back. Types only: json/ knows targets by number, treatments by what they
+ * do to bytes, and nothing of classes, roles or policies. rules/ translates between the two.
+ */
+import type { Query } from './query/ast.ts'
+import type { Limits } from './limits.ts'
+
+/**
+ * One query with its reach. The position in {@link ProgramSource.targets} is the target's number.
+ * `subtree`: covers the location and all below it. `leaf`: covers the location only, and only where it is no container.
+ * `names`: the member names of the object at the location, not its values.
+ */
+export interface Target {
+  readonly query: Query
+  readonly reach: 'subtree' | 'leaf' | 'names'
+}
+
+/**
+ * A data subject's place: what lies below a location of `at` belongs to the id found there.
+ * `id` is a singular query relative to that location (its segments; only names and indices). Where scopes nest, an
+ * exposure belongs to the innermost open scope.
+ */
+export interface Scope {
+  readonly at: Query
+  readonly id: Query
+}
+
+export interface ProgramSource {
+  readonly targets: readonly Target[]
+  readonly scopes: readonly Scope[]
+  /** How many counters treatments may name: 0 to counterCount - 1. */
+  readonly counterCount: number
+  /**
+   * What to do where exactly these targets cover a location; numbers ascending, no duplicates. Called once for each set
+   * that comes up, so it must depend on nothing else. The empty set is what no target names. `leaf` targets are in the
+   * set only where the location is no container.
+   */
+  readonly resolve: (targets: readonly number[]) => Treatment
+  readonly limits: Limits
+}
+
+/** What happens at a location. */
+export interface Treatment {
+  /** For a string, number, boolean or null. Undefined: the bytes stay. */
+  readonly leaf: Edit | undefined
+  /** For an object or array as a whole. Undefined: walk in; what is below has a treatment of its own. */
+  readonly container: Edit | undefined
+  /** For each member name of an object here. Undefined: names stay. */
+  readonly memberName: ((name: string, context: EditContext) => string) | undefined
+  /** Counters that go up by one for each leaf here, and for a container that `container` edits whole. */
+  readonly counters: readonly number[]
+}
+
+export type Edit =
+  /** The member, or the array's element, is removed with its comma. A suppressed document is `null`. */
+  | { readonly kind: 'suppress' }
+  /** Always this JSON text, whatever stood there; the old value is checked, never decoded. */
+  | { readonly kind: 'constant'; readonly json: Buffer }
+  /** New JSON text computed from the value. Only for leaves. */
+  | {
+      readonly kind: 'transform'
+      readonly apply: (value: Leaf, context: EditContext) => Transformed
+    }
+
+/** A value that is no container. `text` of a number is its source text; of a string, the decoded string. */
+export type Leaf =
+  | { readonly type: 'string'; readonly text: string }
+  | { readonly type: 'number'; readonly text: string }
+  | { readonly type: 'boolean'; readonly text: 'true' | 'false' }
+  | { readonly type: 'null'; readonly text: 'null' }
+
+/**
+ * What a transform answers: a string value (the rewriter encodes it), JSON text ready to be written, `keep` for
+ * the bytes as they came, or the ids of keys that must be fetched before this value can be decided.
+ */
+export type Transformed =
+  | { readonly kind: 'string'; readonly text: string }
+  | { readonly kind: 'json'; readonly json: string | Buffer }
+  | { readonly kind: 'keep' }
+  | { readonly kind: 'need'; readonly keyIds: readonly string[] }
+
+/** What a transform may reach. Nested documents (JSON in a string, base64) report through it. */
+export interface EditContext {
+  /** Adds to a counter of the enclosing program, in the scope of the value being edited. */
+  readonly count: (counter: number, by: number) => void
+  readonly limits: Limits
+}
+
+/** What a rewriter knows at the end of a document. */
+export interface Exposures {
+  /** Per counter, over the whole document. */
+  readonly counters: readonly number[]
+  /** One entry for each (scope, id) pair, in order of first appearance, at most `limits.scopeIdsMax`. */
+  readonly subjects: readonly ScopeExposure[]
+  /** Counts that lie under no scope, under one without an id, or beyond `scopeIdsMax`. */
+  readonly unscoped: readonly number[]
+  /** True where `scopeIdsMax` was passed. */
+  readonly scopesOverflowed: boolean
+}
+
+export interface ScopeExposure {
+  /** Position in {@link ProgramSource.scopes}. */
+  readonly scope: number
+  /** The id as text: a string decoded, a number as its source text. Null, booleans and containers are no ids. */
+  readonly id: string
+  readonly counters: readonly number[]
+}
+
+/** One document's run through a program. Synchronous; not shared. */
+export interface Rewriter {
+  /**
+   * Takes the next bytes; `last` says that the document ends here. Returns what can leave now, or the key ids it
+   * needs: then the same rewriter is asked again with `push(EMPTY, last)` once they are there, and resumes at the same byte.
+   * Throws a CelosiaError (ERR_JSON_*) where the document is refused; the rewriter is then of no more use.
+   * The returned Buffer is the caller's and does not change later.
+   */
+  readonly push: (chunk: Uint8Array, last: boolean) => Pushed
+  /** Valid after the last push; before it, what was counted so far (for windows of a stream). */
+  readonly exposures: () => Exposures
+}
+
+export type Pushed =
+  | { readonly kind: 'bytes'; readonly bytes: Buffer }
+  | { readonly kind: 'need'; readonly keyIds: readonly string[] }
+
+/** A compiled program: shared by all requests of a (route, role set). */
+export interface Program {
+  readonly start: () => Rewriter
+  /** Properties that authors should know of: which queries hold back how much. One sentence each. */
+  readonly notes: readonly string[]
+}

@@ -1,0 +1,12 @@
+/** What a walker knows of an open container, as bits of one number. */
+
+/** It is an object; else an array, or the place above the root. */
+export const OBJECT = 1
+/** No child has been seen yet. */
+export const FIRST = 2
+/** Children have been seen, and every one of them was removed. */
+export const NONE_KEPT = 4
+/** Member names are edited. */
+export const RENAMES = 8
+/** Something is to be done where it closes. */
+export const CLOSE_WORK = 16

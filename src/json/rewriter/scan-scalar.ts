@@ -1,0 +1,74 @@
+/** Finds the end of numbers and of `true`, `false` and `null` (RFC 8259 3 and 6), and of white space. */
+import { JsonSyntaxError } from '../errors.ts'
+
+const MINUS = 0x2d
+const PLUS = 0x2b
+const POINT = 0x2e
+const ZERO = 0x30
+const NINE = 0x39
+const LETTER_E = 0x65
+const LETTER_T = 0x74
+const LETTER_F = 0x66
+const LETTER_N = 0x6e
+/** Set in ASCII letters of lower case. */
+const LOWER_CASE = 0x20
+
+const LITERALS: ReadonlyMap<number, Uint8Array> = new Map([
+  [LETTER_T, Buffer.from('true')],
+  [LETTER_F, Buffer.from('false')],
+  [LETTER_N, Buffer.from('null')],
+])
+
+/** The position of the first byte from `from` on that is no white space, or `length`. */
+export function skipSpace(bytes: Uint8Array, from: number, length: number): number {
+  let at = from
+  while (at < length) {
+    const byte = bytes[at] as number
+    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) break
+    at += 1
+  }
+  return at
+}
+
+/**
+ * The position after the number, literal or what else begins at `at`; negative where the bytes end within it. A
+ * number that ends with the bytes is returned whole: the caller knows whether more may come. Throws a JsonSyntaxError.
+ */
+export function scanScalar(bytes: Uint8Array, at: number, length: number): number {
+  const byte = bytes[at] as number
+  if ((byte >= ZERO && byte <= NINE) || byte === MINUS) return scanNumber(bytes, at, length)
+  const literal = LITERALS.get(byte)
+  if (literal === undefined) throw new JsonSyntaxError(at, 'expected a value')
+  const end = at + literal.length
+  for (let i = at + 1; i < end; i += 1) {
+    if (i === length) return -1
+    if (bytes[i] !== literal[i - at]) throw new JsonSyntaxError(i, 'expected true, false or null')
+  }
+  return end
+}
+
+function scanNumber(bytes: Uint8Array, from: number, length: number): number {
+  let at = bytes[from] === MINUS ? from + 1 : from
+  if (at === length) return -1
+  if (bytes[at] === ZERO) at += 1
+  else at = scanDigits(bytes, at, length)
+  if (at < length && bytes[at] === POINT) {
+    if (at + 1 === length) return -1
+    at = scanDigits(bytes, at + 1, length)
+  }
+  if (at < length && ((bytes[at] as number) | LOWER_CASE) === LETTER_E) {
+    at += 1
+    if (at < length && (bytes[at] === PLUS || bytes[at] === MINUS)) at += 1
+    if (at === length) return -1
+    at = scanDigits(bytes, at, length)
+  }
+  return at
+}
+
+/** One digit or more. What follows a number is checked by whoever expects a comma or bracket. */
+function scanDigits(bytes: Uint8Array, from: number, length: number): number {
+  let at = from
+  while (at < length && (bytes[at] as number) >= ZERO && (bytes[at] as number) <= NINE) at += 1
+  if (at === from) throw new JsonSyntaxError(at, 'expected a digit')
+  return at
+}

@@ -1,0 +1,162 @@
+/** The state of one document's walk: where it stands, what is open, what the item at hand consists of. */
+import { STATE_TOP } from '../automaton/automaton.ts'
+import type { Automaton, AutomatonHolder } from '../automaton/automaton.ts'
+import { COLUMN_OTHER } from '../automaton/key-table.ts'
+import type { State } from '../automaton/state.ts'
+import { Budget } from '../evaluate/budget.ts'
+import type { Limits } from '../limits.ts'
+import type { ProgramSource } from '../program-source.ts'
+import { FIRST } from './flags.ts'
+import { HeldRange } from './held-range.ts'
+import { Output } from './output.ts'
+import { PendingCounts } from './pending-counts.ts'
+import { ScopeTracker } from './scopes.ts'
+import type { Bytes } from './skip-value.ts'
+
+/** Numbers kept for each open container: state, flags, children seen, elements of the array. */
+export const LEVEL_SIZE = 4
+const LEVEL_LENGTH = 3
+const LEVELS_MIN = 16
+/** {@link Walk.dropping} where nothing is dropped. */
+export const NOT_DROPPING = -1
+
+const NO_BYTES = Buffer.alloc(0)
+const NO_VIEW: DataView = new DataView(new ArrayBuffer(0))
+
+/** See the file. Changed by the functions of this folder only. */
+export class Walk implements Bytes {
+  bytes: Buffer = NO_BYTES
+  view: DataView = NO_VIEW
+  length = 0
+  /** Nothing comes after the bytes at hand. */
+  last = false
+  /** Where to go on. Everything before it is decided. */
+  at = 0
+  /** Containers that are open; also how deep the item at hand lies, the root being 0. */
+  depth = 0
+  /** The state, flags and children seen of the innermost open container. */
+  state = STATE_TOP
+  flags = FIRST
+  index = 0
+  /** What is kept of the containers around it, LEVEL_SIZE numbers each. */
+  stack = new Int32Array(LEVELS_MIN * LEVEL_SIZE)
+  /** `at` is inside of a string that needs no treatment any more. */
+  inString = false
+  /** The depth of the value that is being dropped. */
+  dropping = NOT_DROPPING
+  /** Key ids that a transform asks for. */
+  needed: readonly string[] | undefined
+
+  /** Of the item at hand: where its comma or, without one, itself begins; itself; its name's quote; its value. */
+  lead = 0
+  itemStart = 0
+  nameEnd = 0
+  valueStart = 0
+  /** -1 as long as the end of a string is not there. */
+  valueEnd = 0
+  /** The column of a name with escapes. */
+  oddColumn = COLUMN_OTHER
+  /** Flags that the container just opened has besides those of its kind. */
+  openFlags = 0
+
+  automaton: Automaton
+  readonly holder: AutomatonHolder
+  readonly limits: Limits
+  readonly output = new Output(NO_BYTES)
+  readonly held: HeldRange
+  readonly scopes: ScopeTracker
+  readonly counts: PendingCounts
+  readonly budget: Budget
+
+  constructor(source: ProgramSource, holder: AutomatonHolder) {
+    const { limits, counterCount } = source
+    this.holder = holder
+    this.automaton = holder.current
+    this.limits = limits
+    this.held = new HeldRange(limits)
+    this.scopes = new ScopeTracker(counterCount, limits.scopeIdsMax)
+    this.counts = new PendingCounts(counterCount, limits)
+    this.budget = new Budget(limits.filterStepsMax)
+  }
+
+  /** True after a whole document with nothing but white space behind it. */
+  get complete(): boolean {
+    return (
+      this.depth === 0 && (this.flags & FIRST) === 0 && !this.inString && this.at === this.length
+    )
+  }
+
+  /** True where nothing that is passed over leaves. */
+  get dropped(): boolean {
+    return this.dropping !== NOT_DROPPING
+  }
+
+  /** Elements of the innermost open container, where its state asks for them. */
+  get arrayLength(): number {
+    return this.stack[this.depth * LEVEL_SIZE + LEVEL_LENGTH] as number
+  }
+
+  /** What the state with this number means. */
+  stateAt(state: number): State {
+    return this.automaton.states[state] as State
+  }
+
+  /** Goes on with other bytes; they begin with what `at` stood at. */
+  load(bytes: Buffer, last: boolean): void {
+    this.bytes = bytes
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    this.length = bytes.length
+    this.last = last
+    this.at = 0
+    this.held.forget()
+    this.output.begin(bytes)
+  }
+
+  /** Keeps what the innermost open container goes on with, and how many elements the one to come has. */
+  push(state: number, flags: number, index: number): void {
+    const level = this.depth * LEVEL_SIZE
+    this.#makeRoom(level)
+    const { stack } = this
+    stack[level] = state
+    stack[level + 1] = flags
+    stack[level + 2] = index
+  }
+
+  /** Says how many elements the container that is about to be opened has. */
+  setLengthInside(elements: number): void {
+    const level = this.depth * LEVEL_SIZE
+    this.#makeRoom(level)
+    this.stack[level + LEVEL_SIZE + LEVEL_LENGTH] = elements
+  }
+
+  /** Begins a new automaton where the one in use is full. */
+  renewAutomaton(): void {
+    this.#moveTo(this.holder.renew())
+  }
+
+  /** Moves over where another document began a new automaton. True where it did. */
+  syncAutomaton(): boolean {
+    if (this.holder.current === this.automaton) return false
+    this.#moveTo(this.holder.current)
+    return true
+  }
+
+  #moveTo(automaton: Automaton): void {
+    const from = this.automaton
+    const moved = (state: number): number =>
+      state === STATE_TOP ? STATE_TOP : automaton.adopt(from.states[state] as State)
+    for (let level = 0; level < this.depth; level += 1) {
+      this.stack[level * LEVEL_SIZE] = moved(this.stack[level * LEVEL_SIZE] as number)
+    }
+    this.state = moved(this.state)
+    this.automaton = automaton
+    automaton.makeRoom()
+  }
+
+  #makeRoom(level: number): void {
+    if (level + 2 * LEVEL_SIZE <= this.stack.length) return
+    const stack = new Int32Array(this.stack.length * 2)
+    stack.set(this.stack)
+    this.stack = stack
+  }
+}

@@ -1,0 +1,87 @@
+/** What the audit is told of one exchange: taken from its state at the moment of the outcome. */
+import type {
+  AccessFacts,
+  AuditedSubject,
+  Pseudonym,
+  SubjectExposure,
+} from '../core/audit-facts.ts'
+import type { Pseudonymizer } from '../rules/pseudonymizer.ts'
+import type { Subject } from '../identity/subject.ts'
+import type { Exchange } from './exchange.ts'
+import type { Services } from './services.ts'
+
+/** Data subjects that one record names; the rest is counted as truncated. */
+export const RECORD_SUBJECTS_MAX = 500
+
+/** The subject as the audit names it. */
+export function auditedSubject(subject: Subject, roles: readonly string[]): AuditedSubject {
+  return { id: subject.id, issuer: subject.issuer, roles, session: subject.session }
+}
+
+/** The pseudonym under which the audit knows a data subject: the same for 7 and "7", another for another kind. */
+export function subjectPseudonym(
+  pseudonymizer: Pseudonymizer,
+  kind: string,
+  id: string,
+): Pseudonym {
+  return `v${pseudonymizer.version}:${pseudonymizer.pseudonym(`data-subject:${kind}`, id)}`
+}
+
+export function accessFacts(
+  exchange: Exchange,
+  subject: Subject,
+  status: number,
+  services: Services,
+): AccessFacts {
+  const { clock, policy, durability } = services
+  const named = dataSubjects(exchange, services)
+  return {
+    id: exchange.recordId,
+    timeMs: clock.nowMs(),
+    durationMs: clock.monotonicMs() - exchange.startedMs,
+    requestId: exchange.requestId,
+    subject: auditedSubject(subject, exchange.roles),
+    address: exchange.address,
+    method: exchange.raw.method ?? '',
+    route: exchange.match?.route.template.text,
+    upstream: exchange.match?.route.upstream.name,
+    upstreamStatus: exchange.upstreamStatus,
+    status,
+    effect: exchange.effect,
+    reasons: exchange.reasons,
+    policy: policy.sha256,
+    classes: exchange.report?.classes ?? [],
+    dataSubjects: named.slice(0, RECORD_SUBJECTS_MAX),
+    dataSubjectsTruncated:
+      exchange.report?.truncated === true || named.length > RECORD_SUBJECTS_MAX,
+    durability: durability(),
+  }
+}
+
+// Those the answer exposed, and those the request asked for by id, also where nothing came back.
+function dataSubjects(exchange: Exchange, { auditPseudonymizer }: Services): SubjectExposure[] {
+  const entries: SubjectExposure[] = (exchange.report?.dataSubjects ?? []).map((entry) => ({
+    kind: entry.kind,
+    pseudonym: pseudonymOf(auditPseudonymizer, entry.kind, entry.id),
+    classes: entry.classes,
+  }))
+  const known = new Set(entries.map((entry) => entry.pseudonym))
+  for (const place of exchange.match?.route.dataSubjects ?? []) {
+    if (place.pathParameter === undefined) continue
+    const id = exchange.match?.parameters.get(place.pathParameter)
+    const pseudonym = pseudonymOf(auditPseudonymizer, place.kind, id)
+    if (pseudonym === undefined || known.has(pseudonym)) continue
+    known.add(pseudonym)
+    entries.unshift({ kind: place.kind, pseudonym, classes: [] })
+  }
+  return entries
+}
+
+function pseudonymOf(
+  pseudonymizer: Pseudonymizer | undefined,
+  kind: string | undefined,
+  id: string | undefined,
+): Pseudonym | undefined {
+  if (pseudonymizer === undefined || kind === undefined || id === undefined) return undefined
+  return subjectPseudonym(pseudonymizer, kind, id)
+}

@@ -1,0 +1,149 @@
+/**
+ * One Fastify application for one policy: the pipeline of its requests. It never listens; the listener hands requests to
+ * the application in force, so that a reload swaps everything at once and requests under way end as they began.
+ */
+import { createServer } from 'node:http'
+import type { IncomingMessage, RequestListener } from 'node:http'
+import fastify from 'fastify'
+import type { FastifyReply } from 'fastify'
+import { buildPath } from '../rules/routing/route-template.ts'
+import type { Exchange } from './exchange.ts'
+import { internalPrefix, registerForward } from './forward.ts'
+import type { RequestWithRaw } from './forward.ts'
+import { recordAbort, sendRefusal } from './outcome.ts'
+import { RefusedError } from './refused.ts'
+import { parseTarget } from './request/target.ts'
+import { REQUEST_STEPS } from './request/steps.ts'
+import type { Services } from './services.ts'
+
+/** Where requests go that no route matches: the steps refuse them before they get there. */
+const REFUSED_PATH = '/refused'
+
+export interface App {
+  readonly handle: RequestListener
+  /** Closes the connections to upstreams as soon as no request is under way; resolves then. */
+  readonly closeWhenIdle: () => Promise<void>
+}
+
+export async function createApp(services: Services): Promise<App> {
+  const exchanges = new WeakMap<object, Exchange>()
+  const exchangeOf = (request: RequestWithRaw): Exchange => {
+    const exchange = exchanges.get(request.raw)
+    if (exchange === undefined) throw new RefusedError('internal-error')
+    return exchange
+  }
+  let handle: RequestListener | undefined
+  const app = fastify({
+    logger: false,
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    forceCloseConnections: false,
+    bodyLimit: 1,
+    routerOptions: {
+      maxParamLength: 16_384,
+      ignoreTrailingSlash: false,
+      ignoreDuplicateSlashes: false,
+      caseSensitive: true,
+    },
+    serverFactory: (listener) => {
+      handle = listener as RequestListener
+      return createServer()
+    },
+    // Called before routing, so that Fastify's router only ever sees paths that were built here.
+    rewriteUrl: (raw) => {
+      const exchange = createExchange(raw as IncomingMessage, services)
+      exchanges.set(raw as IncomingMessage, exchange)
+      return internalPath(exchange)
+    },
+  })
+  app.addHook('onRequest', async (request, reply) => runSteps(exchangeOf(request), reply, services))
+  app.setErrorHandler(async (error, request, reply) => {
+    await sendRefusal(exchangeOf(request), reply, services, error)
+    return reply
+  })
+  app.setNotFoundHandler(async (request, reply) =>
+    refuseUnrouted(exchangeOf(request), reply, services),
+  )
+  for (const upstream of services.policy.upstreams.values()) {
+    await registerForward(app, { upstream, services, exchangeOf })
+  }
+  await app.ready()
+  if (handle === undefined) throw new RefusedError('internal-error')
+  return whenIdle(handle, () => app.close())
+}
+
+// Counts requests under way, so that a replaced application is closed neither too early nor never.
+function whenIdle(handle: RequestListener, close: () => Promise<void>): App {
+  let underWay = 0
+  let idle: (() => void) | undefined
+  return {
+    handle: (request, response) => {
+      underWay += 1
+      response.once('close', () => {
+        underWay -= 1
+        if (underWay === 0) idle?.()
+      })
+      handle(request, response)
+    },
+    closeWhenIdle: async () => {
+      if (underWay > 0) await new Promise<void>((resolve) => (idle = resolve))
+      await close()
+    },
+  }
+}
+
+function createExchange(raw: IncomingMessage, services: Services): Exchange {
+  const { clock, ids, policy } = services
+  const target = parseTarget(raw.url ?? '')
+  return {
+    requestId: ids(),
+    recordId: ids(),
+    raw,
+    address: raw.socket.remoteAddress ?? '',
+    timeMs: clock.nowMs(),
+    startedMs: clock.monotonicMs(),
+    target,
+    match: target === undefined ? undefined : policy.routes.find(raw.method ?? '', target.parts),
+    subject: undefined,
+    roles: [],
+    effect: 'deny',
+    reasons: [],
+    masking: undefined,
+    upstreamQuery: '',
+    upstreamStatus: undefined,
+    report: undefined,
+    heldBytes: 0,
+    settled: false,
+  }
+}
+
+function internalPath({ match }: Exchange): string {
+  if (match === undefined) return REFUSED_PATH
+  const { upstream, template } = match.route
+  return internalPrefix(upstream) + upstream.pathPrefix + buildPath(template, match.parameters)
+}
+
+async function runSteps(
+  exchange: Exchange,
+  reply: FastifyReply,
+  services: Services,
+): Promise<void> {
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) void recordAbort(exchange, services)
+  })
+  try {
+    for (const step of REQUEST_STEPS) await step.run(exchange, services)
+  } catch (error) {
+    await sendRefusal(exchange, reply, services, error)
+  }
+}
+
+// Only reached if a step let through what has no route: that is a fault of ours, and still a refusal.
+async function refuseUnrouted(
+  exchange: Exchange,
+  reply: FastifyReply,
+  services: Services,
+): Promise<FastifyReply> {
+  await sendRefusal(exchange, reply, services, new RefusedError('internal-error'))
+  return reply
+}

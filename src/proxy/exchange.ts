@@ -1,0 +1,36 @@
+/** The state of one request on its way: declared here, and nowhere else. */
+import type { IncomingMessage } from 'node:http'
+import type { Reason } from '../core/reasons.ts'
+import type { Subject } from '../identity/subject.ts'
+import type { ExposureReport, Route, RouteMasking } from '../rules/compiled-policy.ts'
+import type { RouteMatch } from '../rules/routing/route-table.ts'
+import type { Target } from './request/target.ts'
+
+export interface Exchange {
+  readonly requestId: string
+  /** Id of its access record. */
+  readonly recordId: string
+  readonly raw: IncomingMessage
+  /** Address of the connection's peer. */
+  readonly address: string
+  readonly timeMs: number
+  readonly startedMs: number
+  /** Undefined: not canonical. */
+  readonly target: Target | undefined
+  /** Undefined: no route of the policy matches. */
+  readonly match: RouteMatch<Route> | undefined
+  /** Set by the steps, in the order of the pipeline. */
+  subject: Subject | undefined
+  roles: readonly string[]
+  effect: 'permit' | 'deny'
+  reasons: Reason[]
+  masking: RouteMasking | undefined
+  /** Query string for the upstream, without "?". */
+  upstreamQuery: string
+  upstreamStatus: number | undefined
+  report: ExposureReport | undefined
+  /** Bytes of the global budget that this exchange holds. */
+  heldBytes: number
+  /** True from the moment the outcome is being written: there is one outcome only. */
+  settled: boolean
+}

@@ -1,0 +1,109 @@
+/** The socket that callers reach: Node's HTTP server with every bound set, handing requests to the application in force. */
+import { createServer } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { CelosiaError } from '../core/errors.ts'
+
+/** Bounds of the listener; each is passed to Node explicitly. */
+export const LISTENER_LIMITS = {
+  headerBytesMax: 16_384,
+  headersCountMax: 100,
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 30_000,
+  keepAliveTimeoutMs: 65_000,
+  checkIntervalMs: 2_000,
+  connectionsMax: 10_000,
+  requestsPerSocketMax: 10_000,
+} as const
+
+/** The address is taken, or not one of this machine. */
+export class ListenError extends CelosiaError {
+  readonly code = 'ERR_LISTEN'
+}
+
+export interface Listener {
+  readonly url: string
+  /** Replaces the application; requests under way stay with the one they began with. */
+  readonly use: (handle: RequestListener) => void
+  /** Stops accepting, waits for requests under way up to `graceMs`, then cuts. */
+  readonly close: (graceMs: number) => Promise<void>
+}
+
+export interface ListenerOptions {
+  readonly host: string
+  readonly port: number
+  readonly handle: RequestListener
+}
+
+/** Throws {@link ListenError}. */
+export async function listen({ host, port, handle }: ListenerOptions): Promise<Listener> {
+  let current = handle
+  const server = createServer(
+    {
+      insecureHTTPParser: false,
+      requireHostHeader: true,
+      joinDuplicateHeaders: false,
+      maxHeaderSize: LISTENER_LIMITS.headerBytesMax,
+      headersTimeout: LISTENER_LIMITS.headersTimeoutMs,
+      requestTimeout: LISTENER_LIMITS.requestTimeoutMs,
+      keepAliveTimeout: LISTENER_LIMITS.keepAliveTimeoutMs,
+      connectionsCheckingInterval: LISTENER_LIMITS.checkIntervalMs,
+    },
+    (request, response) => current(request, response),
+  )
+  server.maxHeadersCount = LISTENER_LIMITS.headersCountMax
+  server.maxConnections = LISTENER_LIMITS.connectionsMax
+  server.maxRequestsPerSocket = LISTENER_LIMITS.requestsPerSocketMax
+  server.on('clientError', answerUnparsable)
+  // "100-continue" would be answered before the pipeline has seen the request.
+  server.on('checkContinue', (request, response) => current(request, response))
+  server.on('checkExpectation', (request, response) => current(request, response))
+  server.on('connect', (_request, socket) => socket.destroy())
+  await bind(server, host, port)
+  const { port: bound } = server.address() as AddressInfo
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    use: (next) => {
+      current = next
+    },
+    close: (graceMs) => closeServer(server, graceMs),
+  }
+}
+
+function bind(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) =>
+      reject(new ListenError(`cannot listen on ${host}:${port}`, { cause })),
+    )
+    server.listen(port, host, () => {
+      server.removeAllListeners('error')
+      resolve()
+    })
+  })
+}
+
+// What cannot be parsed has no request to answer: a fixed answer, and the connection ends.
+function answerUnparsable(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy()
+    return
+  }
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Request Header Fields Too Large'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? '408 Request Timeout'
+        : '400 Bad Request'
+  socket.end(`HTTP/1.1 ${status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`)
+}
+
+function closeServer(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+    server.close(() => {
+      clearTimeout(cut)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}

@@ -1,0 +1,175 @@
+/**
+ * The end of every exchange: its record is made durable, and only then does a byte leave. This file is the only one that
+ * hands a body to the caller.
+ */
+import type { FastifyReply } from 'fastify'
+import { apiActivity } from '../audit/api-activity.ts'
+import { detectionFinding } from '../audit/detection-finding.ts'
+import { AuditUnavailableError } from '../audit/errors.ts'
+import type { AuditRecord } from '../core/audit-record.ts'
+import type { Reason } from '../core/reasons.ts'
+import { accessFacts, auditedSubject } from './access-facts.ts'
+import type { Exchange } from './exchange.ts'
+import type { Crossing } from './lookups.ts'
+import { problem } from './problem.ts'
+import { RefusedError } from './refused.ts'
+import type { Services } from './services.ts'
+
+export interface MaskedAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer | undefined
+}
+
+/** Records a permitted access with its findings, then sends the masked answer. Throws RefusedError where it cannot be recorded. */
+export async function sendMasked(
+  exchange: Exchange,
+  reply: FastifyReply,
+  services: Services,
+  answer: MaskedAnswer & { readonly crossings: readonly Crossing[] },
+): Promise<void> {
+  await record(exchange, services, answer.status, answer.crossings)
+  finish(exchange, reply, services, { ...answer, reason: 'role-permits' })
+}
+
+/** Records a refusal (by itself where the caller is known, else in the count of the minute), then sends the problem. */
+export async function sendRefusal(
+  exchange: Exchange,
+  reply: FastifyReply,
+  services: Services,
+  error: unknown,
+  crossings: readonly Crossing[] = [],
+): Promise<void> {
+  if (exchange.settled) return
+  let refused = toRefused(error, exchange, services)
+  exchange.report = undefined
+  // An upstream's error is an access that was permitted and brought nothing.
+  if (refused.reason !== 'upstream-error') exchange.effect = 'deny'
+  exchange.reasons =
+    refused.reason === 'upstream-error' ? [...exchange.reasons, refused.reason] : [refused.reason]
+  try {
+    if (exchange.subject === undefined) services.refusals.add(refused.reason)
+    else await record(exchange, services, refused.status, crossings)
+  } catch (cause) {
+    refused = toRefused(cause, exchange, services)
+  }
+  exchange.settled = true
+  const { status, headers, body } = problem(refused.reason, refused.status, exchange.requestId)
+  finish(exchange, reply, services, { status, headers, body, reason: refused.reason })
+}
+
+/** Records that the caller went away before there was an outcome. Nothing is sent. */
+export async function recordAbort(exchange: Exchange, services: Services): Promise<void> {
+  if (exchange.settled) return
+  exchange.settled = true
+  exchange.effect = 'deny'
+  exchange.reasons = ['request-aborted']
+  exchange.report = undefined
+  giveBack(exchange, services)
+  services.metrics.request(
+    'request-aborted',
+    499,
+    services.clock.monotonicMs() - exchange.startedMs,
+  )
+  if (exchange.subject === undefined) {
+    services.refusals.add('request-aborted')
+    return
+  }
+  try {
+    await append(exchange, services, 499, [])
+  } catch (error) {
+    services.log.failure('abort not recorded', error, { requestId: exchange.requestId })
+  }
+}
+
+async function record(
+  exchange: Exchange,
+  services: Services,
+  status: number,
+  crossings: readonly Crossing[],
+): Promise<void> {
+  if (exchange.settled) throw new RefusedError('request-aborted')
+  exchange.settled = true
+  try {
+    await append(exchange, services, status, crossings)
+  } catch (cause) {
+    exchange.settled = false
+    if (cause instanceof AuditUnavailableError)
+      throw new RefusedError('audit-unavailable', { cause })
+    throw cause
+  }
+  if (crossings.length > 0) services.metrics.findings(crossings.length)
+}
+
+async function append(
+  exchange: Exchange,
+  services: Services,
+  status: number,
+  crossings: readonly Crossing[],
+): Promise<void> {
+  const { subject } = exchange
+  if (subject === undefined) return
+  const records: AuditRecord[] = [apiActivity(accessFacts(exchange, subject, status, services))]
+  for (const { rule, observed } of crossings) {
+    records.push(
+      detectionFinding({
+        id: services.ids(),
+        timeMs: services.clock.nowMs(),
+        requestId: exchange.requestId,
+        subject: auditedSubject(subject, exchange.roles),
+        address: exchange.address,
+        policy: services.policy.sha256,
+        rule: rule.name,
+        classes: [...rule.classes],
+        observed,
+        over: rule.over,
+        withinMs: rule.withinMs,
+        actions: rule.actions,
+        accessId: exchange.recordId,
+      }),
+    )
+  }
+  await services.audit.append(records)
+}
+
+function finish(
+  exchange: Exchange,
+  reply: FastifyReply,
+  services: Services,
+  answer: MaskedAnswer & { readonly reason: Reason },
+): void {
+  const durationMs = services.clock.monotonicMs() - exchange.startedMs
+  giveBack(exchange, services)
+  services.metrics.request(answer.reason, answer.status, durationMs)
+  services.metrics.exposures(exchange.report?.classes ?? [])
+  services.log.info('request', {
+    requestId: exchange.requestId,
+    route: exchange.match?.route.template.text,
+    status: answer.status,
+    upstreamStatus: exchange.upstreamStatus,
+    reason: answer.reason,
+    durationMs: Math.round(durationMs * 100) / 100,
+  })
+  if (reply.raw.destroyed) return
+  reply.code(answer.status).headers({ ...answer.headers, 'celosia-request-id': exchange.requestId })
+  if (exchange.subject === undefined) reply.header('connection', 'close')
+  void reply.send(answer.body)
+}
+
+function giveBack(exchange: Exchange, services: Services): void {
+  services.heldBytes.giveBack(exchange.heldBytes)
+  exchange.heldBytes = 0
+}
+
+function toRefused(error: unknown, exchange: Exchange, services: Services): RefusedError {
+  if (error instanceof RefusedError) {
+    if (error.status >= 500)
+      services.log.failure('refused', error, {
+        requestId: exchange.requestId,
+        reason: error.reason,
+      })
+    return error
+  }
+  services.log.failure('step failed', error, { requestId: exchange.requestId })
+  return new RefusedError('internal-error', { cause: error })
+}

@@ -1,0 +1,44 @@
+/** Problem documents (RFC 9457): a fixed title and the request id, nothing of the request or the data. */
+import { REASONS } from '../core/reasons.ts'
+import type { Reason } from '../core/reasons.ts'
+
+export interface Problem {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
+}
+
+/** Seconds after which a caller may try again where the cause is expected to pass. */
+const RETRY_AFTER_S = 2
+
+/** The whole answer for a refusal. `requestId` is what a caller can give to the operators. */
+export function problem(reason: Reason, status: number, requestId: string): Problem {
+  const document = {
+    type: `urn:celosia:reason:${reason}`,
+    title: REASONS[reason].title,
+    status,
+    reason,
+    requestId,
+  }
+  return {
+    status,
+    headers: problemHeaders(reason, status),
+    body: Buffer.from(JSON.stringify(document)),
+  }
+}
+
+function problemHeaders(reason: Reason, status: number): Record<string, string> {
+  const headers: Record<string, string> = {
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  }
+  // RFC 6750 3: a request without credentials learns the scheme only, a bad token that it is one.
+  if (reason === 'token-missing') headers['www-authenticate'] = 'Bearer realm="celosia"'
+  if (reason === 'token-invalid')
+    headers['www-authenticate'] = 'Bearer realm="celosia", error="invalid_token"'
+  if (status === 503 || reason === 'lookups-exceeded')
+    headers['retry-after'] = String(RETRY_AFTER_S)
+  if (reason === 'upgrade-refused') headers['upgrade'] = 'HTTP/1.1'
+  return headers
+}

@@ -1,0 +1,17 @@
+/** A request that is refused: thrown by any step, answered in one place. */
+import { CelosiaError } from '../core/errors.ts'
+import { REASONS } from '../core/reasons.ts'
+import type { Reason } from '../core/reasons.ts'
+
+/** Carries the reason. `status` differs from the reason's own only where an upstream's error is passed on. */
+export class RefusedError extends CelosiaError {
+  readonly code = 'ERR_REFUSED'
+  readonly reason: Reason
+  readonly status: number
+
+  constructor(reason: Reason, options?: { readonly cause?: unknown; readonly status?: number }) {
+    super(`refused: ${reason}`, options)
+    this.reason = reason
+    this.status = options?.status ?? REASONS[reason].status
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * What Node's parser lets through and must not pass. Works on the raw header list, since the parsed one has joined or
+ * dropped repetitions already.
+ */
+import type { IncomingMessage } from 'node:http'
+import type { Reason } from '../../core/reasons.ts'
+
+/** Headers that a request may carry once at most; a second one could be read differently by somebody else. */
+const SINGLE = new Set([
+  'authorization',
+  'content-length',
+  'content-type',
+  'cookie',
+  'expect',
+  'host',
+  'transfer-encoding',
+  'upgrade',
+])
+/** RFC 9112 3.2: host and optional port, in the forms that names and addresses have. */
+const HOST = /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?$/
+const CONNECTION = /^(close|keep-alive)$/i
+
+/** Why the request is refused by its form, or undefined. */
+export function framingFault(request: IncomingMessage): Reason | undefined {
+  const counts = new Map<string, number>()
+  for (let i = 0; i < request.rawHeaders.length; i += 2) {
+    const name = (request.rawHeaders[i] ?? '').toLowerCase()
+    counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
+  const { headers } = request
+  // RFC 9110 7.8: a WebSocket or h2c upgrade asks by both headers; either alone is as odd.
+  if (counts.has('upgrade')) return 'upgrade-refused'
+  for (const name of SINGLE) if ((counts.get(name) ?? 0) > 1) return 'header-malformed'
+  if (!HOST.test(headers.host ?? '')) return 'header-malformed'
+  // A Connection header can name others for removal on the way (RFC 9110 7.6.1).
+  if (headers.connection !== undefined && !CONNECTION.test(headers.connection))
+    return 'header-malformed'
+  if (counts.has('expect') || counts.has('te') || counts.has('trailer')) return 'header-malformed'
+  return undefined
+}
+
+/** True where the request announces a body (RFC 9112 6). */
+export function hasBody(request: IncomingMessage): boolean {
+  const { headers } = request
+  return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
+}

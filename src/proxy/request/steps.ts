@@ -1,0 +1,69 @@
+/**
+ * The way of a request up to the upstream, as a table: order is security here. Each step reads and fills the exchange,
+ * and refuses by throwing.
+ */
+import { IssuerUnavailableError, TokenError } from '../../identity/errors.ts'
+import { decide, knownRoles } from '../../rules/decide.ts'
+import type { Exchange } from '../exchange.ts'
+import { RefusedError } from '../refused.ts'
+import type { Services } from '../services.ts'
+import { askLookups } from '../lookups.ts'
+import { framingFault, hasBody } from './framing.ts'
+import { rebuildQueryString } from './query-string.ts'
+
+export interface RequestStep {
+  readonly name: string
+  readonly run: (exchange: Exchange, services: Services) => void | Promise<void>
+}
+
+export const REQUEST_STEPS: readonly RequestStep[] = [
+  { name: 'target', run: checkTarget },
+  { name: 'framing', run: checkFraming },
+  { name: 'subject', run: findSubject },
+  { name: 'decision', run: takeDecision },
+  { name: 'guard', run: guardRequest },
+  { name: 'look-ups', run: checkLookups },
+]
+
+function checkTarget(exchange: Exchange): void {
+  if (exchange.target === undefined) throw new RefusedError('target-malformed')
+}
+
+function checkFraming(exchange: Exchange): void {
+  const fault = framingFault(exchange.raw)
+  if (fault !== undefined) throw new RefusedError(fault)
+}
+
+async function findSubject(exchange: Exchange, { verifier, policy }: Services): Promise<void> {
+  try {
+    exchange.subject = await verifier.verify(exchange.raw.headers.authorization)
+  } catch (cause) {
+    if (cause instanceof TokenError) throw new RefusedError(cause.reason, { cause })
+    if (cause instanceof IssuerUnavailableError)
+      throw new RefusedError('issuer-unavailable', { cause })
+    throw cause
+  }
+  const claimed = exchange.subject.claimedRoles
+  if (claimed === undefined) throw new RefusedError('roles-malformed')
+  exchange.roles = knownRoles(policy, claimed)
+}
+
+function takeDecision(exchange: Exchange): void {
+  const decision = decide(exchange.match?.route, exchange.roles)
+  if (decision.effect === 'deny') throw new RefusedError(decision.reasons[0])
+  exchange.effect = 'permit'
+  exchange.reasons = [...decision.reasons]
+  exchange.masking = decision.masking
+}
+
+function guardRequest(exchange: Exchange): void {
+  if (hasBody(exchange.raw)) throw new RefusedError('body-unexpected')
+  const declared = exchange.match?.route.query ?? new Map()
+  const rebuilt = rebuildQueryString(exchange.target?.parameters ?? [], declared)
+  if (rebuilt === undefined) throw new RefusedError('parameter-undeclared')
+  exchange.upstreamQuery = rebuilt
+}
+
+async function checkLookups(exchange: Exchange, services: Services): Promise<void> {
+  if (await askLookups(exchange, services)) throw new RefusedError('lookups-exceeded')
+}

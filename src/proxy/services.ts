@@ -1,0 +1,29 @@
+/** What the pipeline works with: handed in by the composition root, the same for all requests under one policy. */
+import type { AuditWriter } from '../audit/audit-store.ts'
+import type { Clock } from '../core/clock.ts'
+import type { IdSource } from '../core/ids.ts'
+import type { LookupCounter } from '../detection/lookup-counter.ts'
+import type { TokenVerifier } from '../identity/token-verifier.ts'
+import type { CompiledPolicy } from '../rules/compiled-policy.ts'
+import type { Pseudonymizer } from '../rules/pseudonymizer.ts'
+import type { HeldBytes } from './held-bytes.ts'
+import type { Logger } from './logger.ts'
+import type { Metrics } from './metrics.ts'
+import type { RefusalCounts } from './refusal-counts.ts'
+
+export interface Services {
+  readonly policy: CompiledPolicy
+  readonly verifier: TokenVerifier
+  readonly audit: AuditWriter
+  /** `relaxed` where the store is weaker than promised: every record then says so. */
+  readonly durability: () => 'strict' | 'relaxed'
+  readonly counter: LookupCounter
+  /** Of the audit key; undefined where no route names data subjects. */
+  readonly auditPseudonymizer: Pseudonymizer | undefined
+  readonly heldBytes: HeldBytes
+  readonly refusals: RefusalCounts
+  readonly metrics: Metrics
+  readonly log: Logger
+  readonly clock: Clock
+  readonly ids: IdSource
+}

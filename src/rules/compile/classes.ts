@@ -1,0 +1,75 @@
+/** Resolves the classes of a policy and what each role may see of them. */
+import type { PolicyDocument } from '../policy/document.ts'
+import type { OperatorInstance } from '../operator.ts'
+import { buildOperator } from '../operators/registry.ts'
+import {
+  NotSupportedError,
+  OperatorParameterError,
+  OperatorUnknownError,
+} from '../operators/errors.ts'
+import type { Pseudonymizer } from '../pseudonymizer.ts'
+import type { Complaints } from './complaints.ts'
+
+export interface DataClass {
+  readonly name: string
+  readonly mask: OperatorInstance
+  readonly sensitive: boolean
+}
+
+/** Classes by name, in the order of the policy. */
+export function compileClasses(
+  document: PolicyDocument,
+  pseudonymizer: Pseudonymizer | undefined,
+  complaints: Complaints,
+): ReadonlyMap<string, DataClass> {
+  const classes = new Map<string, DataClass>()
+  for (const [name, entry] of Object.entries(document.classes)) {
+    const path = ['classes', name, 'mask']
+    try {
+      const mask = buildOperator(entry.mask, { pseudonymizer, dataClass: name })
+      classes.set(name, { name, mask, sensitive: entry.sensitive === true })
+    } catch (error) {
+      if (error instanceof NotSupportedError) complaints.addNotSupported(path, error.message)
+      else if (error instanceof OperatorParameterError || error instanceof OperatorUnknownError) {
+        complaints.add(path, error.message, 'operators are listed in docs/policy.md')
+      } else throw error
+    }
+  }
+  return classes
+}
+
+/** For each role, the classes that it sees in clear. */
+export function compileRoles(
+  document: PolicyDocument,
+  complaints: Complaints,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const names = Object.keys(document.classes)
+  const roles = new Map<string, ReadonlySet<string>>()
+  for (const [role, entry] of Object.entries(document.roles)) {
+    const shown = new Set<string>()
+    for (const [index, pattern] of (entry.show ?? []).entries()) {
+      const path = ['roles', role, 'show', index]
+      const found = expandClassPattern(pattern, names)
+      if (found.length === 0) complaints.requireKnown(path, 'class', pattern, names)
+      for (const name of found) {
+        shown.add(name)
+        if (document.classes[name]?.sensitive === true && entry.justification === undefined) {
+          complaints.add(
+            path,
+            `\`${role}\` shows \`${name}\`, which is sensitive, without a justification`,
+            `add roles.${role}.justification: why this role needs it`,
+          )
+        }
+      }
+    }
+    roles.set(role, shown)
+  }
+  return roles
+}
+
+/** The classes a pattern names: itself, or with `.*` at its end all below. */
+export function expandClassPattern(pattern: string, names: readonly string[]): readonly string[] {
+  if (!pattern.endsWith('.*')) return names.filter((name) => name === pattern)
+  const prefix = pattern.slice(0, -1)
+  return names.filter((name) => name.startsWith(prefix))
+}

@@ -1,0 +1,99 @@
+/** From a checked document to a policy that decides. All that is wrong is told at once; nothing is half compiled. */
+import { DEFAULT_LIMITS } from '../../json/limits.ts'
+import type { CompiledPolicy } from '../compiled-policy.ts'
+import type { ParsedPolicy } from '../policy/parse-policy.ts'
+import { PolicyInvalidError } from '../policy/fault.ts'
+import type { Pseudonymizer } from '../pseudonymizer.ts'
+import { createRouteTable } from '../routing/route-table.ts'
+import { compileClasses, compileRoles } from './classes.ts'
+import { Complaints } from './complaints.ts'
+import { compileLookups } from './lookups.ts'
+import { compileRoutes } from './routes.ts'
+import type { CompiledRoute } from './routes.ts'
+import { compileIssuers, compileUpstreams } from './upstreams.ts'
+
+const BODY_BYTES_MAX = 1_048_576
+const HELD_BYTES_ALL_MAX = 268_435_456
+
+export interface CompileInput {
+  readonly parsed: ParsedPolicy
+  /** Undefined where the policy has no `keys.pseudonym`. */
+  readonly pseudonymizer: Pseudonymizer | undefined
+  /** Content of a fixture by its name in the policy, or undefined. */
+  readonly readFixture: (name: string) => Uint8Array | undefined
+}
+
+/** A compiled policy whose routes still know their queries: for authors' tools. */
+export interface CompiledPolicyWithQueries extends CompiledPolicy {
+  readonly routeList: readonly CompiledRoute[]
+}
+
+/** Throws {@link PolicyInvalidError} with every fault. */
+export function compilePolicy({
+  parsed,
+  pseudonymizer,
+  readFixture,
+}: CompileInput): CompiledPolicyWithQueries {
+  const { document } = parsed
+  const complaints = new Complaints()
+  const limits = {
+    ...DEFAULT_LIMITS,
+    depthMax: document.limits?.depthMax ?? DEFAULT_LIMITS.depthMax,
+  }
+  const classes = compileClasses(document, pseudonymizer, complaints)
+  const roles = compileRoles(document, complaints)
+  const upstreams = compileUpstreams(document, complaints)
+  const issuers = compileIssuers(document, complaints)
+  const routeList = compileRoutes(
+    { document, upstreams, classes, roles, limits, readFixture },
+    complaints,
+  )
+  const lookups = compileLookups(document, complaints)
+  checkKeys(parsed, complaints)
+  checkPrograms(routeList, [...roles.keys()], complaints)
+  if (complaints.list().length > 0) throw new PolicyInvalidError(parsed.locate(complaints.list()))
+  return {
+    sha256: parsed.sha256,
+    tenant: document.tenant ?? 'default',
+    upstreams,
+    issuers,
+    roles: new Set(roles.keys()),
+    routes: createRouteTable(routeList),
+    routeList,
+    lookups,
+    durability: document.audit?.durability ?? 'strict',
+    limits: {
+      bodyBytesMax: document.limits?.bodyBytesMax ?? BODY_BYTES_MAX,
+      heldBytesAllMax: document.limits?.heldBytesAllMax ?? HELD_BYTES_ALL_MAX,
+    },
+    markHeader: document.marks?.header ?? true,
+  }
+}
+
+function checkKeys(parsed: ParsedPolicy, complaints: Complaints): void {
+  const { document } = parsed
+  for (const name of ['audit', 'pseudonym'] as const) {
+    const key = document.keys?.[name]
+    if (key !== undefined && (key.env === undefined) === (key.file === undefined)) {
+      complaints.add(['keys', name], 'a key comes from exactly one of `env` and `file`')
+    }
+  }
+  const subjects = document.routes.findIndex((route) => (route.dataSubjects ?? []).length > 0)
+  if (subjects !== -1 && document.keys?.audit === undefined) {
+    complaints.add(
+      ['routes', subjects, 'dataSubjects'],
+      'data subjects are written to the audit as keyed pseudonyms, and there is no key',
+      'add keys: { audit: { version: 1, env: CELOSIA_AUDIT_KEY } }',
+    )
+  }
+}
+
+// Programs are compiled once here for the largest role set, so that a limit is met at load and not at a request.
+function checkPrograms(
+  routes: readonly CompiledRoute[],
+  roles: readonly string[],
+  complaints: Complaints,
+): void {
+  if (complaints.list().length > 0) return
+  for (const route of routes) route.maskingFor(roles.toSorted())
+}

@@ -1,0 +1,100 @@
+/** Holds the queries of a route against its sample answer: a query that matches nothing there is a fault. */
+import { isUtf8 } from 'node:buffer'
+import { CelosiaError } from '../../core/errors.ts'
+import type { Limits } from '../../json/limits.ts'
+import type { Query } from '../../json/query/ast.ts'
+import { Budget } from '../../json/evaluate/budget.ts'
+import { selectNodes } from '../../json/evaluate/select.ts'
+import { buildTape, KIND_NUMBER, KIND_STRING } from '../../json/tape/tape.ts'
+import type { Tape } from '../../json/tape/tape.ts'
+import type { PolicyPath } from '../policy/fault.ts'
+import type { Complaints } from './complaints.ts'
+import type { RouteQueries } from './route-queries.ts'
+
+/** Largest fixture that is read. */
+export const FIXTURE_BYTES_MAX = 1_048_576
+
+export interface FixtureCheck {
+  /** Content of the file, or undefined where it could not be read. */
+  readonly bytes: Uint8Array | undefined
+  readonly path: PolicyPath
+  readonly queries: RouteQueries
+  readonly limits: Limits
+}
+
+/** Complains of a fixture that is no JSON and of each query of the route that selects nothing in it. */
+export function checkFixture(
+  { bytes, path, queries, limits }: FixtureCheck,
+  complaints: Complaints,
+): void {
+  const at = [...path, 'fixture']
+  if (bytes === undefined) {
+    complaints.add(
+      at,
+      'the fixture cannot be read',
+      'save one answer of the upstream there, or write `fixture: none`',
+    )
+    return
+  }
+  if (bytes.byteLength > FIXTURE_BYTES_MAX || !isJson(bytes)) {
+    complaints.add(at, `the fixture is not JSON of at most ${FIXTURE_BYTES_MAX} bytes`)
+    return
+  }
+  const tape = attempt(complaints, at, () => buildTape(bytes, 0, bytes.byteLength, limits))
+  if (tape === undefined) return
+  const budget = new Budget(limits.filterStepsMax)
+  const select = (query: Query, place: PolicyPath) =>
+    attempt(complaints, place, () => selectNodes(query, tape, budget))
+  const requireMatch = (query: Query, place: PolicyPath) => {
+    if (select(query, place)?.length === 0) {
+      complaints.add(
+        place,
+        `query \`${query.text}\` matches nothing in the fixture`,
+        'a rule that matches nothing hides nothing: correct the query, or add the field to the fixture',
+      )
+    }
+  }
+  for (const entry of [...queries.fields, ...queries.plain]) requireMatch(entry.query, entry.path)
+  for (const subject of queries.dataSubjects) {
+    requireMatch(subject.at, [...subject.path, 'at'])
+    const whole = {
+      text: `${subject.at.text} ${subject.id.text}`,
+      segments: [...subject.at.segments, ...subject.id.segments],
+    }
+    const place = [...subject.path, 'id']
+    const ids = select(whole, place)
+    if (ids !== undefined && (ids.length === 0 || !ids.every((node) => isId(tape, node)))) {
+      complaints.add(
+        place,
+        `\`${subject.id.text}\` selects no id in the fixture`,
+        'an id is a string or a number',
+      )
+    }
+  }
+}
+
+// What the engine refuses in a fixture it would refuse in an answer like it.
+function attempt<T>(complaints: Complaints, place: PolicyPath, run: () => T): T | undefined {
+  try {
+    return run()
+  } catch (error) {
+    if (!(error instanceof CelosiaError)) throw error
+    complaints.add(place, `the fixture cannot be decided: ${error.message}`)
+    return undefined
+  }
+}
+
+function isId(tape: Tape, node: number): boolean {
+  return tape.kind[node] === KIND_STRING || tape.kind[node] === KIND_NUMBER
+}
+
+// The tape trusts its bytes, so they are checked here first.
+function isJson(bytes: Uint8Array): boolean {
+  if (!isUtf8(bytes)) return false
+  try {
+    JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * One masking program for a (route, role set): which operator wins at each location, and what is counted there.
+ * Locations are those of the original document; the order of rules plays no part.
+ */
+import type { ClassExposure } from '../../core/audit-facts.ts'
+import type { Limits } from '../../json/limits.ts'
+import type { Exposures, ScopeExposure, Target, Treatment } from '../../json/program-source.ts'
+import { compileProgram } from '../../json/program.ts'
+import type { DataSubjectReport, ExposureReport, RouteMasking } from '../compiled-policy.ts'
+import { maskByType } from '../operators/mask-by-type.ts'
+import { mostProtective } from '../protection.ts'
+import type { DataClass } from './classes.ts'
+import type { RouteQueries } from './route-queries.ts'
+
+/** Counters of one class: left in clear, left in part, hidden whole. */
+const SHOWN = 0
+const PART = 1
+const HIDDEN = 2
+const COUNTERS_PER_CLASS = 3
+
+export interface MaskingSource {
+  readonly queries: RouteQueries
+  readonly classes: ReadonlyMap<string, DataClass>
+  /** Classes that the role set sees in clear. */
+  readonly shown: ReadonlySet<string>
+  readonly limits: Limits
+}
+
+/** Compiles the program. Throws only what {@link compileProgram} throws (ERR_QUERY_LIMIT). */
+export function compileMasking(source: MaskingSource): RouteMasking {
+  const { queries, classes, shown, limits } = source
+  const classQueries = [...queries.fields, ...queries.anywhere]
+  const names = [...new Set(classQueries.map((entry) => entry.dataClass))].toSorted()
+  const classOfTarget = classQueries.map((entry) => names.indexOf(entry.dataClass))
+  const targets: Target[] = [
+    ...classQueries.map(({ query }) => ({ query, reach: 'subtree' as const })),
+    ...queries.plain.map(({ query }) => ({ query, reach: 'leaf' as const })),
+  ]
+  const program = compileProgram({
+    targets,
+    scopes: queries.dataSubjects.map(({ at, id }) => ({ at, id })),
+    counterCount: names.length * COUNTERS_PER_CLASS,
+    limits,
+    resolve: (covering) => {
+      const present = [...new Set(covering.flatMap((target) => classOfTarget[target] ?? []))]
+      if (present.length > 0) return treatmentOf(present, names, classes, shown)
+      return covering.length > 0 || queries.unlisted === 'show' ? SHOW : UNLISTED
+    },
+  })
+  return { program, report: (exposures) => report(exposures, names, queries) }
+}
+
+const SHOW: Treatment = {
+  leaf: undefined,
+  container: undefined,
+  memberName: undefined,
+  counters: [],
+}
+const UNLISTED: Treatment = { ...SHOW, leaf: maskByType().leaf }
+
+function treatmentOf(
+  present: readonly number[],
+  names: readonly string[],
+  classes: ReadonlyMap<string, DataClass>,
+  shown: ReadonlySet<string>,
+): Treatment {
+  const operators = present.map((index) => {
+    const name = names[index] ?? ''
+    // A class without an entry cannot come from a checked policy; hiding it keeps a slip from showing it.
+    return shown.has(name) ? 'show' : (classes.get(name)?.mask ?? REDACT_UNKNOWN)
+  })
+  const winner = mostProtective(operators)
+  const form = winner === 'show' ? SHOWN : winner.partial ? PART : HIDDEN
+  const counters = present.map((index) => index * COUNTERS_PER_CLASS + form)
+  if (winner === 'show') return { ...SHOW, counters }
+  return { leaf: winner.leaf, container: winner.container, memberName: undefined, counters }
+}
+
+const REDACT_UNKNOWN = maskByType()
+
+function report(
+  exposures: Exposures,
+  names: readonly string[],
+  queries: RouteQueries,
+): ExposureReport {
+  const dataSubjects = exposures.subjects.map((entry) => subjectReport(entry, names, queries))
+  if (exposures.unscoped.some((count) => count > 0)) {
+    dataSubjects.push({
+      kind: undefined,
+      id: undefined,
+      classes: classExposures(exposures.unscoped, names),
+      exposed: exposedClasses(exposures.unscoped, names),
+    })
+  }
+  return {
+    classes: classExposures(exposures.counters, names),
+    dataSubjects,
+    truncated: exposures.scopesOverflowed,
+  }
+}
+
+function subjectReport(
+  entry: ScopeExposure,
+  names: readonly string[],
+  queries: RouteQueries,
+): DataSubjectReport {
+  return {
+    kind: queries.dataSubjects[entry.scope]?.kind,
+    id: entry.id,
+    classes: classExposures(entry.counters, names),
+    exposed: exposedClasses(entry.counters, names),
+  }
+}
+
+function classExposures(counters: readonly number[], names: readonly string[]): ClassExposure[] {
+  return names.flatMap((name, index) => {
+    const at = (form: number) => counters[index * COUNTERS_PER_CLASS + form] ?? 0
+    const exposure = { class: name, shown: at(SHOWN), masked: at(PART) + at(HIDDEN), revealed: 0 }
+    return exposure.shown + exposure.masked > 0 ? [exposure] : []
+  })
+}
+
+function exposedClasses(counters: readonly number[], names: readonly string[]): string[] {
+  return names.filter((_, index) => {
+    const base = index * COUNTERS_PER_CLASS
+    return (counters[base + SHOWN] ?? 0) + (counters[base + PART] ?? 0) > 0
+  })
+}

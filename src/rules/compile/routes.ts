@@ -1,0 +1,174 @@
+/** Resolves the routes of a policy: template, parameters, queries, and the programs of each role set. */
+import type { Limits } from '../../json/limits.ts'
+import type { Route, RouteMasking, Upstream } from '../compiled-policy.ts'
+import type { PolicyDocument, RouteDocument } from '../policy/document.ts'
+import type { PolicyPath } from '../policy/fault.ts'
+import { isParameterType } from '../routing/parameter-types.ts'
+import type { ParameterDomain } from '../routing/parameter-types.ts'
+import { templatesCollide } from '../routing/route-table.ts'
+import { parseRouteTemplate } from '../routing/route-template.ts'
+import type { RouteTemplate } from '../routing/route-template.ts'
+import type { DataClass } from './classes.ts'
+import type { Complaints } from './complaints.ts'
+import { checkFixture } from './fixture.ts'
+import { compileMasking } from './masking.ts'
+import { compileAnywhere, compileRouteQueries } from './route-queries.ts'
+import type { RouteQueries } from './route-queries.ts'
+
+/** Role sets whose programs are kept for one route; beyond it the oldest is compiled anew when asked for. */
+const ROLE_SETS_MAX = 256
+const METHODS = ['GET']
+
+export interface RouteContext {
+  readonly document: PolicyDocument
+  readonly upstreams: ReadonlyMap<string, Upstream>
+  readonly classes: ReadonlyMap<string, DataClass>
+  readonly roles: ReadonlyMap<string, ReadonlySet<string>>
+  readonly limits: Limits
+  /** Content of a fixture by its name in the policy. */
+  readonly readFixture: (name: string) => Uint8Array | undefined
+}
+
+export interface CompiledRoute extends Route {
+  readonly queries: RouteQueries
+  /** Name of the fixture, where the route has one. */
+  readonly fixture: string | undefined
+}
+
+export function compileRoutes(
+  context: RouteContext,
+  complaints: Complaints,
+): readonly CompiledRoute[] {
+  const anywhere = compileAnywhere(context.document, complaints)
+  const routes: CompiledRoute[] = []
+  for (const [index, route] of context.document.routes.entries()) {
+    const path = ['routes', index]
+    const template = compileTemplate(route, path, complaints)
+    const upstream = context.upstreams.get(route.upstream)
+    complaints.requireKnown(
+      [...path, 'upstream'],
+      'upstream',
+      route.upstream,
+      Object.keys(context.document.upstreams),
+    )
+    const queries = compileRouteQueries(
+      { document: context.document, route, path, anywhere },
+      complaints,
+    )
+    checkRouteFixture(context, route, path, queries, complaints)
+    const roles = compileRouteRoles(context, route, path, complaints)
+    const query = compileParameters(route)
+    if (template === undefined || upstream === undefined) continue
+    const rival = routes.find((other) => templatesCollide(other.template, template))
+    if (rival !== undefined) {
+      complaints.add(
+        [...path, 'match'],
+        `\`${template.text}\` and \`${rival.template.text}\` match the same paths`,
+      )
+    }
+    routes.push({
+      template,
+      upstream,
+      roles,
+      query,
+      queries,
+      fixture: route.fixture === 'none' ? undefined : route.fixture,
+      dataSubjects: queries.dataSubjects,
+      classes: classesOf(queries),
+      maskingFor: maskingCache(context, queries),
+    })
+  }
+  return routes
+}
+
+function classesOf(queries: RouteQueries): ReadonlySet<string> {
+  return new Set([...queries.fields, ...queries.anywhere].map((entry) => entry.dataClass))
+}
+
+function compileTemplate(
+  route: RouteDocument,
+  path: PolicyPath,
+  complaints: Complaints,
+): RouteTemplate | undefined {
+  const template = parseRouteTemplate(route.match)
+  if ('fault' in template) {
+    complaints.add([...path, 'match'], template.fault, template.hint)
+    return undefined
+  }
+  if (!METHODS.includes(template.method)) {
+    complaints.addNotSupported(
+      [...path, 'match'],
+      `the method ${template.method} is not supported by this version; only ${METHODS.join(', ')}`,
+    )
+    return undefined
+  }
+  return template
+}
+
+function compileRouteRoles(
+  context: RouteContext,
+  route: RouteDocument,
+  path: PolicyPath,
+  complaints: Complaints,
+): ReadonlySet<string> | undefined {
+  if (route.roles === undefined) return undefined
+  for (const [index, role] of route.roles.entries()) {
+    complaints.requireKnown([...path, 'roles', index], 'role', role, context.roles.keys())
+  }
+  return new Set(route.roles)
+}
+
+function compileParameters(route: RouteDocument): ReadonlyMap<string, ParameterDomain> {
+  return new Map(
+    Object.entries(route.query ?? {}).map(([name, value]): [string, ParameterDomain] => {
+      if (typeof value === 'string' && isParameterType(value))
+        return [name, { kind: 'type', type: value }]
+      return [name, { kind: 'values', values: new Set((value as readonly unknown[]).map(String)) }]
+    }),
+  )
+}
+
+function checkRouteFixture(
+  context: RouteContext,
+  route: RouteDocument,
+  path: PolicyPath,
+  queries: RouteQueries,
+  complaints: Complaints,
+): void {
+  if (route.fixture === 'none') return
+  if (route.fixture !== undefined) {
+    checkFixture(
+      { bytes: context.readFixture(route.fixture), path, queries, limits: context.limits },
+      complaints,
+    )
+  } else if (queries.fields.length + queries.plain.length + queries.dataSubjects.length > 0) {
+    complaints.add(
+      path,
+      'the route has queries and no fixture to hold them against',
+      'save one answer of the upstream beside the policy and name it: `fixture: fixtures/user.json`; or write `fixture: none`',
+    )
+  }
+}
+
+function maskingCache(
+  context: RouteContext,
+  queries: RouteQueries,
+): (roles: readonly string[]) => RouteMasking {
+  const kept = new Map<string, RouteMasking>()
+  return (roles) => {
+    const key = roles.join(' ')
+    const found = kept.get(key)
+    if (found !== undefined) return found
+    const shown = new Set(roles.flatMap((role) => [...(context.roles.get(role) ?? [])]))
+    const masking = compileMasking({
+      queries,
+      classes: context.classes,
+      shown,
+      limits: context.limits,
+    })
+    const oldest = kept.keys().next().value
+    if (kept.size >= ROLE_SETS_MAX && oldest !== undefined) kept.delete(oldest)
+    kept.set(key, masking)
+    return masking
+  }
+}

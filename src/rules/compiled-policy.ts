@@ -1,0 +1,101 @@
+/** A policy ready to decide by: every name resolved, every query parsed, nothing left to interpret. Immutable. */
+import type { Exposures, Program } from '../json/program-source.ts'
+import type { ClassExposure } from '../core/audit-facts.ts'
+import type { ParameterDomain } from './routing/parameter-types.ts'
+import type { RouteTable } from './routing/route-table.ts'
+import type { RouteTemplate } from './routing/route-template.ts'
+
+export interface CompiledPolicy {
+  /** SHA-256 of the policy's text, lower-case hex. */
+  readonly sha256: string
+  readonly tenant: string
+  readonly upstreams: ReadonlyMap<string, Upstream>
+  readonly issuers: readonly Issuer[]
+  readonly roles: ReadonlySet<string>
+  readonly routes: RouteTable<Route>
+  readonly routeList: readonly Route[]
+  readonly lookups: readonly LookupRule[]
+  readonly durability: 'strict' | 'relaxed'
+  readonly limits: PolicyLimits
+  /** Whether answers carry `Celosia-Masked`. */
+  readonly markHeader: boolean
+}
+
+export interface PolicyLimits {
+  /** Largest body that is held, bytes after decoding. */
+  readonly bodyBytesMax: number
+  /** Bytes of all bodies held at one time. */
+  readonly heldBytesAllMax: number
+}
+
+export interface Upstream {
+  readonly name: string
+  /** Scheme, host and port. */
+  readonly origin: string
+  /** Path before every route, without a slash at its end; often empty. */
+  readonly pathPrefix: string
+  /** Lower-case names; the gateway's own credential among them. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly connectTimeoutMs: number
+  readonly answerTimeoutMs: number
+}
+
+export interface Issuer {
+  readonly issuer: string
+  readonly audience: string
+  readonly algorithms: readonly string[]
+  readonly roles: import('../json/query/ast.ts').Query
+  readonly keys:
+    | { readonly kind: 'discovery' }
+    | { readonly kind: 'url'; readonly url: string }
+    | { readonly kind: 'file'; readonly file: string }
+}
+
+export interface Route {
+  readonly template: RouteTemplate
+  readonly upstream: Upstream
+  /** Roles that may use it; undefined: every known role. */
+  readonly roles: ReadonlySet<string> | undefined
+  readonly query: ReadonlyMap<string, ParameterDomain>
+  readonly dataSubjects: readonly DataSubjectPlace[]
+  /** Classes that its answers can hold: of its own queries and of those that hold anywhere. */
+  readonly classes: ReadonlySet<string>
+  /** The masking of answers for these roles: compiled at the first request of a role set, and kept. */
+  readonly maskingFor: (roles: readonly string[]) => RouteMasking
+}
+
+export interface DataSubjectPlace {
+  readonly kind: string
+  /** Name of the path parameter that holds the same id. */
+  readonly pathParameter: string | undefined
+}
+
+/** One (route, role set): the program and how to read what it counted. */
+export interface RouteMasking {
+  readonly program: Program
+  readonly report: (exposures: Exposures) => ExposureReport
+}
+
+export interface ExposureReport {
+  /** Classes that were in the answer, by name; `masked` counts whole and partial forms. */
+  readonly classes: readonly ClassExposure[]
+  readonly dataSubjects: readonly DataSubjectReport[]
+  readonly truncated: boolean
+}
+
+export interface DataSubjectReport {
+  /** Undefined for what lies under no declared data subject. */
+  readonly kind: string | undefined
+  readonly id: string | undefined
+  readonly classes: readonly ClassExposure[]
+  /** Classes that left in clear or in part: what a look-up rule counts. */
+  readonly exposed: readonly string[]
+}
+
+export interface LookupRule {
+  readonly name: string
+  readonly classes: ReadonlySet<string>
+  readonly over: number
+  readonly withinMs: number
+  readonly actions: readonly ('flag' | 'block')[]
+}

@@ -1,0 +1,93 @@
+/** The policy as its author wrote it, after the schema has been checked. Data only; names are resolved by compile. */
+
+export interface PolicyDocument {
+  readonly version: 1
+  readonly tenant?: string
+  readonly upstreams: Readonly<Record<string, UpstreamDocument>>
+  readonly identity: { readonly issuers: readonly IssuerDocument[] }
+  readonly keys?: { readonly audit?: KeyDocument; readonly pseudonym?: KeyDocument }
+  readonly classes: Readonly<Record<string, ClassDocument>>
+  readonly roles: Readonly<Record<string, RoleDocument>>
+  readonly defaults?: { readonly unlisted?: Unlisted }
+  readonly anywhere?: Readonly<Record<string, string | readonly string[]>>
+  readonly routes: readonly RouteDocument[]
+  readonly detect?: readonly DetectDocument[]
+  readonly audit?: {
+    readonly durability?: 'strict' | 'relaxed'
+    readonly whenUnavailable?: 'refuse'
+  }
+  readonly limits?: LimitsDocument
+  readonly marks?: { readonly header?: boolean }
+}
+
+export type Unlisted = 'mask' | 'show'
+
+export interface UpstreamDocument {
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly timeouts?: { readonly connect?: string; readonly answer?: string }
+}
+
+export interface IssuerDocument {
+  readonly issuer: string
+  readonly audience: string
+  readonly algorithms: readonly string[]
+  readonly roles: string
+  readonly jwks?: { readonly url: string } | { readonly file: string }
+}
+
+/** Where a key comes from. Exactly one of `env` and `file`. */
+export interface KeyDocument {
+  readonly version: number
+  readonly env?: string
+  readonly file?: string
+}
+
+export interface ClassDocument {
+  readonly mask: unknown
+  readonly sensitive?: boolean
+}
+
+export interface RoleDocument {
+  readonly show?: readonly string[]
+  readonly justification?: string
+}
+
+export interface RouteDocument {
+  readonly match: string
+  readonly upstream: string
+  readonly roles?: readonly string[]
+  readonly query?: Readonly<Record<string, ParameterDocument>>
+  readonly dataSubjects?: readonly DataSubjectDocument[]
+  readonly unlisted?: Unlisted
+  readonly fields?: Readonly<Record<string, string | readonly string[]>>
+  readonly plain?: readonly string[]
+  readonly fixture?: string
+}
+
+/** A named type, or the list of allowed values. */
+export type ParameterDocument = string | readonly (string | number | boolean)[]
+
+export interface DataSubjectDocument {
+  readonly kind: string
+  readonly at: string
+  readonly id: string
+  readonly request?: string
+}
+
+export interface DetectDocument {
+  readonly name: string
+  readonly classes: readonly string[]
+  readonly count: {
+    readonly distinct: 'dataSubject'
+    readonly over: number
+    readonly within: string
+  }
+  readonly then: readonly ('flag' | 'block')[]
+}
+
+export interface LimitsDocument {
+  readonly bodyBytesMax?: number
+  readonly depthMax?: number
+  readonly heldBytesAllMax?: number
+}

@@ -1,0 +1,39 @@
+/**
+ * Parts of the policy language that are planned and not built. They are refused by name, so that nobody takes a
+ * control for present that is not: a key exists only when it does its whole job.
+ */
+
+/** Where the key would stand (`*` is any one step) and what to do until it exists. */
+const PLANNED: readonly (readonly [path: string, hint: string])[] = [
+  ['identity.assurance', 'insist on the second factor at the identity provider until then'],
+  ['identity.training', 'keep overdue agents out of the roles until then'],
+  ['identity.revocation', 'issue short-lived tokens until then'],
+  ['roles.*.reveal', 'give the class to a role of its own under `show` until then'],
+  ['routes.*.keys', 'leave the route out until then'],
+  ['routes.*.search', 'leave the parameter out of `query` until then'],
+  ['routes.*.links', 'leave links unlisted (they are masked) until then'],
+  ['routes.*.pass', 'leave the route out until then'],
+  ['routes.*.body', 'only GET routes are served until then'],
+  ['routes.*.write', 'only GET routes are served until then'],
+  ['routes.*.errors', 'error answers are replaced by a problem document'],
+  ['routes.*.purpose', 'leave it out'],
+  ['inbound', 'leave it out'],
+  ['retention', 'leave it out'],
+  ['cors', 'serve the interface from the origin of the gateway'],
+  ['selfTest', 'leave it out'],
+  ['session', 'leave it out'],
+  ['audit.retention', 'trim the stream or delete old journal segments by hand until then'],
+  ['audit.ledger', 'leave it out'],
+  ['audit.ship', 'read the stream, or `celosia audit tail`'],
+]
+
+/** The hint for a planned key at this place, or undefined where the key is simply unknown. */
+export function plannedHint(path: readonly (string | number)[]): string | undefined {
+  return PLANNED.find(([pattern]) => {
+    const steps = pattern.split('.')
+    return (
+      steps.length === path.length &&
+      steps.every((step, index) => step === '*' || step === String(path[index]))
+    )
+  })?.[1]
+}

@@ -1,0 +1,278 @@
+/**
+ * The JSON Schema of the policy language (2020-12). `celosia schema policy` prints it, config/policies.schema.json is
+ * that text for editors, and the loader checks with it: one source for all three.
+ */
+import { DURATION_PATTERN } from '../../core/duration.ts'
+import { REQUEST_TYPES } from '../routing/parameter-types.ts'
+
+const NAME = '^[a-z][a-z0-9_-]{0,63}$'
+const CLASS = '^[a-z][a-z0-9]*([._-][a-z0-9]+)*$'
+const ROLE = '^[A-Za-z][A-Za-z0-9_.:-]{0,63}$'
+const ENVIRONMENT_NAME = '^[A-Z][A-Z0-9_]{0,127}$'
+const HEADER = '^[a-z0-9-]{1,64}$'
+
+/** Signature algorithms that an issuer may use: asymmetric ones only (RFC 7518, RFC 8037, RFC 9864). */
+export const SIGNATURE_ALGORITHMS = [
+  'ES256',
+  'ES384',
+  'ES512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'RS256',
+  'RS384',
+  'RS512',
+  'EdDSA',
+  'Ed25519',
+] as const
+
+const text = (description: string, extra: object = {}) => ({
+  type: 'string',
+  minLength: 1,
+  maxLength: 4096,
+  description,
+  ...extra,
+})
+const object = (description: string, properties: object, required: readonly string[] = []) => ({
+  type: 'object',
+  description,
+  additionalProperties: false,
+  properties,
+  ...(required.length > 0 ? { required } : {}),
+})
+const map = (description: string, keyPattern: string, values: object, extra: object = {}) => ({
+  type: 'object',
+  description,
+  propertyNames: { pattern: keyPattern },
+  additionalProperties: values,
+  maxProperties: 1000,
+  ...extra,
+})
+const duration = (description: string) => text(description, { pattern: DURATION_PATTERN })
+const unlisted = {
+  enum: ['mask', 'show'],
+  description: 'What happens to a leaf that no query names: mask it by type, or show it.',
+}
+const queries = {
+  description: 'One query (RFC 9535), or several.',
+  anyOf: [
+    { type: 'string', minLength: 1, maxLength: 4096 },
+    {
+      type: 'array',
+      minItems: 1,
+      maxItems: 200,
+      items: { type: 'string', minLength: 1, maxLength: 4096 },
+    },
+  ],
+}
+const key = object(
+  'A secret of at least 32 bytes in base64 or hex. Exactly one of env and file.',
+  {
+    version: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 1_000_000,
+      description: 'Counts up with each rotation; written before each pseudonym.',
+    },
+    env: text('The environment variable that holds the key.', { pattern: ENVIRONMENT_NAME }),
+    file: text('The file that holds the key.'),
+  },
+  ['version'],
+)
+
+const upstream = object(
+  'A helpdesk or CRM behind the gateway.',
+  {
+    url: text('Origin, and path prefix where it has one: https://helpdesk.example.com'),
+    headers: map(
+      "Headers that every request to it carries: the gateway's own credential.",
+      HEADER,
+      text('Value.'),
+      { maxProperties: 20 },
+    ),
+    timeouts: object('How long to wait.', {
+      connect: duration('For the connection. Default 5s.'),
+      answer: duration('For the status line, and between two parts of the body. Default 30s.'),
+    }),
+  },
+  ['url'],
+)
+
+const issuer = object(
+  'An identity provider whose tokens are believed.',
+  {
+    issuer: text('The exact `iss` of its tokens.'),
+    audience: text('The `aud` that names this gateway.'),
+    algorithms: {
+      type: 'array',
+      minItems: 1,
+      uniqueItems: true,
+      items: { enum: SIGNATURE_ALGORITHMS },
+      description: 'Signature algorithms, asymmetric only.',
+    },
+    roles: text(
+      "Query into the token's claims that selects the roles, each a string: $.realm_access.roles[*]",
+    ),
+    jwks: {
+      description: 'Where its keys are. Left out: OpenID discovery.',
+      oneOf: [
+        object('By URL.', { url: text('JWKS document.') }, ['url']),
+        object('From a file.', { file: text('JWKS file, beside the policy.') }, ['file']),
+      ],
+    },
+  },
+  ['issuer', 'audience', 'algorithms', 'roles'],
+)
+
+const route = object(
+  'One route. What no route lists is refused.',
+  {
+    match: text('Method and path: GET /api/v2/users/{id:integer}'),
+    upstream: text('Name under upstreams.'),
+    roles: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 100,
+      uniqueItems: true,
+      items: { type: 'string' },
+      description: 'Only these roles. Left out: every role.',
+    },
+    query: map(
+      'Query parameters that are passed on.',
+      '^[A-Za-z0-9_.\\[\\]-]{1,64}$',
+      {
+        description: 'A type, or the list of allowed values.',
+        anyOf: [
+          { enum: REQUEST_TYPES },
+          {
+            type: 'array',
+            minItems: 1,
+            maxItems: 200,
+            items: { type: ['string', 'number', 'boolean'] },
+          },
+        ],
+      },
+      { maxProperties: 50 },
+    ),
+    dataSubjects: {
+      type: 'array',
+      maxItems: 20,
+      description: 'Whose data the answer holds.',
+      items: object(
+        'What lies below `at` belongs to the id found there.',
+        {
+          kind: text('user, ticket: part of the pseudonym.', { pattern: NAME }),
+          at: text('Query that selects each data subject.'),
+          id: text('Singular query from there: @.id'),
+          request: text('Where the request names the same id: path.id', {
+            pattern: '^path\\.[a-z][a-zA-Z0-9_]*$',
+          }),
+        },
+        ['kind', 'at', 'id'],
+      ),
+    },
+    unlisted,
+    fields: map('Where each class is.', CLASS, queries),
+    plain: {
+      type: 'array',
+      maxItems: 1000,
+      items: { type: 'string', minLength: 1, maxLength: 4096 },
+      description: 'Leaves without personal data.',
+    },
+    fixture: text(
+      'A sample answer beside the policy, in which every query must match; or `none`, said aloud.',
+    ),
+  },
+  ['match', 'upstream'],
+)
+
+const detect = object(
+  'A rule on repeated look-ups.',
+  {
+    name: text('Shown in findings.', { maxLength: 100 }),
+    classes: { type: 'array', minItems: 1, maxItems: 100, items: { type: 'string' } },
+    count: object(
+      'What is counted, per subject.',
+      {
+        distinct: { enum: ['dataSubject'] },
+        over: { type: 'integer', minimum: 1, maximum: 10_000 },
+        within: duration('The window, sliding. At most 30d.'),
+      },
+      ['distinct', 'over', 'within'],
+    ),
+    // oxlint-disable-next-line unicorn/no-thenable -- a word of the policy language
+    then: { type: 'array', minItems: 1, uniqueItems: true, items: { enum: ['flag', 'block'] } },
+  },
+  ['name', 'classes', 'count', 'then'],
+)
+
+export const POLICY_SCHEMA = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'Celosía policy',
+  ...object(
+    'Who may see what, where it is, and what kinds of personal data there are.',
+    {
+      version: { const: 1, description: 'Version of the policy language.' },
+      tenant: text('One id for the whole policy; part of every pseudonym. Default: default.', {
+        pattern: NAME,
+      }),
+      upstreams: map('The helpdesks behind the gateway.', NAME, upstream, {
+        minProperties: 1,
+        maxProperties: 50,
+      }),
+      identity: object(
+        'Who issues tokens.',
+        { issuers: { type: 'array', minItems: 1, maxItems: 20, items: issuer } },
+        ['issuers'],
+      ),
+      keys: object('Keys for pseudonyms.', { audit: key, pseudonym: key }),
+      classes: map(
+        'What kinds of personal data there are, and how each is masked.',
+        CLASS,
+        object(
+          'A data class.',
+          {
+            mask: { description: 'An operator, see docs/policy.md.' },
+            sensitive: { type: 'boolean', description: 'Showing it needs a justification.' },
+          },
+          ['mask'],
+        ),
+      ),
+      roles: map(
+        'Who may see what.',
+        ROLE,
+        object('A role.', {
+          show: {
+            type: 'array',
+            maxItems: 1000,
+            items: { type: 'string', minLength: 1 },
+            description: 'Classes in clear; contact.* for all below.',
+          },
+          justification: text('Why, where a shown class is sensitive.'),
+        }),
+        { minProperties: 1 },
+      ),
+      defaults: object('For routes that do not say.', { unlisted }),
+      anywhere: map('Queries that hold on every route.', CLASS, queries),
+      routes: { type: 'array', maxItems: 10_000, items: route, description: 'Where the data is.' },
+      detect: { type: 'array', maxItems: 100, items: detect, description: 'Repeated look-ups.' },
+      audit: object('The audit.', {
+        durability: {
+          enum: ['strict', 'relaxed'],
+          description:
+            'relaxed: start on a store that may lose acknowledged records; each record says so.',
+        },
+        whenUnavailable: { enum: ['refuse'], description: 'refuse: 503 within two seconds.' },
+      }),
+      limits: object('Bounds, see docs/policy.md.', {
+        bodyBytesMax: { type: 'integer', minimum: 1024, maximum: 67_108_864 },
+        depthMax: { type: 'integer', minimum: 8, maximum: 10_000 },
+        heldBytesAllMax: { type: 'integer', minimum: 1_048_576, maximum: 17_179_869_184 },
+      }),
+      marks: object('Marks for user interfaces.', {
+        header: { type: 'boolean', description: 'The header Celosia-Masked. Default true.' },
+      }),
+    },
+    ['version', 'upstreams', 'identity', 'classes', 'roles', 'routes'],
+  ),
+} as const

@@ -1,0 +1,60 @@
+/**
+ * The types that a path or query parameter may have. Each accepts one spelling of a value only, so that one record has
+ * one address: no leading zeros, no upper-case UUIDs.
+ */
+
+interface ParameterType {
+  /** Anchored; tested against the decoded text. Linear in the text. */
+  readonly pattern: RegExp
+  /** May stand in a path. */
+  readonly path: boolean
+}
+
+const TYPES = {
+  integer: { pattern: /^(0|[1-9][0-9]{0,18})$/, path: true },
+  uuid: { pattern: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, path: true },
+  slug: { pattern: /^[A-Za-z0-9_-]{1,128}$/, path: true },
+  boolean: { pattern: /^(true|false)$/, path: false },
+  date: { pattern: /^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:]{5,8}Z)?$/, path: false },
+} as const satisfies Record<string, ParameterType>
+
+export type ParameterTypeName = keyof typeof TYPES
+
+/** Types that a query parameter may have, for the schema. */
+export const REQUEST_TYPES = Object.keys(TYPES) as readonly ParameterTypeName[]
+
+/** Types that a path parameter may have, for hints. */
+export const PATH_TYPES = REQUEST_TYPES.filter((name) => TYPES[name].path)
+
+export function isParameterType(name: string): name is ParameterTypeName {
+  return Object.hasOwn(TYPES, name)
+}
+
+/** True where `text`, decoded, is the one spelling of a value of this type. */
+export function fitsType(type: ParameterTypeName, text: string): boolean {
+  return TYPES[type].pattern.test(text)
+}
+
+/** What one parameter accepts: a type, or exactly these values. */
+export type ParameterDomain =
+  | { readonly kind: 'type'; readonly type: ParameterTypeName }
+  | { readonly kind: 'values'; readonly values: ReadonlySet<string> }
+
+export function fitsDomain(domain: ParameterDomain, text: string): boolean {
+  return domain.kind === 'type' ? fitsType(domain.type, text) : domain.values.has(text)
+}
+
+const OVERLAPPING: readonly (readonly [ParameterTypeName, ParameterTypeName])[] = [
+  ['integer', 'slug'],
+  ['uuid', 'slug'],
+]
+
+/** True where some text fits both; then two routes that differ only here cannot be told apart. */
+export function domainsOverlap(a: ParameterDomain, b: ParameterDomain): boolean {
+  if (a.kind === 'values') return [...a.values].some((value) => fitsDomain(b, value))
+  if (b.kind === 'values') return domainsOverlap(b, a)
+  if (a.type === b.type) return true
+  return OVERLAPPING.some(
+    ([x, y]) => (a.type === x && b.type === y) || (a.type === y && b.type === x),
+  )
+}

@@ -1,0 +1,230 @@
+/**
+ * Attacks as rows of a table, and how a row is run: the bytes go to the real gateway, and what comes of it is held
+ * against the oracle. A row whose control does not exist yet is counted as due; what is refused today is run all the same.
+ */
+import type { Test } from 'tap'
+import type { Reason } from '../../src/core/reasons.ts'
+import { REASONS } from '../../src/core/reasons.ts'
+import { LOOPBACK } from '../helpers/free-port.ts'
+import { assertOracle, observe, startCase, type ObservedExchange } from '../helpers/oracle.ts'
+import type { RecordExpectation } from '../helpers/oracle-faults.ts'
+import type { RawInput, RawOptions } from '../helpers/raw-client.ts'
+import { ticketBody, userAllowedToAgents, userBody } from '../helpers/helpdesk-answers.ts'
+import { jsonAnswer } from '../helpers/upstream-answers.ts'
+import type { AnswerScript, UpstreamAnswer } from '../helpers/upstream.ts'
+import type { World } from '../helpers/world.ts'
+
+/** One attack. */
+export interface Attack {
+  /** Section and number of the threat model, and a letter where a number has several. */
+  readonly id: string
+  readonly name: string
+  /** The control that does not exist yet. */
+  readonly due?: string
+  /** What the caller sends. Undefined: nothing, since there is nothing yet to send it to. */
+  readonly send?: RawInput
+  readonly options?: RawOptions
+  /** What the upstream answers. Undefined: the user or ticket asked for, full of canaries. */
+  readonly answer?: AnswerScript | UpstreamAnswer
+  /**
+   * What comes back, one entry an answer. A reason stands for its status too; a number for an answer that the parser gives
+   * before there is a request; `permit` for a masked answer.
+   */
+  readonly expect?: readonly Outcome[]
+  /** Requests that the upstream gets. Undefined: one for each `permit` and each 502 and 504. */
+  readonly upstream?: number
+  /** True where the connection must be closed by the gateway. */
+  readonly closed?: boolean
+  /** What the caller may see. Undefined: what an agent may see of a user. */
+  readonly allowed?: readonly string[]
+  /** Anything else that must hold. */
+  readonly check?: (t: Test, exchange: ObservedExchange) => void | Promise<void>
+}
+
+/** See {@link Attack.expect}. `status` differs from the reason's own where an upstream's error is passed on. */
+export type Outcome =
+  | 'permit'
+  | number
+  | Reason
+  | { readonly reason: Reason; readonly status: number; readonly effect?: 'permit' | 'deny' }
+
+/** Refusals that come before the caller is known: they are counted, and have no record of their own. */
+const BEFORE_SUBJECT: ReadonlySet<Reason> = new Set([
+  'target-malformed',
+  'header-malformed',
+  'upgrade-refused',
+  'token-missing',
+  'token-invalid',
+  'issuer-unavailable',
+])
+
+/** Counts what a table did; `refusals` are those that the gateway must have counted, by reason. */
+export interface Tally {
+  run: number
+  due: number
+  readonly refusals: Map<string, number>
+}
+
+/** A tally with nothing in it. */
+export function createTally(): Tally {
+  return { run: 0, due: 0, refusals: new Map() }
+}
+
+/** Runs the rows one after the other, each as a subtest. */
+export async function runAttacks(
+  t: Test,
+  world: World,
+  attacks: readonly Attack[],
+  tally: Tally = createTally(),
+): Promise<Tally> {
+  const ids = attacks.map(({ id, name }) => `${id} ${name}`)
+  t.same(ids, [...new Set(ids)], 'no two rows have the same name')
+  for (const attack of attacks) {
+    if (attack.due !== undefined) tally.due += 1
+    if (attack.send === undefined) continue
+    tally.run += 1
+    for (const outcome of attack.expect ?? []) countRefusal(tally, outcome)
+    await t.test(`${attack.id} ${attack.name}`, (row) => runAttack(row, world, attack))
+  }
+  return tally
+}
+
+/** Says how many rows were run and how many controls are due. */
+export function summarize(t: Test, { run, due }: Tally): void {
+  t.comment(`attacks: ${run} run, ${due} due`)
+}
+
+/** Ends the gateway, which writes what it has counted, and holds that against the table. */
+export async function assertRefusalsCounted(t: Test, world: World, tally: Tally): Promise<void> {
+  t.same(await world.gateway.process.stop(), { code: 0, signal: null }, 'the gateway ends well')
+  const counted = new Map<string, number>()
+  for (const event of await world.gateway.records()) {
+    const { reasons } = (event['unmapped'] as { celosia: { reasons?: unknown[] } }).celosia
+    for (const entry of event['http_request'] === undefined ? (reasons ?? []) : []) {
+      const { reason, count } = entry as { reason: string; count: number }
+      counted.set(reason, (counted.get(reason) ?? 0) + count)
+    }
+  }
+  t.same(
+    Object.fromEntries([...counted].toSorted()),
+    Object.fromEntries([...tally.refusals].toSorted()),
+    'refusals of unknown callers are counted by reason, none is missing',
+  )
+}
+
+async function runAttack(t: Test, world: World, attack: Attack): Promise<void> {
+  const { gateway, upstream, canaries } = world
+  const outcomes = attack.expect ?? []
+  upstream.reset()
+  upstream.answer(attack.answer ?? defaultAnswer(world))
+  const start = await startCase(gateway, upstream)
+  const exchange = await observe(gateway, attack.send ?? '', {
+    answers: Math.max(1, outcomes.length),
+    ...(attack.closed === true && { answers: 'until-close' as const }),
+    ...attack.options,
+  })
+  t.same(
+    exchange.answers.map(({ status }) => status),
+    outcomes.map(statusOf),
+    'the answers have the expected statuses',
+  )
+  if (attack.closed === true) t.equal(exchange.closed, true, 'the connection is closed')
+  t.same(exchange.rest, Buffer.alloc(0), 'nothing follows the answers')
+  await assertOracle(t, {
+    canaries,
+    gateway,
+    upstream,
+    start,
+    clientBytes: [exchange],
+    expected: {
+      records: outcomes.flatMap(recordOf),
+      upstreamRequests: attack.upstream ?? outcomes.filter(reachesUpstream).length,
+      allowed: attack.allowed ?? userAllowedToAgents(canaries),
+    },
+  })
+  for (const answer of exchange.answers) assertBare(t, answer)
+  await attack.check?.(t, exchange)
+}
+
+// Answers carry what the gateway says and nothing else, whatever the upstream sent.
+const ANSWER_HEADERS = new Set([
+  'cache-control',
+  'celosia-masked',
+  'celosia-request-id',
+  'connection',
+  'content-length',
+  'content-type',
+  'date',
+  'keep-alive',
+  'retry-after',
+  'transfer-encoding',
+  'upgrade',
+  'vary',
+  'www-authenticate',
+  'x-content-type-options',
+])
+
+function assertBare(t: Test, answer: ObservedExchange['answers'][number]): void {
+  const names = answer.headers.map(([name]) => name.toLowerCase())
+  t.same(
+    names.filter((name) => !ANSWER_HEADERS.has(name)),
+    [],
+    'no header of the upstream or the caller stands in the answer',
+  )
+  t.same(answer.trailers, [], 'there are no trailers')
+  if (answer.body.length > 0) {
+    const noStore = answer.headers.some(
+      ([name, value]) => name.toLowerCase() === 'cache-control' && value === 'no-store',
+    )
+    t.equal(noStore, true, 'the answer is not for caches')
+  }
+}
+
+function countRefusal(tally: Tally, outcome: Outcome): void {
+  const reason = reasonOf(outcome)
+  if (reason === undefined || !BEFORE_SUBJECT.has(reason)) return
+  tally.refusals.set(reason, (tally.refusals.get(reason) ?? 0) + 1)
+}
+
+function reasonOf(outcome: Outcome): Reason | undefined {
+  if (typeof outcome === 'number' || outcome === 'permit') return undefined
+  return typeof outcome === 'string' ? outcome : outcome.reason
+}
+
+function statusOf(outcome: Outcome): number {
+  if (typeof outcome === 'number') return outcome
+  if (outcome === 'permit') return 200
+  return typeof outcome === 'string' ? REASONS[outcome].status : outcome.status
+}
+
+function reachesUpstream(outcome: Outcome): boolean {
+  const reason = reasonOf(outcome)
+  return outcome === 'permit' || (reason !== undefined && /^(upstream-|overloaded)/.test(reason))
+}
+
+function recordOf(outcome: Outcome): RecordExpectation[] {
+  const status = statusOf(outcome)
+  if (outcome === 'permit') return [{ effect: 'permit', reason: 'role-permits', status }]
+  const reason = reasonOf(outcome)
+  if (reason === undefined || BEFORE_SUBJECT.has(reason)) return []
+  const effect = reason === 'upstream-error' || reason === 'role-permits' ? 'permit' : 'deny'
+  return [{ effect, reason, status }]
+}
+
+/** Answers a user or a ticket with one that is full of canaries, with the id that was asked for. */
+export function defaultAnswer({ canaries }: World): AnswerScript {
+  return ({ target }) => {
+    const id = Number(/\/(\d+)(?:[/?]|$)/.exec(target)?.[1] ?? 7)
+    return jsonAnswer(target.includes('/tickets/') ? ticketBody(canaries, id) : userBody(canaries, id))
+  }
+}
+
+/** A GET with a host and whatever lines are given: no more, no less. */
+export function get(target: string, ...lines: readonly string[]): Buffer {
+  return rawRequest(`GET ${target} HTTP/1.1`, [`Host: ${LOOPBACK}`, ...lines])
+}
+
+/** A request line and header lines as they are, in Latin-1. */
+export function rawRequest(startLine: string, lines: readonly string[], body = ''): Buffer {
+  return Buffer.from([startLine, ...lines, '', body].join('\r\n'), 'latin1')
+}

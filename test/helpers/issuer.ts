@@ -1,0 +1,207 @@
+/**
+ * A real authorization server on loopback: an agent logs in and consents over HTTP, and the token that comes out is what
+ * a gateway in the field would get (RFC 9068). `oidc-client.ts` plays the agent's browser.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { Provider, type RequestContext } from 'oidc-provider'
+import { listenOnLoopback, LOOPBACK } from './free-port.ts'
+import { makeKey, type TestKey } from './keys.ts'
+import { authorize, type AuthorizationClient } from './oidc-client.ts'
+import { createStore, type StoreAdapter } from './oidc-store.ts'
+import type { TestScope } from './process.ts'
+
+/** Who logs in, and how well. */
+export interface LoginOptions {
+  readonly subject: string
+  readonly roles?: readonly string[]
+  readonly acr?: string
+  readonly amr?: readonly string[]
+  /** When the login took place, seconds since 1970. Undefined: now. */
+  readonly authTime?: number
+}
+
+/** The authorization server of a test. */
+export interface OidcIssuer {
+  readonly issuer: string
+  readonly jwksUrl: string
+  /** The audience of its access tokens. */
+  readonly audience: 'celosia'
+  /** Runs the authorization code flow with PKCE and gives the access token. */
+  readonly login: (who: LoginOptions) => Promise<string>
+  /** Signs with a new key from now on. The old ones stay published unless dropped. Gives the new key's id. */
+  readonly rotate: (options?: { readonly dropOld?: boolean }) => Promise<string>
+  /** Requests for the keys so far. */
+  readonly jwksCount: () => number
+}
+
+const RESOURCE = 'https://helpdesk.example'
+const SCOPE = 'agent'
+const TOKEN_LIFE_SECONDS = 3_600
+const FORM_CHARACTERS_MAX = 16 * 1024
+
+/** What outlives a rotation of keys. */
+interface Accounts {
+  readonly client: AuthorizationClient
+  readonly people: Map<string, LoginOptions>
+  readonly adapter: (model: string) => StoreAdapter
+}
+
+interface State {
+  readonly issuer: string
+  readonly accounts: Accounts
+  keys: readonly TestKey[]
+  provider: Provider
+  serve: ReturnType<Provider['callback']>
+  jwksCount: number
+}
+
+/** Starts one with one ES256 key on a free loopback port. */
+export async function startOidcProvider(t: TestScope): Promise<OidcIssuer> {
+  const server = createServer()
+  const issuer = `http://${LOOPBACK}:${await listenOnLoopback(server)}`
+  const client = {
+    id: 'agent-desk',
+    secret: crypto.randomUUID(),
+    redirectUri: 'https://desk.example/callback',
+    scope: `openid ${SCOPE}`,
+    resource: RESOURCE,
+  }
+  const accounts: Accounts = { client, people: new Map(), adapter: createStore() }
+  const keys = [await makeKey('ES256')]
+  const provider = createProvider(issuer, accounts, keys)
+  const state: State = {
+    issuer,
+    accounts,
+    keys,
+    provider,
+    serve: provider.callback(),
+    jwksCount: 0,
+  }
+  server.on('request', (request, response) => {
+    handle(state, request, response).catch((error: unknown) => response.destroy(error as Error))
+  })
+  t.teardown(async () => {
+    const closed = new Promise((resolve) => server.close(resolve))
+    server.closeAllConnections()
+    await closed
+  })
+  return {
+    issuer,
+    jwksUrl: `${issuer}/jwks`,
+    audience: 'celosia',
+    login: (who) => {
+      accounts.people.set(who.subject, who)
+      return authorize(issuer, client, who)
+    },
+    rotate: (options) => rotate(state, options?.dropOld ?? false),
+    jwksCount: () => state.jwksCount,
+  }
+}
+
+/** The library's keys are fixed when it is made, so that rotating means a new one; sessions live in the store. */
+async function rotate(state: State, dropOld: boolean): Promise<string> {
+  const key = await makeKey('ES256')
+  state.keys = dropOld ? [key] : [key, ...state.keys]
+  state.provider = createProvider(state.issuer, state.accounts, state.keys)
+  state.serve = state.provider.callback()
+  return key.kid
+}
+
+function createProvider(issuer: string, accounts: Accounts, keys: readonly TestKey[]): Provider {
+  const { client, people, adapter } = accounts
+  return new Provider(issuer, {
+    clients: [
+      {
+        client_id: client.id,
+        client_secret: client.secret,
+        redirect_uris: [client.redirectUri],
+        id_token_signed_response_alg: 'ES256',
+      },
+    ],
+    cookies: { keys: [crypto.randomUUID()] },
+    jwks: { keys: keys.map(({ privateJwk }) => privateJwk) },
+    // Not the scope of the resource: the library would ask for consent to it twice.
+    scopes: ['openid'],
+    adapter,
+    findAccount: (_context: unknown, id: string) => ({
+      accountId: id,
+      claims: () => ({ sub: id }),
+    }),
+    extraTokenClaims: (context: RequestContext) => extraClaims(context, people),
+    interactions: { url: (_context: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
+    ttl: {
+      Interaction: 600,
+      Session: 600,
+      Grant: 600,
+      AuthorizationCode: 60,
+      IdToken: 600,
+      AccessToken: 3_600,
+    },
+    features: {
+      devInteractions: { enabled: false },
+      resourceIndicators: {
+        enabled: true,
+        getResourceServerInfo: () => ({
+          audience: 'celosia',
+          scope: SCOPE,
+          accessTokenFormat: 'jwt',
+          accessTokenTTL: TOKEN_LIFE_SECONDS,
+          jwt: { sign: { alg: 'ES256', kid: keys[0]?.kid } },
+        }),
+      },
+    },
+  })
+}
+
+function extraClaims(
+  { oidc }: RequestContext,
+  people: ReadonlyMap<string, LoginOptions>,
+): Record<string, unknown> {
+  const code = oidc.entities.AuthorizationCode
+  if (code === undefined) throw new Error('only the authorization code flow is set up here')
+  const { acr, amr, authTime } = code
+  const roles = people.get(code.accountId)?.roles ?? []
+  return { acr, amr, auth_time: authTime, realm_access: { roles } }
+}
+
+async function handle(
+  state: State,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (request.url === '/jwks') state.jwksCount += 1
+  if (request.url?.startsWith('/interaction/') !== true) return state.serve(request, response)
+  const { prompt, params, session } = await state.provider.interactionDetails(request, response)
+  if (request.method === 'GET') {
+    response.end(JSON.stringify({ prompt: prompt.name }))
+  } else if (prompt.name === 'login') {
+    const login = JSON.parse(await readForm(request)) as Record<string, unknown>
+    await finish(state, request, response, { login })
+  } else {
+    const grant = new state.provider.Grant({
+      accountId: session?.accountId ?? '',
+      clientId: params['client_id'] ?? '',
+    })
+    grant.addOIDCScope('openid')
+    grant.addResourceScope(RESOURCE, SCOPE)
+    await finish(state, request, response, { consent: { grantId: await grant.save() } })
+  }
+}
+
+function finish(
+  { provider }: State,
+  request: IncomingMessage,
+  response: ServerResponse,
+  result: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  return provider.interactionFinished(request, response, result, { mergeWithLastSubmission: true })
+}
+
+async function readForm(request: IncomingMessage): Promise<string> {
+  let text = ''
+  for await (const chunk of request.setEncoding('utf8')) {
+    text += chunk as string
+    if (text.length > FORM_CHARACTERS_MAX) throw new Error('the form is too large')
+  }
+  return text
+}

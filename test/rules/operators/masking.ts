@@ -1,0 +1,62 @@
+/** Builds operators as a policy would, and applies them to single values as the rewriter would. */
+import { strict as assert } from 'node:assert'
+import { parse } from 'yaml'
+import { DEFAULT_LIMITS } from '../../../src/json/limits.ts'
+import type { Edit, EditContext, Leaf } from '../../../src/json/program-source.ts'
+import type { OperatorEnvironment, OperatorInstance } from '../../../src/rules/operator.ts'
+import { buildOperator } from '../../../src/rules/operators/registry.ts'
+
+/** A pseudonymizer that shows what it was asked: good enough for tests, and for nothing else. */
+export const ENVIRONMENT: OperatorEnvironment = {
+  dataClass: 'contact.email',
+  pseudonymizer: {
+    version: 1,
+    pseudonym: (domain, value) =>
+      Buffer.from(`${value}|${domain}|padding up to twenty-two`).toString('base64url').slice(0, 22),
+  },
+}
+
+export const CONTEXT: EditContext = { count: () => {}, limits: DEFAULT_LIMITS }
+
+/** The operator of a `mask:` value in YAML. */
+export function operator(mask: string): OperatorInstance {
+  return buildOperator(parse(mask), ENVIRONMENT)
+}
+
+/** A JSON value that is no container, as the rewriter hands it to a transform. */
+export function leafOf(json: string): Leaf {
+  const value: unknown = JSON.parse(json)
+  if (typeof value === 'string') return { type: 'string', text: value }
+  if (typeof value === 'number') return { type: 'number', text: json }
+  if (typeof value === 'boolean') return { type: 'boolean', text: value ? 'true' : 'false' }
+  assert.equal(value, null)
+  return { type: 'null', text: 'null' }
+}
+
+/** The JSON text that stands in the answer instead of this JSON text; `removed` where nothing does. */
+export function masked(instance: OperatorInstance, json: string, context = CONTEXT): string {
+  return applied(instance.leaf, json, context)
+}
+
+/** The masked text of a string value, for operators that always answer a string to a string. */
+export function maskedText(instance: OperatorInstance, text: string): string {
+  const value: unknown = JSON.parse(masked(instance, JSON.stringify(text)))
+  assert(typeof value === 'string')
+  return value
+}
+
+function applied(edit: Edit, json: string, context: EditContext): string {
+  if (edit.kind === 'suppress') return 'removed'
+  if (edit.kind === 'constant') return edit.json.toString()
+  const result = edit.apply(leafOf(json), context)
+  switch (result.kind) {
+    case 'string':
+      return JSON.stringify(result.text)
+    case 'json':
+      return result.json.toString()
+    case 'keep':
+      return json
+    default:
+      return assert.fail('no operator here needs keys')
+  }
+}
