@@ -95,6 +95,13 @@ function control(facts: AccessFacts): { readonly [name: string]: JsonValue } {
   return facts.classes.some(({ masked }) => masked > 0) ? CONTROL.modified : CONTROL.allowed
 }
 
+/**
+ * `unmapped.celosia`: `route`, the template or null; `policy_sha256`; `decision`, permit or deny; `reasons`; `classes`, how
+ * many locations of each data class were shown, masked and revealed; `data_subjects`, the same for each of them by kind and
+ * pseudonym, both null for what lies under none; `data_subjects_truncated` where there were more; `durability` of the
+ * store; `duration_ms` with microseconds; `upstream_status` or null. Of an answer that left in windows also `phase`, `window`
+ * and `bytes_before`.
+ */
 function ownPart(facts: AccessFacts): JsonValue {
   return {
     route: facts.route ?? null,
@@ -107,6 +114,11 @@ function ownPart(facts: AccessFacts): JsonValue {
     durability: facts.durability,
     duration_ms: Math.round(facts.durationMs * 1_000) / 1_000,
     upstream_status: facts.upstreamStatus ?? null,
+    ...(facts.part !== undefined && {
+      phase: facts.part.phase,
+      window: facts.part.window,
+      bytes_before: facts.part.bytesBefore,
+    }),
   }
 }
 

@@ -8,7 +8,7 @@ export interface DirectoryWatch {
 }
 
 /** Network file systems tell nothing, and the machine's watchers can run out: so it looks again by itself. */
-export const POLL_MS = 250
+const POLL_MS = 250
 
 /** Watches a directory that exists. */
 export function watchDirectory(path: string): DirectoryWatch {

@@ -12,8 +12,8 @@ export interface GroupCommitOptions {
 }
 
 /** What may wait; beyond it an append is refused at once. */
-export const QUEUE_ENTRIES_MAX = 10_000
-export const QUEUE_BYTES_MAX = 64 * 1024 * 1024
+const QUEUE_ENTRIES_MAX = 10_000
+const QUEUE_BYTES_MAX = 64 * 1024 * 1024
 /** What goes into one commit, unless a single append is larger. */
 const GROUP_BYTES_MAX = 8 * 1024 * 1024
 

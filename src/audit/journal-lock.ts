@@ -32,8 +32,12 @@ const TOUCH_MS = 5_000
 export const STALE_MS = 30_000
 const TAKE_OVER_ATTEMPTS = 3
 
-/** Takes the lock of a directory. Throws AuditUnavailableError where a living process has it. */
-export async function lockJournal(directory: string, clock: Clock): Promise<JournalLock> {
+/** Takes the lock of a directory, and looks after it every `touchMs`. Throws AuditUnavailableError where a living process has it. */
+export async function lockJournal(
+  directory: string,
+  clock: Clock,
+  touchMs: number = TOUCH_MS,
+): Promise<JournalLock> {
   const path = join(directory, LOCK_NAME)
   const holder: Holder = {
     pid: process.pid,
@@ -50,7 +54,7 @@ export async function lockJournal(directory: string, clock: Clock): Promise<Jour
   } finally {
     await unlink(own)
   }
-  return keep(path, text, clock)
+  return keep({ path, text, clock, touchMs })
 }
 
 async function take(path: string, own: string, clock: Clock): Promise<void> {
@@ -93,7 +97,14 @@ async function isStale(path: string, text: string, clock: Clock): Promise<boolea
   return clock.nowMs() - mtimeMs > STALE_MS
 }
 
-function keep(path: string, text: string, clock: Clock): JournalLock {
+interface Held {
+  readonly path: string
+  readonly text: string
+  readonly clock: Clock
+  readonly touchMs: number
+}
+
+function keep({ path, text, clock, touchMs }: Held): JournalLock {
   let lost = false
   let released = false
   const touch = async (): Promise<void> => {
@@ -102,7 +113,7 @@ function keep(path: string, text: string, clock: Clock): JournalLock {
   }
   const timer = setInterval(() => {
     touch().catch(() => (lost = true))
-  }, TOUCH_MS).unref()
+  }, touchMs).unref()
   return {
     lost: () => lost,
     release: async () => {

@@ -4,7 +4,7 @@ import type { AuditedSubject, ClassExposure } from '../core/audit-facts.ts'
 import type { JsonValue } from '../core/audit-record.ts'
 
 /** Version of the schema that events follow. */
-export const OCSF_VERSION = '1.9.0'
+const OCSF_VERSION = '1.9.0'
 
 /** OCSF `severity_id`. */
 export const SEVERITY = { informational: 1, low: 2, medium: 3 } as const

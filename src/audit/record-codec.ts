@@ -3,7 +3,7 @@ import type { AuditRecord, JsonValue } from '../core/audit-record.ts'
 import { AuditUnavailableError } from './errors.ts'
 
 /** Version of the stored form. */
-export const RECORD_VERSION = 1
+const RECORD_VERSION = 1
 
 /** A larger record is refused: whoever makes records names at most so many data subjects. */
 export const RECORD_BYTES_MAX = 1024 * 1024

@@ -73,10 +73,7 @@ class RedisAuditStore implements AuditWriter {
     }
   }
 
-  health: AuditWriter['health'] = async () => {
-    this.#checkOpen()
-    return redisHealth(this.#connection, this.#stream)
-  }
+  health: AuditWriter['health'] = () => redisHealth(this.#connection, this.#stream)
 
   close: AuditWriter['close'] = () => (this.#closing ??= this.#close())
 

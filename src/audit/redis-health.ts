@@ -34,15 +34,12 @@ export async function redisHealth(
   if (failure !== null) return bad(connection.problem(failure))
   const lines = infoLines(info?.[1])
   const setting = (index: number): string | undefined => configValue(config[index]?.[1])
-  const aofEnabled = lines.get('aof_enabled')
-  const appendOnly =
-    setting(1) ?? (aofEnabled === undefined ? undefined : aofEnabled === '1' && 'yes')
   return judge({
     role: lines.get('role'),
     loading: lines.get('loading') === '1',
     lastWriteFailed: lines.get('aof_last_write_status') === 'err',
     eviction: setting(0) ?? lines.get('maxmemory_policy'),
-    appendOnly: appendOnly === undefined ? undefined : appendOnly === 'yes',
+    appendOnly: onOff(setting(1) ?? lines.get('aof_enabled')),
     appendFsync: setting(2),
     keyType: typeof type?.[1] === 'string' ? type[1] : undefined,
   })
@@ -86,6 +83,11 @@ function infoLines(text: unknown): ReadonlyMap<string, string> {
       return [line.slice(0, colon), line.slice(colon + 1)] as const
     }),
   )
+}
+
+/** CONFIG says yes, INFO says 1. */
+function onOff(value: string | undefined): boolean | undefined {
+  return value === undefined ? undefined : value === 'yes' || value === '1'
 }
 
 /** The value of a CONFIG GET reply, name and value in turn. */

@@ -104,7 +104,11 @@ export function readableLine({ type, event }: AuditRecord): string {
     reasons(at('unmapped.celosia.reasons')),
     classes(at('unmapped.celosia.classes')),
   ]
-  return parts.filter((part) => part !== undefined && part !== '').join(' ')
+  return parts.map(word).filter(Boolean).join(' ')
+}
+
+function word(value: JsonValue | undefined): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 }
 
 function reasons(value: JsonValue | undefined): string {
@@ -114,8 +118,6 @@ function reasons(value: JsonValue | undefined): string {
 function classes(value: JsonValue | undefined): string {
   if (!Array.isArray(value)) return ''
   return (value as readonly Record<string, JsonValue>[])
-    .map(
-      (entry) => `${String(entry['class'])}:${String(entry['shown'])}/${String(entry['masked'])}`,
-    )
+    .map((entry) => `${word(entry['class'])}:${word(entry['shown'])}/${word(entry['masked'])}`)
     .join(' ')
 }

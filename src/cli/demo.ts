@@ -66,8 +66,11 @@ export const demo: Command = {
       textOption(values, 'journal'),
     )
     const helpdeskToken = randomBytes(24).toString('base64url')
+    await using closers = new AsyncDisposableStack()
     const helpdesk = await startHelpdesk({ host: HOST, port: 0, token: helpdeskToken })
+    closers.defer(helpdesk.close)
     const issuer = await startIssuer({ host: HOST, port: 0, audience: 'celosia' })
+    closers.defer(issuer.close)
     const policy = loadPolicy({
       file: requiredOption(values, 'config'),
       mode: 'serve',
@@ -89,6 +92,7 @@ export const demo: Command = {
       clock: systemClock,
       ids: uuidV7,
     })
+    closers.defer(gateway.close)
     const tokens: Record<string, string> = {}
     for (const { role, subject, amr } of DEMO_SUBJECTS)
       tokens[role] = await issuer.mint({ sub: subject, roles: [role], amr })
@@ -102,8 +106,6 @@ export const demo: Command = {
     }
     await writeLine(io.stdout, values['json'] === true ? JSON.stringify(running) : words(running))
     if (!io.signal.aborted) await once(io.signal, 'abort')
-    await gateway.close()
-    await Promise.all([issuer.close(), helpdesk.close()])
     return 0
   },
 }

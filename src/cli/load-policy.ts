@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { LoadedPolicy } from '../gateway.ts'
 import { KeyInvalidError } from '../keys/errors.ts'
+import { createFf1Tokenizer } from '../keys/ff1-tokenizer.ts'
 import { createHmacPseudonymizer } from '../keys/hmac-pseudonymizer.ts'
 import { parseKey } from '../keys/parse-key.ts'
 import { compilePolicy } from '../rules/compile/compile-policy.ts'
@@ -15,7 +16,6 @@ import { PolicyInvalidError } from '../rules/policy/fault.ts'
 import { parsePolicy } from '../rules/policy/parse-policy.ts'
 import type { ParsedPolicy } from '../rules/policy/parse-policy.ts'
 import { POLICY_BYTES_MAX } from '../rules/policy/yaml-source.ts'
-import type { Pseudonymizer } from '../rules/pseudonymizer.ts'
 
 export interface LoadOptions {
   readonly file: string
@@ -33,6 +33,8 @@ export interface LoadResult extends LoadedPolicy {
   readonly notes: readonly string[]
 }
 
+const KEY_USES = { audit: 'pseudonyms', pseudonym: 'pseudonyms', token: 'tokens' } as const
+
 /** Throws {@link PolicyInvalidError} with all faults, or KeyInvalidError in `serve` mode. */
 export function loadPolicy({ file, environment, mode }: LoadOptions): LoadResult {
   const parsed = parsePolicy({ file, bytes: readPolicyFile(file), environment })
@@ -42,23 +44,26 @@ export function loadPolicy({ file, environment, mode }: LoadOptions): LoadResult
   const notes = parsed.missing.map(({ name }) => `${name} is not set here; serve needs it`)
   const tenant = parsed.document.tenant ?? 'default'
   const base = dirname(resolve(file))
-  const pseudonymizerOf = (name: 'audit' | 'pseudonym'): Pseudonymizer | undefined => {
+  const keyOf = (name: keyof typeof KEY_USES) => {
     const key = parsed.document.keys?.[name]
     if (key === undefined || (key.env === undefined) === (key.file === undefined)) return undefined
     const loaded = readKey(name, key, { base, environment })
     if (loaded === undefined && mode === 'serve')
       throw new KeyInvalidError(`keys.${name}: ${key.env ?? key.file} is not there`)
     if (loaded === undefined)
-      notes.push(`keys.${name} is not here; pseudonyms of this run come from a random key`)
-    return createHmacPseudonymizer({ key: loaded ?? randomBytes(32), version: key.version, tenant })
+      notes.push(`keys.${name} is not here; ${KEY_USES[name]} of this run come from a random key`)
+    return { key: loaded ?? randomBytes(32), version: key.version, tenant }
   }
-  const auditPseudonymizer = pseudonymizerOf('audit')
+  const [audit, pseudonym, token] = [keyOf('audit'), keyOf('pseudonym'), keyOf('token')]
   const compiled = compilePolicy({
     parsed: withAbsoluteFiles(parsed, base),
-    pseudonymizer: pseudonymizerOf('pseudonym'),
+    keys: {
+      pseudonymizer: pseudonym && createHmacPseudonymizer(pseudonym),
+      tokenizer: token && createFf1Tokenizer(token),
+    },
     readFixture: (name) => readBounded(resolve(base, name), FIXTURE_BYTES_MAX),
   })
-  return { compiled, auditPseudonymizer, notes }
+  return { compiled, auditPseudonymizer: audit && createHmacPseudonymizer(audit), notes }
 }
 
 function readPolicyFile(file: string): Buffer {

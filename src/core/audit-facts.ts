@@ -61,6 +61,20 @@ export interface AccessFacts {
   readonly dataSubjectsTruncated: boolean
   /** `relaxed` where the store's durability is weaker than promised. */
   readonly durability: 'strict' | 'relaxed'
+  /** Of an answer that left in windows: which part this record is about. Undefined: the whole answer. */
+  readonly part?: StreamPart | undefined
+}
+
+/**
+ * One window of a streamed answer. Each record counts its own window only, so that the sum over all is the answer. The
+ * closing one comes last, also where the answer was cut, and says how much left.
+ */
+export interface StreamPart {
+  readonly phase: 'opening' | 'interim' | 'closing'
+  /** From 1. */
+  readonly window: number
+  /** Bytes handed over before this window. */
+  readonly bytesBefore: number
 }
 
 /** Refusals of callers that were not authenticated, counted for one interval. */

@@ -52,7 +52,6 @@ export const ERROR_CODES = {
     meaning: 'An operator failed on a value; nothing is released.',
     exitCode: 4,
   },
-  ERR_BODY_TOO_LARGE: { meaning: 'The body is larger than the limit.', exitCode: 4 },
   ERR_REFUSED: { meaning: 'The request was refused; the reason says why.', exitCode: 4 },
   ERR_TOKEN: { meaning: 'The token is missing or does not verify.', exitCode: 4 },
   ERR_ISSUER_UNAVAILABLE: { meaning: 'The keys of an issuer cannot be fetched.', exitCode: 5 },

@@ -18,6 +18,12 @@ export const REASONS = {
     title: 'OK',
     meaning: 'A known role of the subject may use the route.',
   },
+  'request-unreadable': {
+    status: 400,
+    title: 'Bad request',
+    meaning:
+      'The bytes are no HTTP/1.1 request: framing, request line, header syntax or size (431), or they came too slowly (408).',
+  },
   'target-malformed': {
     status: 400,
     title: 'Bad request target',
@@ -28,7 +34,7 @@ export const REASONS = {
     status: 400,
     title: 'Bad request header',
     meaning:
-      'A header is repeated, malformed or asks for what the gateway does not do (Host, Connection, Expect, TE).',
+      'A header is repeated, malformed or asks for what the gateway does not do (Host, Connection, Expect, TE), or the version is not HTTP/1.0 or 1.1.',
   },
   'parameter-undeclared': {
     status: 400,

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict'
 import type { LookupWindow } from './lookup-counter.ts'
 
 /** Members that one call may add to one window. */
-export const MEMBERS_PER_CALL_MAX = 5_000
+const MEMBERS_PER_CALL_MAX = 5_000
 /** Windows of one call: the rules of a policy that touch one request. */
-export const WINDOWS_PER_CALL_MAX = 64
+const WINDOWS_PER_CALL_MAX = 64
 /** The largest threshold. A window keeps `over + 1` members. */
-export const OVER_MAX = 100_000
+const OVER_MAX = 100_000
 
 /** Throws AssertionError where a call breaks the limits: the policy and the pipeline keep them. */
 export function checkWindows(windows: readonly LookupWindow[]): void {

@@ -39,7 +39,8 @@ for k = 1, #KEYS, 2 do
     else
       redis.call('PEXPIRE', mark, within)
     end
-    redis.call('ZREMRANGEBYRANK', seen, 0, count - over - 2)
+    -- Not where nothing is too many: a last rank of -1 would be the newest member, and all would go.
+    if count > over + 1 then redis.call('ZREMRANGEBYRANK', seen, 0, count - over - 2) end
   end
   if members > 0 then redis.call('PEXPIRE', seen, within) end
   answer[#answer + 1] = count

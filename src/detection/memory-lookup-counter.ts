@@ -17,8 +17,8 @@ export interface MemoryLookupCounterOptions {
   readonly onForgotten?: () => void
 }
 
-export const WINDOWS_MAX = 100_000
-export const MEMBERS_MAX = 4_000_000
+const WINDOWS_MAX = 100_000
+const MEMBERS_MAX = 4_000_000
 /** So many windows that have passed their threshold are looked at for one whose members have all expired. */
 const EXPIRED_SCAN_MAX = 100
 
@@ -52,6 +52,8 @@ class Windows {
   // The one used longest ago first, in both.
   readonly #calm = new Map<string, Sightings>()
   readonly #exceeded = new Map<string, Sightings>()
+  // Kept over calls: to begin anew at the front of a large Map is to step over everything that was deleted there.
+  #calmKeys = this.#calm.keys()
   #members = 0
 
   constructor(options: MemoryLookupCounterOptions) {
@@ -115,12 +117,9 @@ class Windows {
     const keys = new Set(asked.map(({ key }) => key))
     let windows = 0
     for (const key of keys) {
-      const calm = this.#calm.get(key)
-      if (calm === undefined && !this.#exceeded.has(key)) windows += 1
-      if (calm === undefined) continue
       // To the end, so that the first is never one of those asked for, unless all are.
-      this.#calm.delete(key)
-      this.#calm.set(key, calm)
+      if (this.#calm.has(key)) this.#touched(key)
+      else if (!this.#exceeded.has(key)) windows += 1
     }
     const members = asked.reduce((sum, window) => sum + window.members.length, 0)
     while (
@@ -138,10 +137,10 @@ class Windows {
   }
 
   #forgettable(asked: ReadonlySet<string>, now: number): string | undefined {
-    for (const [key, sightings] of this.#calm) {
-      if (asked.has(key)) break
-      if (sightings.expiresMs > now) this.#onForgotten?.()
-      return key
+    const calm = this.#oldestCalm()
+    if (calm !== undefined && !asked.has(calm)) {
+      if ((this.#calm.get(calm)?.expiresMs ?? now) > now) this.#onForgotten?.()
+      return calm
     }
     let looked = 0
     for (const [key, sightings] of this.#exceeded) {
@@ -150,5 +149,22 @@ class Windows {
       if (sightings.expiresMs <= now && !asked.has(key)) return key
     }
     return undefined
+  }
+
+  #oldestCalm(): string | undefined {
+    const next = this.#calmKeys.next()
+    if (next.done !== true) return this.#touched(next.value)
+    // An iterator that has come to its end stays there.
+    this.#calmKeys = this.#calm.keys()
+    const first = this.#calmKeys.next()
+    return first.done === true ? undefined : this.#touched(first.value)
+  }
+
+  /** Puts a calm window to the end: the iterator has passed it, and must come to it again where it is kept. */
+  #touched(key: string): string {
+    const sightings = this.#calm.get(key)
+    this.#calm.delete(key)
+    if (sightings !== undefined) this.#calm.set(key, sightings)
+    return key
   }
 }

@@ -21,7 +21,7 @@ const REFUSED_PARAMETERS = [
   'p2s',
   'epk',
 ]
-const TYPES = ['jwt', 'at+jwt', 'application/at+jwt', 'application/jwt']
+const TYPES = new Set(['jwt', 'at+jwt', 'application/at+jwt', 'application/jwt'])
 const KEY_ID = /^[A-Za-z0-9._~+/=@-]{1,256}$/
 
 export interface CompactToken {
@@ -31,8 +31,16 @@ export interface CompactToken {
   readonly payload: Uint8Array
 }
 
-/** Throws {@link TokenError} where the text is no canonical compact JWS with a plain header. */
+/** Throws {@link TokenError} where the text is no canonical compact JWS with a plain header and claims that name an issuer. */
 export function parseCompactToken(token: string): CompactToken {
+  const payload = decodeCompactJws(token)
+  const claims = parseObject(payload)
+  if (typeof claims['iss'] !== 'string') throw invalid('the token names no issuer')
+  return { token, claimedIssuer: claims['iss'], payload }
+}
+
+/** The payload, NOT verified. Throws {@link TokenError} where the text is no canonical compact JWS with a plain header. */
+export function decodeCompactJws(token: string): Uint8Array {
   if (token.length > TOKEN_CHARS_MAX) throw invalid('the token is too long')
   const parts = token.split('.')
   const [header, payload, signature] = parts
@@ -45,11 +53,8 @@ export function parseCompactToken(token: string): CompactToken {
     throw invalid('the token is no compact JWS')
   }
   checkHeader(decodeObject(header))
-  const bytes = decodePart(payload)
   decodePart(signature)
-  const claims = parseObject(bytes)
-  if (typeof claims['iss'] !== 'string') throw invalid('the token names no issuer')
-  return { token, claimedIssuer: claims['iss'], payload: bytes }
+  return decodePart(payload)
 }
 
 function checkHeader(header: Record<string, unknown>): void {
@@ -57,7 +62,7 @@ function checkHeader(header: Record<string, unknown>): void {
     if (Object.hasOwn(header, name)) throw invalid(`the header parameter ${name} is refused`)
   }
   const type = header['typ']
-  if (type !== undefined && (typeof type !== 'string' || !TYPES.includes(type.toLowerCase()))) {
+  if (type !== undefined && (typeof type !== 'string' || !TYPES.has(type.toLowerCase()))) {
     throw invalid('the token is of another type')
   }
   const keyId = header['kid']

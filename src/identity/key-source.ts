@@ -70,13 +70,6 @@ function remoteKeySource(findUrl: () => Promise<string>): KeySource {
       throw new IssuerUnavailableError('the issuer cannot be discovered', { cause })
     })
   }
-  const reload = async (set: ReturnType<typeof createRemoteJWKSet>) => {
-    try {
-      await set.reload()
-    } catch (cause) {
-      throw new IssuerUnavailableError('the keys of the issuer cannot be fetched', { cause })
-    }
-  }
   return {
     prepare: async () => reload(await load()),
     keyFor: async (header, token) => {
@@ -88,6 +81,14 @@ function remoteKeySource(findUrl: () => Promise<string>): KeySource {
         throw keyError(cause, couldRefetch)
       }
     },
+  }
+}
+
+async function reload(set: ReturnType<typeof createRemoteJWKSet>): Promise<void> {
+  try {
+    await set.reload()
+  } catch (cause) {
+    throw new IssuerUnavailableError('the keys of the issuer cannot be fetched', { cause })
   }
 }
 

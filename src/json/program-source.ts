@@ -115,8 +115,15 @@ export interface Rewriter {
    * The returned Buffer is the caller's and does not change later.
    */
   readonly push: (chunk: Uint8Array, last: boolean) => Pushed
-  /** Valid after the last push; before it, what was counted so far (for windows of a stream). */
+  /** What was counted so far; after the last push, of the whole document. */
   readonly exposures: () => Exposures
+  /**
+   * What was counted since the last drain, for windows of a stream: memory does not grow with the subjects of a document.
+   * Counts of a scope whose id has not come yet go to `unscoped`.
+   */
+  readonly drain: () => Exposures
+  /** How many subjects the next drain would name, those of open scopes aside. */
+  readonly subjectCount: () => number
 }
 
 export type Pushed =

@@ -7,8 +7,8 @@ import { compileProgram } from './program.ts'
 import type { Edit, Program, Target, Treatment } from './program-source.ts'
 import { parseQuery, parseRelativeQuery } from './query/parse.ts'
 
-/** Rounds that take about half a second on one core. */
-const ROUNDS = 120
+/** Rounds that take about half a second on one core that is free. */
+const ROUNDS = 40
 /** Pieces that a streamed document comes in. */
 const PIECE_BYTES = 16_384
 

@@ -11,7 +11,7 @@ import type { Exchange } from './exchange.ts'
 import type { Services } from './services.ts'
 
 /** Data subjects that one record names; the rest is counted as truncated. */
-export const RECORD_SUBJECTS_MAX = 500
+export const RECORD_SUBJECTS_MAX = 1_200
 
 /** The subject as the audit names it. */
 export function auditedSubject(subject: Subject, roles: readonly string[]): AuditedSubject {
@@ -36,7 +36,7 @@ export function accessFacts(
   const { clock, policy, durability } = services
   const named = dataSubjects(exchange, services)
   return {
-    id: exchange.recordId,
+    id: exchange.part === undefined ? exchange.recordId : services.ids(),
     timeMs: clock.nowMs(),
     durationMs: clock.monotonicMs() - exchange.startedMs,
     requestId: exchange.requestId,
@@ -55,6 +55,7 @@ export function accessFacts(
     dataSubjectsTruncated:
       exchange.report?.truncated === true || named.length > RECORD_SUBJECTS_MAX,
     durability: durability(),
+    part: exchange.part,
   }
 }
 

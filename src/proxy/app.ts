@@ -112,6 +112,7 @@ function createExchange(raw: IncomingMessage, services: Services): Exchange {
     upstreamQuery: '',
     upstreamStatus: undefined,
     report: undefined,
+    part: undefined,
     heldBytes: 0,
     settled: false,
   }
@@ -133,6 +134,8 @@ async function runSteps(
   })
   try {
     for (const step of REQUEST_STEPS) await step.run(exchange, services)
+    // The caller went away meanwhile, which is on record: the upstream is not asked any more.
+    if (exchange.settled) reply.hijack()
   } catch (error) {
     await sendRefusal(exchange, reply, services, error)
   }

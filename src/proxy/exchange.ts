@@ -1,5 +1,6 @@
 /** The state of one request on its way: declared here, and nowhere else. */
 import type { IncomingMessage } from 'node:http'
+import type { StreamPart } from '../core/audit-facts.ts'
 import type { Reason } from '../core/reasons.ts'
 import type { Subject } from '../identity/subject.ts'
 import type { ExposureReport, Route, RouteMasking } from '../rules/compiled-policy.ts'
@@ -29,6 +30,8 @@ export interface Exchange {
   upstreamQuery: string
   upstreamStatus: number | undefined
   report: ExposureReport | undefined
+  /** Set while the answer leaves in windows. */
+  part: StreamPart | undefined
   /** Bytes of the global budget that this exchange holds. */
   heldBytes: number
   /** True from the moment the outcome is being written: there is one outcome only. */

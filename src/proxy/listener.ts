@@ -1,8 +1,10 @@
 /** The socket that callers reach: Node's HTTP server with every bound set, handing requests to the application in force. */
-import { createServer } from 'node:http'
+import { createServer, STATUS_CODES } from 'node:http'
 import type { RequestListener, Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { CelosiaError } from '../core/errors.ts'
+import { inTurn } from './turns.ts'
+import type { Turns } from './turns.ts'
 
 /** Bounds of the listener; each is passed to Node explicitly. */
 export const LISTENER_LIMITS = {
@@ -33,15 +35,20 @@ export interface ListenerOptions {
   readonly host: string
   readonly port: number
   readonly handle: RequestListener
+  /** Told of each answer to bytes that are no request, so that these refusals are counted too. */
+  readonly onUnreadable: (status: number) => void
 }
 
 /** Throws {@link ListenError}. */
-export async function listen({ host, port, handle }: ListenerOptions): Promise<Listener> {
+export async function listen(options: ListenerOptions): Promise<Listener> {
+  const { host, port, handle, onUnreadable } = options
   let current = handle
+  const turns = inTurn((request, response) => current(request, response))
   const server = createServer(
     {
       insecureHTTPParser: false,
-      requireHostHeader: true,
+      // The pipeline asks for it, so that its refusal is counted like any other.
+      requireHostHeader: false,
       joinDuplicateHeaders: false,
       maxHeaderSize: LISTENER_LIMITS.headerBytesMax,
       headersTimeout: LISTENER_LIMITS.headersTimeoutMs,
@@ -49,15 +56,18 @@ export async function listen({ host, port, handle }: ListenerOptions): Promise<L
       keepAliveTimeout: LISTENER_LIMITS.keepAliveTimeoutMs,
       connectionsCheckingInterval: LISTENER_LIMITS.checkIntervalMs,
     },
-    (request, response) => current(request, response),
+    turns.handle,
   )
   server.maxHeadersCount = LISTENER_LIMITS.headersCountMax
   server.maxConnections = LISTENER_LIMITS.connectionsMax
   server.maxRequestsPerSocket = LISTENER_LIMITS.requestsPerSocketMax
-  server.on('clientError', answerUnparsable)
+  server.on('clientError', (error, socket) => {
+    const status = answerUnreadable(error, socket as Socket, turns)
+    if (status !== undefined) onUnreadable(status)
+  })
   // "100-continue" would be answered before the pipeline has seen the request.
-  server.on('checkContinue', (request, response) => current(request, response))
-  server.on('checkExpectation', (request, response) => current(request, response))
+  server.on('checkContinue', turns.handle)
+  server.on('checkExpectation', turns.handle)
   server.on('connect', (_request, socket) => socket.destroy())
   await bind(server, host, port)
   const { port: bound } = server.address() as AddressInfo
@@ -82,19 +92,27 @@ function bind(server: Server, host: string, port: number): Promise<void> {
   })
 }
 
-// What cannot be parsed has no request to answer: a fixed answer, and the connection ends.
-function answerUnparsable(error: Error & { code?: string }, socket: Socket): void {
+const UNREADABLE_STATUS: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+}
+
+// What cannot be parsed has no request to answer: a fixed answer, and the connection ends. Gives the status.
+function answerUnreadable(
+  error: Error & { code?: string },
+  socket: Socket,
+  turns: Turns,
+): number | undefined {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy()
-    return
+    return undefined
   }
-  const status =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? '431 Request Header Fields Too Large'
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? '408 Request Timeout'
-        : '400 Bad Request'
-  socket.end(`HTTP/1.1 ${status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`)
+  // The answer that is due first is that of the request before it, which has a record of its own.
+  if (turns.endAfterAnswers(socket)) return undefined
+  const status = UNREADABLE_STATUS[error.code ?? ''] ?? 400
+  const title = STATUS_CODES[status] ?? ''
+  socket.end(`HTTP/1.1 ${status} ${title}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`)
+  return status
 }
 
 function closeServer(server: Server, graceMs: number): Promise<void> {

@@ -2,6 +2,7 @@
  * The end of every exchange: its record is made durable, and only then does a byte leave. This file is the only one that
  * hands a body to the caller.
  */
+import type { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import { apiActivity } from '../audit/api-activity.ts'
 import { detectionFinding } from '../audit/detection-finding.ts'
@@ -56,6 +57,44 @@ export async function sendRefusal(
   exchange.settled = true
   const { status, headers, body } = problem(refused.reason, refused.status, exchange.requestId)
   finish(exchange, reply, services, { status, headers, body, reason: refused.reason })
+}
+
+/** Records one window of a streamed answer; the first one settles the exchange. Throws RefusedError. */
+export async function recordPart(
+  exchange: Exchange,
+  services: Services,
+  crossings: readonly Crossing[],
+): Promise<void> {
+  const status = exchange.upstreamStatus ?? 200
+  if (!exchange.settled) {
+    await record(exchange, services, status, crossings)
+    return
+  }
+  try {
+    await append(exchange, services, status, crossings)
+  } catch (cause) {
+    if (cause instanceof AuditUnavailableError) {
+      throw new RefusedError('audit-unavailable', { cause })
+    }
+    throw cause
+  }
+  if (crossings.length > 0) services.metrics.findings(crossings.length)
+}
+
+/** Hands over windows that record themselves as they are taken. */
+export function sendWindows(
+  exchange: Exchange,
+  reply: FastifyReply,
+  answer: Omit<MaskedAnswer, 'body'> & { readonly stream: Readable },
+): void {
+  reply.code(answer.status).headers({ ...answer.headers, 'celosia-request-id': exchange.requestId })
+  void reply.send(answer.stream)
+}
+
+/** Counts a streamed answer once it has ended, whole or cut. */
+export function finishStream(exchange: Exchange, services: Services, status: number): void {
+  giveBack(exchange, services)
+  count(exchange, services, status, exchange.reasons[0] ?? 'internal-error')
 }
 
 /** Records that the caller went away before there was an outcome. Nothing is sent. */
@@ -138,22 +177,30 @@ function finish(
   services: Services,
   answer: MaskedAnswer & { readonly reason: Reason },
 ): void {
-  const durationMs = services.clock.monotonicMs() - exchange.startedMs
   giveBack(exchange, services)
-  services.metrics.request(answer.reason, answer.status, durationMs)
   services.metrics.exposures(exchange.report?.classes ?? [])
-  services.log.info('request', {
-    requestId: exchange.requestId,
-    route: exchange.match?.route.template.text,
-    status: answer.status,
-    upstreamStatus: exchange.upstreamStatus,
-    reason: answer.reason,
-    durationMs: Math.round(durationMs * 100) / 100,
-  })
-  if (reply.raw.destroyed) return
+  count(exchange, services, answer.status, answer.reason)
+  if (reply.raw.destroyed) {
+    // Nobody is left to be answered. Said aloud, since an unanswered request would go on to the upstream.
+    reply.hijack()
+    return
+  }
   reply.code(answer.status).headers({ ...answer.headers, 'celosia-request-id': exchange.requestId })
   if (exchange.subject === undefined) reply.header('connection', 'close')
   void reply.send(answer.body)
+}
+
+function count(exchange: Exchange, services: Services, status: number, reason: Reason): void {
+  const durationMs = services.clock.monotonicMs() - exchange.startedMs
+  services.metrics.request(reason, status, durationMs)
+  services.log.info('request', {
+    requestId: exchange.requestId,
+    route: exchange.match?.route.template.text,
+    status,
+    upstreamStatus: exchange.upstreamStatus,
+    reason,
+    durationMs: Math.round(durationMs * 100) / 100,
+  })
 }
 
 function giveBack(exchange: Exchange, services: Services): void {

@@ -1,4 +1,5 @@
 /** A policy ready to decide by: every name resolved, every query parsed, nothing left to interpret. Immutable. */
+import type { Query } from '../json/query/ast.ts'
 import type { Exposures, Program } from '../json/program-source.ts'
 import type { ClassExposure } from '../core/audit-facts.ts'
 import type { ParameterDomain } from './routing/parameter-types.ts'
@@ -24,6 +25,8 @@ export interface CompiledPolicy {
 export interface PolicyLimits {
   /** Largest body that is held, bytes after decoding. */
   readonly bodyBytesMax: number
+  /** Largest body that leaves in windows; 0: none does. */
+  readonly streamedBytesMax: number
   /** Bytes of all bodies held at one time. */
   readonly heldBytesAllMax: number
 }
@@ -44,7 +47,7 @@ export interface Issuer {
   readonly issuer: string
   readonly audience: string
   readonly algorithms: readonly string[]
-  readonly roles: import('../json/query/ast.ts').Query
+  readonly roles: Query
   readonly keys:
     | { readonly kind: 'discovery' }
     | { readonly kind: 'url'; readonly url: string }
@@ -74,6 +77,8 @@ export interface DataSubjectPlace {
 export interface RouteMasking {
   readonly program: Program
   readonly report: (exposures: Exposures) => ExposureReport
+  /** Classes of the route that this role set does not see in clear. */
+  readonly hidden: readonly string[]
 }
 
 export interface ExposureReport {

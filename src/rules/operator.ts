@@ -1,9 +1,10 @@
 /**
  * What an operator is: the named function that conceals a value. One file each in operators/, listed in
- * operators/registry.ts. Operators are pure: no I/O, no clock, keys only through the given Pseudonymizer.
+ * operators/registry.ts. Operators are pure: no I/O, no clock, keys only through what {@link OperatorKeys} gives.
  */
 import type { Edit, EditContext, Leaf } from '../json/program-source.ts'
 import type { Pseudonymizer } from './pseudonymizer.ts'
+import type { Tokenizer } from './tokenizer.ts'
 
 /** How an operator leaves a value, for counting and for the order of protection. */
 export interface OperatorInstance {
@@ -19,10 +20,14 @@ export interface OperatorInstance {
   readonly partial: boolean
 }
 
-export interface OperatorEnvironment {
-  /** Undefined where the policy has no key for pseudonyms; operators that need one then refuse to be built. */
+/** What operators may do with keys. Undefined where the policy has no such key; operators that need it then refuse to be built. */
+export interface OperatorKeys {
   readonly pseudonymizer: Pseudonymizer | undefined
-  /** The data class that the operator works for: the domain of its pseudonyms. */
+  readonly tokenizer: Tokenizer | undefined
+}
+
+export interface OperatorEnvironment extends OperatorKeys {
+  /** The data class that the operator works for: the domain of its pseudonyms and tokens. */
   readonly dataClass: string
 }
 

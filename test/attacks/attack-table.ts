@@ -7,11 +7,12 @@ import type { Reason } from '../../src/core/reasons.ts'
 import { REASONS } from '../../src/core/reasons.ts'
 import { LOOPBACK } from '../helpers/free-port.ts'
 import { assertOracle, observe, startCase, type ObservedExchange } from '../helpers/oracle.ts'
+import type { GatewayUnderTest } from '../helpers/gateway-under-test.ts'
 import type { RecordExpectation } from '../helpers/oracle-faults.ts'
 import type { RawInput, RawOptions } from '../helpers/raw-client.ts'
 import { ticketBody, userAllowedToAgents, userBody } from '../helpers/helpdesk-answers.ts'
-import { jsonAnswer } from '../helpers/upstream-answers.ts'
-import type { AnswerScript, UpstreamAnswer } from '../helpers/upstream.ts'
+import { jsonAnswer, type UpstreamAnswer } from '../helpers/upstream-answers.ts'
+import type { AnswerScript } from '../helpers/upstream.ts'
 import type { World } from '../helpers/world.ts'
 
 /** One attack. */
@@ -50,6 +51,7 @@ export type Outcome =
 
 /** Refusals that come before the caller is known: they are counted, and have no record of their own. */
 const BEFORE_SUBJECT: ReadonlySet<Reason> = new Set([
+  'request-unreadable',
   'target-malformed',
   'header-malformed',
   'upgrade-refused',
@@ -113,7 +115,8 @@ export async function assertRefusalsCounted(t: Test, world: World, tally: Tally)
 }
 
 async function runAttack(t: Test, world: World, attack: Attack): Promise<void> {
-  const { gateway, upstream, canaries } = world
+  const { upstream, canaries } = world
+  const gateway = await fromNowOn(world)
   const outcomes = attack.expect ?? []
   upstream.reset()
   upstream.answer(attack.answer ?? defaultAnswer(world))
@@ -135,15 +138,34 @@ async function runAttack(t: Test, world: World, attack: Attack): Promise<void> {
     gateway,
     upstream,
     start,
-    clientBytes: [exchange],
+    // Records of later answers come after the first byte of the first, as they should.
+    clientBytes:
+      outcomes.length > 1
+        ? [exchange.bytes, ...exchange.answers.map(({ body }) => body)]
+        : [exchange],
     expected: {
       records: outcomes.flatMap(recordOf),
       upstreamRequests: attack.upstream ?? outcomes.filter(reachesUpstream).length,
       allowed: attack.allowed ?? userAllowedToAgents(canaries),
     },
   })
-  for (const answer of exchange.answers) assertBare(t, answer)
+  for (const [index, answer] of exchange.answers.entries()) {
+    assertBare(t, answer)
+    if (!isHead(attack)) assertProblem(t, answer, outcomes[index] ?? 'permit')
+  }
   await attack.check?.(t, exchange)
+}
+
+/** The gateway with what it writes from now on: what it wrote before was looked at before. */
+async function fromNowOn({ gateway }: World): Promise<GatewayUnderTest> {
+  const { process, records } = gateway
+  const recordsBefore = (await records()).length
+  const loggedBefore = process.stdout().length
+  return {
+    ...gateway,
+    records: async () => (await records()).slice(recordsBefore),
+    logs: () => process.stdout().slice(loggedBefore) + process.stderr(),
+  }
 }
 
 // Answers carry what the gateway says and nothing else, whatever the upstream sent.
@@ -180,8 +202,27 @@ function assertBare(t: Test, answer: ObservedExchange['answers'][number]): void 
   }
 }
 
+function isHead({ send }: Attack): boolean {
+  return Buffer.isBuffer(send) && send.toString('latin1', 0, 5) === 'HEAD '
+}
+
+/** A refusal names its reason; only what the parser refuses has no body. */
+function assertProblem(
+  t: Test,
+  answer: ObservedExchange['answers'][number],
+  outcome: Outcome,
+): void {
+  if (outcome === 'permit' || reasonOf(outcome) === 'role-permits') return
+  if (typeof outcome === 'number') {
+    t.equal(answer.body.length, 0, 'the answer has no body')
+    return
+  }
+  const { reason } = JSON.parse(answer.body.toString() || '{}') as { reason?: unknown }
+  t.equal(reason, reasonOf(outcome), 'the problem document names the reason')
+}
+
 function countRefusal(tally: Tally, outcome: Outcome): void {
-  const reason = reasonOf(outcome)
+  const reason = typeof outcome === 'number' ? 'request-unreadable' : reasonOf(outcome)
   if (reason === undefined || !BEFORE_SUBJECT.has(reason)) return
   tally.refusals.set(reason, (tally.refusals.get(reason) ?? 0) + 1)
 }
@@ -199,7 +240,10 @@ function statusOf(outcome: Outcome): number {
 
 function reachesUpstream(outcome: Outcome): boolean {
   const reason = reasonOf(outcome)
-  return outcome === 'permit' || (reason !== undefined && /^(upstream-|overloaded)/.test(reason))
+  return (
+    outcome === 'permit' ||
+    (reason !== undefined && /^(upstream-|overloaded|role-permits)/.test(reason))
+  )
 }
 
 function recordOf(outcome: Outcome): RecordExpectation[] {
@@ -215,7 +259,9 @@ function recordOf(outcome: Outcome): RecordExpectation[] {
 export function defaultAnswer({ canaries }: World): AnswerScript {
   return ({ target }) => {
     const id = Number(/\/(\d+)(?:[/?]|$)/.exec(target)?.[1] ?? 7)
-    return jsonAnswer(target.includes('/tickets/') ? ticketBody(canaries, id) : userBody(canaries, id))
+    return jsonAnswer(
+      target.includes('/tickets/') ? ticketBody(canaries, id) : userBody(canaries, id),
+    )
   }
 }
 

@@ -45,7 +45,9 @@ export async function auditStoreContract(
   await t.test('refuses a record that is too large, and stays well', (t) => refusesLarge(t, make))
   const { failures } = await make(t)
   for (const [i, { name }] of failures.entries()) {
-    await t.test(`rejects within two seconds and recovers: ${name}`, (t) => failsAndRecovers(t, make, i))
+    await t.test(`rejects within two seconds and recovers: ${name}`, (t) =>
+      failsAndRecovers(t, make, i),
+    )
   }
 }
 
@@ -104,17 +106,17 @@ async function readsWhileWriting(t: Test, make: Make): Promise<void> {
   const store = await make(t)
   const writer = await store.writer()
   let acknowledged = 0
-  let writing = true
+  const writing = new AbortController()
   const write = async (): Promise<void> => {
     for (let i = 0; i < 200; i += 1) {
       await writer.append([auditRecord(i)])
       acknowledged = i + 1
     }
-    writing = false
+    writing.abort()
   }
   const read = async (): Promise<number> => {
     let readings = 0
-    while (writing) {
+    while (!writing.signal.aborted) {
       const before = acknowledged
       const numbers = numbersOf(await readAll(await store.reader()))
       readings += 1
@@ -148,7 +150,11 @@ async function follows(t: Test, make: Make): Promise<void> {
   )
   stop.abort()
   await following
-  const limited = await readAll(await store.reader(), { follow: true, limit: 7, after: seen[1]?.position })
+  const limited = await readAll(await store.reader(), {
+    follow: true,
+    limit: 7,
+    after: seen[1]?.position,
+  })
   t.same(numbersOf(limited), [2, 3, 4, 5, 6, 7, 8])
   const closing = await store.reader()
   const waiting = readAll(closing, { follow: true, after: seen.at(-1)?.position })
@@ -165,6 +171,7 @@ async function reopens(t: Test, make: Make): Promise<void> {
   await Promise.all([first.close(), first.close()])
   await underWay
   await t.rejects(first.append([auditRecord(99)]), { code: 'ERR_AUDIT_UNAVAILABLE' })
+  t.match(await first.health(), { ok: false, problem: String })
   const second = await store.writer()
   await second.append(auditRecords(2, 3))
   await second.close()

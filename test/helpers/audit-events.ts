@@ -34,7 +34,11 @@ export function journalEvents(directory: string): EventSource {
 
 /** Events of the Redis stream, by `XRANGE`. While Redis is away: those read so far. */
 export async function redisEvents(t: TestScope, url: string): Promise<EventSource> {
-  const client = new Redis(url, { maxRetriesPerRequest: 0, commandTimeout: 1_000, lazyConnect: true })
+  const client = new Redis(url, {
+    maxRetriesPerRequest: 0,
+    commandTimeout: 1_000,
+    lazyConnect: true,
+  })
   client.on('error', () => undefined)
   t.teardown(() => client.disconnect())
   const events: AuditEvent[] = []

@@ -1,6 +1,11 @@
 /** Records for tests of stores, which do not look into an event. */
 import type { AuditRecord } from '../../src/core/audit-record.ts'
-import type { AuditReader, AuditWriter, ReadOptions, StoredRecord } from '../../src/audit/audit-store.ts'
+import type {
+  AuditReader,
+  AuditWriter,
+  ReadOptions,
+  StoredRecord,
+} from '../../src/audit/audit-store.ts'
 import { uuidV7 } from '../../src/core/ids.ts'
 
 /** A record that carries a number, and text that every store must keep as it is. */
@@ -9,7 +14,12 @@ export function auditRecord(number: number, padding = ''): AuditRecord {
     id: uuidV7(),
     type: 'access',
     severity: 1,
-    event: { number, text: 'línea\n"uno" \u2028 \ud83d\ude00 \u0000', big: 9007199254740991, padding },
+    event: {
+      number,
+      text: 'línea\n"uno" \u2028 \ud83d\ude00 \u0000',
+      big: 9007199254740991,
+      padding,
+    },
   }
 }
 

@@ -28,15 +28,36 @@ export function searchCanaries(
   canaries: readonly Canary[],
   allowed: readonly string[],
 ): readonly CanaryFinding[] {
-  const needles = canaries.flatMap((canary) => needlesOf(canary, allowed))
-  const folded = new PrefixIndex(needles.filter(({ view }) => view === 'folded'))
-  const exact = new PrefixIndex(needles.filter(({ view }) => view === 'base64'))
+  const { folded, exact } = indexesOf(canaries, allowed)
   const findings = new Map<string, CanaryFinding>()
   for (const view of unescapedViews(bytes)) {
     folded.search(foldCase(view), findings)
     exact.search(base64View(view), findings)
   }
   return [...findings.values()]
+}
+
+interface Indexes {
+  readonly folded: PrefixIndex
+  readonly exact: PrefixIndex
+}
+
+/** Made once for the same canaries: a test asks for them again and again. */
+const indexes = new Map<string, Indexes>()
+const INDEXES_MAX = 16
+
+function indexesOf(canaries: readonly Canary[], allowed: readonly string[]): Indexes {
+  const key = JSON.stringify([canaries, allowed])
+  const known = indexes.get(key)
+  if (known !== undefined) return known
+  const needles = canaries.flatMap((canary) => needlesOf(canary, allowed))
+  const made = {
+    folded: new PrefixIndex(needles.filter(({ view }) => view === 'folded')),
+    exact: new PrefixIndex(needles.filter(({ view }) => view === 'base64')),
+  }
+  if (indexes.size === INDEXES_MAX) indexes.clear()
+  indexes.set(key, made)
+  return made
 }
 
 /** Needles by their first four bytes, behind a table of bits that turns nearly every position away. */

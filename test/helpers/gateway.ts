@@ -55,7 +55,8 @@ export interface GatewayProcess extends GatewayUnderTest {
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const PROGRAM = join(ROOT, 'bin', 'celosia.js')
 const LISTENING = /"msg":"listening"/
-const RELOAD_TIMEOUT_MS = 5_000
+const READY_TIMEOUT_MS = 30_000
+const RELOAD_TIMEOUT_MS = 10_000
 
 /** The shipped policy as a document, to be changed. Its fixtures are found from the folder of each gateway. */
 export function shippedPolicy(): PolicyDocument {
@@ -74,18 +75,23 @@ export async function startGatewayProcess(
   await writePolicy(policyFile, options.policy ?? shippedPolicy())
   const journal = join(directory, 'journal')
   const upstreamToken = randomBytes(24).toString('base64url')
-  const running = await startProcess(t, process.execPath, commandLine(options, policyFile, journal), {
-    cwd: ROOT,
-    env: {
-      HELPDESK_URL: options.upstreamUrl,
-      HELPDESK_TOKEN: upstreamToken,
-      OIDC_ISSUER: options.issuer,
-      CELOSIA_AUDIT_KEY: randomBytes(32).toString('base64'),
-      REDIS_URL: '',
-      ...options.env,
+  const running = await startProcess(
+    t,
+    process.execPath,
+    commandLine(options, policyFile, journal),
+    {
+      cwd: ROOT,
+      env: {
+        HELPDESK_URL: options.upstreamUrl,
+        HELPDESK_TOKEN: upstreamToken,
+        OIDC_ISSUER: options.issuer,
+        CELOSIA_AUDIT_KEY: randomBytes(32).toString('base64'),
+        REDIS_URL: '',
+        ...options.env,
+      },
+      ...(options.waitUntilReady === false ? {} : { ready: LISTENING, readyTimeoutMs: READY_TIMEOUT_MS }),
     },
-    ...(options.waitUntilReady === false ? {} : { ready: LISTENING }),
-  })
+  )
   const events = await eventSource(t, options, journal)
   return describe(running, { policyFile, journal, upstreamToken, events })
 }
@@ -99,7 +105,9 @@ function commandLine(options: GatewayOptions, policyFile: string, journal: strin
 
 function eventSource(t: TestScope, options: GatewayOptions, journal: string): Promise<EventSource> {
   const { store = 'journal' } = options
-  return store === 'journal' ? Promise.resolve(journalEvents(journal)) : redisEvents(t, store.redisUrl)
+  return store === 'journal'
+    ? Promise.resolve(journalEvents(journal))
+    : redisEvents(t, store.redisUrl)
 }
 
 async function writePolicy(file: string, policy: PolicyText): Promise<void> {

@@ -26,15 +26,18 @@ export interface RedisServer {
 }
 
 const DURABLE: Readonly<Record<string, string>> = {
-  'appendonly': 'yes',
-  'appendfsync': 'always',
+  appendonly: 'yes',
+  appendfsync: 'always',
   'maxmemory-policy': 'noeviction',
-  'save': '',
+  save: '',
 }
 const START_ATTEMPTS = 3
 
 /** Starts a redis-server, and waits until it answers. */
-export async function startRedis(t: TestScope, options: RedisServerOptions = {}): Promise<RedisServer> {
+export async function startRedis(
+  t: TestScope,
+  options: RedisServerOptions = {},
+): Promise<RedisServer> {
   const directory = await mkdtemp(join(tmpdir(), 'celosia-redis-'))
   t.teardown(() => rm(directory, { recursive: true, force: true }))
   let { port, running } = await startOnFreePort(t, directory, options)
@@ -69,14 +72,27 @@ interface Start {
 }
 
 function start(t: TestScope, { directory, port, options }: Start): Promise<RunningProcess> {
-  const settings = { ...DURABLE, ...options.settings, bind: LOOPBACK, port: String(port), dir: directory }
+  const settings = {
+    ...DURABLE,
+    ...options.settings,
+    bind: LOOPBACK,
+    port: String(port),
+    dir: directory,
+  }
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
   const users = (options.users ?? []).flatMap((user) => ['--user', ...user.split(' ')])
-  return startProcess(t, 'redis-server', [...args, ...users], { ready: /Ready to accept connections/ })
+  return startProcess(t, 'redis-server', [...args, ...users], {
+    ready: /Ready to accept connections/,
+  })
 }
 
 function adminClient(t: TestScope, port: number): Redis {
-  const client = new Redis({ host: LOOPBACK, port, maxRetriesPerRequest: 0, retryStrategy: () => null })
+  const client = new Redis({
+    host: LOOPBACK,
+    port,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  })
   client.on('error', () => undefined)
   t.teardown(() => client.disconnect())
   return client

@@ -23,10 +23,12 @@ export function openContainer(walk: Walk, child: number): number {
     if (!holdValue(walk)) return -1
     walk.setLengthInside(walk.held.childCount(walk.valueStart))
   }
+  const { automaton } = walk
   const removes = edit?.kind === 'suppress' && walk.depth > 0
   if (removes) removeItem(walk)
   else keepItem(walk)
-  if (walk.syncAutomaton()) inside = walk.automaton.adopt(insideState)
+  // An operator on the name may have run this program, and filled its automaton.
+  if (walk.automaton !== automaton) inside = walk.automaton.adopt(insideState)
   walk.openFlags = state.opens.length > 0 ? CLOSE_WORK : 0
   for (const scope of state.opens) walk.scopes.open(scope, walk.depth)
   if (edit !== undefined) editWhole(walk, edit, treatment)

@@ -60,6 +60,14 @@ export class DocumentRewriter implements Rewriter {
     return this.#walk.scopes.exposures()
   }
 
+  drain(): Exposures {
+    return this.#walk.scopes.drain()
+  }
+
+  subjectCount(): number {
+    return this.#walk.scopes.subjectCount
+  }
+
   /** Puts the chunk behind what was kept. False where more should come before another try. */
   #take(chunk: Uint8Array): boolean {
     if (!this.#utf8.accepts(chunk) || (this.#last && !this.#utf8.whole)) {

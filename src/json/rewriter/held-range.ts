@@ -19,8 +19,9 @@ export class HeldRange {
   #end = 0
   /** The node found last; values are asked for in the order of the document. */
   #cursor = 0
-  /** Where values that were looked over end, outermost first. */
-  readonly #lookAheads: number[] = []
+  /** Where values that were looked over end, outermost first; `#lookAheadCount` of them. */
+  readonly #lookAheads = [0, 0]
+  #lookAheadCount = 0
 
   constructor(limits: Limits) {
     this.#limits = limits
@@ -29,7 +30,7 @@ export class HeldRange {
   /** Other bytes are at hand. */
   forget(): void {
     this.#tape = undefined
-    this.#lookAheads.length = 0
+    this.#lookAheadCount = 0
   }
 
   /** True where the value at `position` is part of what is held. */
@@ -73,13 +74,15 @@ export class HeldRange {
   /** True where a value at `position` may be looked over without a tape. */
   allowsLookAhead(position: number): boolean {
     if (this.covers(position)) return false
-    const ends = this.#lookAheads
-    while (ends.length > 0 && (ends.at(-1) as number) <= position) ends.pop()
-    return ends.length < LOOK_AHEADS_MAX
+    let count = this.#lookAheadCount
+    while (count > 0 && (this.#lookAheads[count - 1] as number) <= position) count -= 1
+    this.#lookAheadCount = count
+    return count < LOOK_AHEADS_MAX
   }
 
   /** The value at hand has been looked over to `end`. */
   lookedTo(end: number): void {
-    this.#lookAheads.push(end)
+    this.#lookAheads[this.#lookAheadCount] = end
+    this.#lookAheadCount += 1
   }
 }

@@ -15,6 +15,9 @@ interface Frame {
   /** Two different ids were found: nobody can say whose data it is. */
   ambiguous: boolean
   readonly counters: number[]
+  /** The counters that are not zero: the first `touchedCount` ones. */
+  readonly touched: number[]
+  touchedCount: number
 }
 
 interface Subject {
@@ -22,6 +25,12 @@ interface Subject {
   readonly id: string
   order: number
   readonly counters: number[]
+}
+
+/** The subjects of a document: for each scope, by id. */
+interface Subjects {
+  readonly byScope: Map<string, Subject>[]
+  count: number
 }
 
 /** The counters of one document. */
@@ -33,7 +42,7 @@ export class ScopeTracker {
   readonly #frames: Frame[] = []
   #open = 0
   #opened = 0
-  #subjects: Map<string, Subject> | undefined
+  readonly #subjects: Subjects = { byScope: [], count: 0 }
   #overflowed = false
 
   constructor(counterCount: number, scopeIdsMax: number) {
@@ -47,27 +56,38 @@ export class ScopeTracker {
     let frame = this.#frames[this.#open]
     if (frame === undefined) {
       const counters = zeros(this.#counters.length)
-      frame = { scope, depth, order: 0, id: undefined, ambiguous: false, counters }
+      frame = {
+        scope,
+        depth,
+        order: 0,
+        id: undefined,
+        ambiguous: false,
+        counters,
+        touched: [],
+        touchedCount: 0,
+      }
       this.#frames.push(frame)
-    } else {
-      frame.scope = scope
-      frame.depth = depth
-      frame.id = undefined
-      frame.ambiguous = false
-      frame.counters.fill(0)
     }
+    frame.scope = scope
+    frame.depth = depth
     frame.order = this.#opened
+    frame.id = undefined
+    frame.ambiguous = false
     this.#opened += 1
     this.#open += 1
   }
 
   /** The location of this depth ends, and all scopes that began there. */
   close(depth: number): void {
-    while (this.#open > 0 && (this.#frames[this.#open - 1] as Frame).depth >= depth) {
+    while (this.#open > 0) {
+      const frame = this.#frames[this.#open - 1] as Frame
+      if (frame.depth < depth) return
       this.#open -= 1
-      const frame = this.#frames[this.#open] as Frame
-      this.#subjects ??= new Map()
       if (!settle(frame, this.#subjects, this.#unscoped, this.#idsMax)) this.#overflowed = true
+      for (let at = 0; at < frame.touchedCount; at += 1) {
+        frame.counters[frame.touched[at] as number] = 0
+      }
+      frame.touchedCount = 0
     }
   }
 
@@ -84,58 +104,114 @@ export class ScopeTracker {
 
   /** Adds to a counter, in the innermost open scope. */
   count(counter: number, by: number): void {
+    if (by === 0) return
     add(this.#counters, counter, by)
-    const frame = this.#open > 0 ? this.#frames[this.#open - 1] : undefined
-    add(frame === undefined ? this.#unscoped : frame.counters, counter, by)
+    if (this.#open === 0) {
+      add(this.#unscoped, counter, by)
+      return
+    }
+    const frame = this.#frames[this.#open - 1] as Frame
+    if (frame.counters[counter] === 0) {
+      frame.touched[frame.touchedCount] = counter
+      frame.touchedCount += 1
+    }
+    add(frame.counters, counter, by)
   }
 
   /** What was counted so far. Scopes that are open are settled with what is known of them. */
   exposures(): Exposures {
-    const subjects = new Map<string, Subject>()
-    for (const [key, subject] of this.#subjects ?? []) {
-      subjects.set(key, { ...subject, counters: [...subject.counters] })
-    }
+    const subjects = this.#open === 0 ? this.#subjects : copyOf(this.#subjects)
     const unscoped = [...this.#unscoped]
     let overflowed = this.#overflowed
-    for (const frame of this.#frames.slice(0, this.#open)) {
+    for (let at = this.#open - 1; at >= 0; at -= 1) {
+      const frame = this.#frames[at] as Frame
       if (!settle(frame, subjects, unscoped, this.#idsMax)) overflowed = true
     }
     return {
       counters: [...this.#counters],
-      subjects: [...subjects.values()]
-        .sort((a, b) => a.order - b.order)
-        .map(({ scope, id, counters }): ScopeExposure => ({ scope, id, counters })),
+      subjects: inOrder(subjects),
       unscoped,
       scopesOverflowed: overflowed,
     }
   }
+
+  /** Subjects whose scopes have ended since the last drain. */
+  get subjectCount(): number {
+    return this.#subjects.count
+  }
+
+  /** What was counted since the last drain, which is forgotten then. Scopes that are open stay open. */
+  drain(): Exposures {
+    const drained = this.exposures()
+    this.#counters.fill(0)
+    this.#unscoped.fill(0)
+    this.#subjects.byScope.length = 0
+    this.#subjects.count = 0
+    this.#overflowed = false
+    for (let at = 0; at < this.#open; at += 1) {
+      const frame = this.#frames[at] as Frame
+      for (let at = 0; at < frame.touchedCount; at += 1) {
+        frame.counters[frame.touched[at] as number] = 0
+      }
+      frame.touchedCount = 0
+    }
+    return drained
+  }
 }
 
 /** Adds a frame's counts to its data subject, or to `unscoped`. False where there is one subject too many. */
-function settle(
-  frame: Frame,
-  subjects: Map<string, Subject>,
-  unscoped: number[],
-  idsMax: number,
-): boolean {
-  const { scope, id, order } = frame
-  let into = unscoped
-  let fits = true
-  if (id !== undefined && !frame.ambiguous) {
-    const key = `${scope}:${id}`
-    let subject = subjects.get(key)
-    fits = subject !== undefined || subjects.size < idsMax
-    if (subject === undefined && fits) {
-      subject = { scope, id, order, counters: zeros(frame.counters.length) }
-      subjects.set(key, subject)
-    }
-    if (subject !== undefined) {
-      subject.order = Math.min(subject.order, order)
-      into = subject.counters
-    }
+function settle(frame: Frame, subjects: Subjects, unscoped: number[], idsMax: number): boolean {
+  const subject =
+    frame.id === undefined || frame.ambiguous
+      ? undefined
+      : subjectOf(frame, frame.id, subjects, idsMax)
+  const into = subject?.counters ?? unscoped
+  for (let at = 0; at < frame.touchedCount; at += 1) {
+    const counter = frame.touched[at] as number
+    add(into, counter, frame.counters[counter] as number)
   }
-  for (const [counter, by] of frame.counters.entries()) if (by !== 0) add(into, counter, by)
-  return fits
+  return subject !== undefined || frame.id === undefined || frame.ambiguous
+}
+
+/** The subject with this id, made if there may be one more. */
+function subjectOf(
+  frame: Frame,
+  id: string,
+  subjects: Subjects,
+  idsMax: number,
+): Subject | undefined {
+  const { scope, order } = frame
+  let byId = subjects.byScope[scope]
+  if (byId === undefined) {
+    while (subjects.byScope.length <= scope) subjects.byScope.push(new Map())
+    byId = subjects.byScope[scope] as Map<string, Subject>
+  }
+  let subject = byId.get(id)
+  if (subject === undefined) {
+    if (subjects.count >= idsMax) return undefined
+    subject = { scope, id, order, counters: zeros(frame.counters.length) }
+    byId.set(id, subject)
+    subjects.count += 1
+  } else if (order < subject.order) subject.order = order
+  return subject
+}
+
+function copyOf(subjects: Subjects): Subjects {
+  const byScope = subjects.byScope.map(
+    (byId) =>
+      new Map(
+        Array.from(byId, ([id, one]) => [id, { ...one, counters: [...one.counters] }] as const),
+      ),
+  )
+  return { byScope, count: subjects.count }
+}
+
+/** As the contract has it: in order of first appearance, with arrays that do not change later. */
+function inOrder(subjects: Subjects): readonly ScopeExposure[] {
+  const all = subjects.byScope.flatMap((byId) => [...byId.values()])
+  return all
+    .sort((a, b) => a.order - b.order)
+    .map(({ scope, id, counters }) => ({ scope, id, counters: counters.slice() }))
 }
 
 function add(counters: number[], counter: number, by: number): void {
@@ -143,5 +219,5 @@ function add(counters: number[], counter: number, by: number): void {
 }
 
 function zeros(length: number): number[] {
-  return Array.from({ length }, () => 0)
+  return Array<number>(length).fill(0)
 }

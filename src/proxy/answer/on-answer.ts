@@ -1,17 +1,20 @@
 /** The way of an answer: admit, read, rewrite, settle, record, send. Every throw on it is a refusal. */
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { Exchange } from '../exchange.ts'
 import { addLookups } from '../lookups.ts'
 import type { Crossing } from '../lookups.ts'
-import { sendMasked, sendRefusal } from '../outcome.ts'
+import { finishStream, sendMasked, sendRefusal, sendWindows } from '../outcome.ts'
 import { RefusedError } from '../refused.ts'
 import type { Services } from '../services.ts'
+import type { RouteMasking } from '../../rules/compiled-policy.ts'
 import { admit } from './admit.ts'
 import type { UpstreamHead } from './admit.ts'
 import { maskedHeader } from './masked-header.ts'
 import { readBody } from './read-body.ts'
+import type { HeldBody } from './read-body.ts'
 import { rewriteBody } from './rewrite-body.ts'
+import { BlockedError, maskedWindows } from './stream-windows.ts'
 
 export interface UpstreamAnswer extends UpstreamHead {
   readonly stream: Readable
@@ -29,39 +32,79 @@ export async function onAnswer(
   const crossings: Crossing[] = []
   try {
     exchange.upstreamStatus = answer.statusCode
-    const body =
-      admit(answer) === 'empty' ? undefined : await maskBody(exchange, services, answer.stream)
-    if (body === undefined) answer.stream.destroy()
+    const empty = admit(answer) === 'empty'
+    const body = empty ? undefined : await readBody(answer.stream, exchange, services)
+    if (empty) answer.stream.destroy()
+    if (body?.rest !== undefined) {
+      await streamAnswer(exchange, reply, services, { answer, body })
+      return
+    }
+    const bytes = body === undefined ? undefined : await maskHeld(exchange, body)
     const lookups = await addLookups(exchange, services)
     crossings.push(...lookups.crossings)
     if (lookups.blocked) throw new RefusedError('lookups-exceeded')
-    const headers = answerHeaders(exchange, services, body !== undefined)
+    const mark = maskedHeader(exchange.report?.classes ?? [])
+    const headers = answerHeaders(services, bytes !== undefined, mark)
     await sendMasked(exchange, reply, services, {
       status: answer.statusCode,
       headers,
-      body,
+      body: bytes,
       crossings,
     })
   } catch (error) {
     answer.stream.destroy()
+    if (error instanceof BlockedError) crossings.push(...error.crossings)
     await sendRefusal(exchange, reply, services, error, crossings)
   }
 }
 
-async function maskBody(exchange: Exchange, services: Services, stream: Readable): Promise<Buffer> {
-  const { masking } = exchange
-  if (masking === undefined) throw new RefusedError('internal-error')
-  const parts = await readBody(stream, exchange, services)
-  const { bytes, exposures } = await rewriteBody(masking.program, parts)
+async function maskHeld(exchange: Exchange, body: HeldBody): Promise<Buffer> {
+  const masking = maskingOf(exchange)
+  const { bytes, exposures } = await rewriteBody(masking.program, body.parts)
   exchange.report = masking.report(exposures)
   return bytes
 }
 
+// Until the first window is recorded the answer can still be refused whole; from then on it can only be cut.
+async function streamAnswer(
+  exchange: Exchange,
+  reply: FastifyReply,
+  services: Services,
+  { answer, body }: { readonly answer: UpstreamAnswer; readonly body: HeldBody },
+): Promise<void> {
+  const masking = maskingOf(exchange)
+  const { statusCode: status } = answer
+  const gone = () => reply.raw.destroyed
+  const windows = maskedWindows({ exchange, services, masking, body, gone })
+  const first = await windows.next()
+  if (first.done === true) throw new RefusedError('internal-error')
+  const headers = answerHeaders(services, true, masking.hidden.join(', '))
+  const stream = Readable.from(chain(first.value, windows), { objectMode: false })
+  // Where the caller goes away nobody asks for the next window: the upstream is let go, which ends the wait for it.
+  reply.raw.once('close', () => answer.stream.destroy())
+  stream.once('close', () => finishStream(exchange, services, status))
+  sendWindows(exchange, reply, { status, headers, stream })
+}
+
+async function* chain(first: Buffer, others: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield first
+    yield* others
+  } finally {
+    await others.return(undefined)
+  }
+}
+
+function maskingOf({ masking }: Exchange): RouteMasking {
+  if (masking === undefined) throw new RefusedError('internal-error')
+  return masking
+}
+
 // None of the upstream's headers leaves: they name it, validate bytes that have changed, or set cookies.
 function answerHeaders(
-  exchange: Exchange,
   { policy }: Services,
   body: boolean,
+  mark: string | undefined,
 ): Record<string, string> {
   const headers: Record<string, string> = {
     'cache-control': 'no-store',
@@ -69,7 +112,6 @@ function answerHeaders(
     'x-content-type-options': 'nosniff',
   }
   if (body) headers['content-type'] = 'application/json; charset=utf-8'
-  const mark = policy.markHeader ? maskedHeader(exchange.report?.classes ?? []) : undefined
-  if (mark !== undefined) headers['celosia-masked'] = mark
+  if (policy.markHeader && mark !== undefined && mark !== '') headers['celosia-masked'] = mark
   return headers
 }

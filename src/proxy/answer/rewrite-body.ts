@@ -1,43 +1,60 @@
-/** Runs a held body through its program, in slices with a turn of the event loop between them. */
+/** Runs a body through its program, in slices with a turn of the event loop between them. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { CelosiaError } from '../../core/errors.ts'
-import type { Exposures, Program } from '../../json/program-source.ts'
+import type { Exposures, Program, Rewriter } from '../../json/program-source.ts'
 import { RefusedError } from '../refused.ts'
 
 /** Bytes that are rewritten without giving other requests a turn. */
 const SLICE_BYTES = 65_536
 /** Slices without a turn: a body of this size is done in one go. */
 const SLICES_PER_TURN = 4
+const EMPTY = Buffer.alloc(0)
 
 export interface Rewritten {
   readonly bytes: Buffer
   readonly exposures: Exposures
 }
 
-/** Throws {@link RefusedError} `upstream-body-refused` where the body is not what the engine accepts. */
+/** Rewrites a body that is held. Throws {@link RefusedError} `upstream-body-refused` where the engine does not accept it. */
 export async function rewriteBody(program: Program, parts: readonly Buffer[]): Promise<Rewritten> {
   const rewriter = program.start()
   const out: Buffer[] = []
-  const push = (slice: Uint8Array, last: boolean) => {
+  let slices = 0
+  for (const part of parts) {
+    for (const slice of slicesOf(part, SLICE_BYTES)) {
+      out.push(pushSlice(rewriter, slice))
+      if (++slices % SLICES_PER_TURN === 0) await nextTurn()
+    }
+  }
+  out.push(pushEnd(rewriter))
+  return { bytes: Buffer.concat(out), exposures: rewriter.exposures() }
+}
+
+/** The part in slices of at most so many bytes. */
+export function* slicesOf(part: Buffer, sliceBytes: number): Generator<Buffer> {
+  for (let at = 0; at < part.byteLength; at += sliceBytes) yield part.subarray(at, at + sliceBytes)
+}
+
+/** What may leave after these bytes. Throws {@link RefusedError} `upstream-body-refused`. */
+export function pushSlice(rewriter: Rewriter, slice: Uint8Array): Buffer {
+  return push(rewriter, slice, false)
+}
+
+/** What is left to leave at the end of the body. Throws {@link RefusedError} `upstream-body-refused`. */
+export function pushEnd(rewriter: Rewriter): Buffer {
+  return push(rewriter, EMPTY, true)
+}
+
+function push(rewriter: Rewriter, slice: Uint8Array, last: boolean): Buffer {
+  try {
     const pushed = rewriter.push(slice, last)
     // Operators that need keys are refused at load, so that asking for one here is a broken promise of ours.
     if (pushed.kind === 'need') throw new RefusedError('internal-error')
-    out.push(pushed.bytes)
-  }
-  try {
-    let slices = 0
-    for (const part of parts) {
-      for (let at = 0; at < part.byteLength; at += SLICE_BYTES) {
-        push(part.subarray(at, at + SLICE_BYTES), false)
-        if (++slices % SLICES_PER_TURN === 0) await nextTurn()
-      }
-    }
-    push(Buffer.alloc(0), true)
+    return pushed.bytes
   } catch (cause) {
     if (cause instanceof CelosiaError && cause.code.startsWith('ERR_JSON_')) {
       throw new RefusedError('upstream-body-refused', { cause })
     }
     throw cause
   }
-  return { bytes: Buffer.concat(out), exposures: rewriter.exposures() }
 }

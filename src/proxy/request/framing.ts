@@ -16,6 +16,7 @@ const SINGLE = new Set([
   'transfer-encoding',
   'upgrade',
 ])
+const VERSIONS = new Set(['1.0', '1.1'])
 /** RFC 9112 3.2: host and optional port, in the forms that names and addresses have. */
 const HOST = /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?$/
 const CONNECTION = /^(close|keep-alive)$/i
@@ -28,6 +29,8 @@ export function framingFault(request: IncomingMessage): Reason | undefined {
     counts.set(name, (counts.get(name) ?? 0) + 1)
   }
   const { headers } = request
+  // The parser takes HTTP/0.9, which has no headers, and HTTP/2.0, which is another protocol.
+  if (!VERSIONS.has(request.httpVersion)) return 'header-malformed'
   // RFC 9110 7.8: a WebSocket or h2c upgrade asks by both headers; either alone is as odd.
   if (counts.has('upgrade')) return 'upgrade-refused'
   for (const name of SINGLE) if ((counts.get(name) ?? 0) > 1) return 'header-malformed'

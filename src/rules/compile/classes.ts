@@ -1,13 +1,12 @@
 /** Resolves the classes of a policy and what each role may see of them. */
 import type { PolicyDocument } from '../policy/document.ts'
-import type { OperatorInstance } from '../operator.ts'
+import type { OperatorInstance, OperatorKeys } from '../operator.ts'
 import { buildOperator } from '../operators/registry.ts'
 import {
   NotSupportedError,
   OperatorParameterError,
   OperatorUnknownError,
 } from '../operators/errors.ts'
-import type { Pseudonymizer } from '../pseudonymizer.ts'
 import type { Complaints } from './complaints.ts'
 
 export interface DataClass {
@@ -19,14 +18,14 @@ export interface DataClass {
 /** Classes by name, in the order of the policy. */
 export function compileClasses(
   document: PolicyDocument,
-  pseudonymizer: Pseudonymizer | undefined,
+  keys: OperatorKeys,
   complaints: Complaints,
 ): ReadonlyMap<string, DataClass> {
   const classes = new Map<string, DataClass>()
   for (const [name, entry] of Object.entries(document.classes)) {
     const path = ['classes', name, 'mask']
     try {
-      const mask = buildOperator(entry.mask, { pseudonymizer, dataClass: name })
+      const mask = buildOperator(entry.mask, { ...keys, dataClass: name })
       classes.set(name, { name, mask, sensitive: entry.sensitive === true })
     } catch (error) {
       if (error instanceof NotSupportedError) complaints.addNotSupported(path, error.message)

@@ -1,9 +1,9 @@
 /** From a checked document to a policy that decides. All that is wrong is told at once; nothing is half compiled. */
 import { DEFAULT_LIMITS } from '../../json/limits.ts'
 import type { CompiledPolicy } from '../compiled-policy.ts'
+import type { OperatorKeys } from '../operator.ts'
 import type { ParsedPolicy } from '../policy/parse-policy.ts'
 import { PolicyInvalidError } from '../policy/fault.ts'
-import type { Pseudonymizer } from '../pseudonymizer.ts'
 import { createRouteTable } from '../routing/route-table.ts'
 import { compileClasses, compileRoles } from './classes.ts'
 import { Complaints } from './complaints.ts'
@@ -13,12 +13,13 @@ import type { CompiledRoute } from './routes.ts'
 import { compileIssuers, compileUpstreams } from './upstreams.ts'
 
 const BODY_BYTES_MAX = 1_048_576
+const STREAMED_BYTES_MAX = 1_073_741_824
 const HELD_BYTES_ALL_MAX = 268_435_456
 
 export interface CompileInput {
   readonly parsed: ParsedPolicy
-  /** Undefined where the policy has no `keys.pseudonym`. */
-  readonly pseudonymizer: Pseudonymizer | undefined
+  /** Made of `keys.pseudonym` and `keys.token`; undefined where the policy has none. */
+  readonly keys: OperatorKeys
   /** Content of a fixture by its name in the policy, or undefined. */
   readonly readFixture: (name: string) => Uint8Array | undefined
 }
@@ -31,7 +32,7 @@ export interface CompiledPolicyWithQueries extends CompiledPolicy {
 /** Throws {@link PolicyInvalidError} with every fault. */
 export function compilePolicy({
   parsed,
-  pseudonymizer,
+  keys,
   readFixture,
 }: CompileInput): CompiledPolicyWithQueries {
   const { document } = parsed
@@ -40,12 +41,12 @@ export function compilePolicy({
     ...DEFAULT_LIMITS,
     depthMax: document.limits?.depthMax ?? DEFAULT_LIMITS.depthMax,
   }
-  const classes = compileClasses(document, pseudonymizer, complaints)
+  const classes = compileClasses(document, keys, complaints)
   const roles = compileRoles(document, complaints)
   const upstreams = compileUpstreams(document, complaints)
   const issuers = compileIssuers(document, complaints)
   const routeList = compileRoutes(
-    { document, upstreams, classes, roles, limits, readFixture },
+    { document, upstreams, classes, roles, limits, readFixture, pseudonymizer: keys.pseudonymizer },
     complaints,
   )
   const lookups = compileLookups(document, complaints)
@@ -64,6 +65,7 @@ export function compilePolicy({
     durability: document.audit?.durability ?? 'strict',
     limits: {
       bodyBytesMax: document.limits?.bodyBytesMax ?? BODY_BYTES_MAX,
+      streamedBytesMax: document.limits?.streamedBytesMax ?? STREAMED_BYTES_MAX,
       heldBytesAllMax: document.limits?.heldBytesAllMax ?? HELD_BYTES_ALL_MAX,
     },
     markHeader: document.marks?.header ?? true,
@@ -72,7 +74,7 @@ export function compilePolicy({
 
 function checkKeys(parsed: ParsedPolicy, complaints: Complaints): void {
   const { document } = parsed
-  for (const name of ['audit', 'pseudonym'] as const) {
+  for (const name of ['audit', 'pseudonym', 'token'] as const) {
     const key = document.keys?.[name]
     if (key !== undefined && (key.env === undefined) === (key.file === undefined)) {
       complaints.add(['keys', name], 'a key comes from exactly one of `env` and `file`')

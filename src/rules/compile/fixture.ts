@@ -5,7 +5,7 @@ import type { Limits } from '../../json/limits.ts'
 import type { Query } from '../../json/query/ast.ts'
 import { Budget } from '../../json/evaluate/budget.ts'
 import { selectNodes } from '../../json/evaluate/select.ts'
-import { buildTape, KIND_NUMBER, KIND_STRING } from '../../json/tape/tape.ts'
+import { buildTape, KIND_NUMBER, KIND_OBJECT, KIND_STRING } from '../../json/tape/tape.ts'
 import type { Tape } from '../../json/tape/tape.ts'
 import type { PolicyPath } from '../policy/fault.ts'
 import type { Complaints } from './complaints.ts'
@@ -55,6 +55,16 @@ export function checkFixture(
     }
   }
   for (const entry of [...queries.fields, ...queries.plain]) requireMatch(entry.query, entry.path)
+  for (const { query, path: place } of queries.dictionaries) {
+    const nodes = select(query, place)
+    if (nodes !== undefined && !nodes.some((node) => tape.kind[node] === KIND_OBJECT)) {
+      complaints.add(
+        place,
+        `query \`${query.text}\` selects no object in the fixture`,
+        'only objects have member names to mask',
+      )
+    }
+  }
   for (const subject of queries.dataSubjects) {
     requireMatch(subject.at, [...subject.path, 'at'])
     const whole = {

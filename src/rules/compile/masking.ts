@@ -2,6 +2,7 @@
  * One masking program for a (route, role set): which operator wins at each location, and what is counted there.
  * Locations are those of the original document; the order of rules plays no part.
  */
+import { strict as assert } from 'node:assert'
 import type { ClassExposure } from '../../core/audit-facts.ts'
 import type { Limits } from '../../json/limits.ts'
 import type { Exposures, ScopeExposure, Target, Treatment } from '../../json/program-source.ts'
@@ -9,6 +10,7 @@ import { compileProgram } from '../../json/program.ts'
 import type { DataSubjectReport, ExposureReport, RouteMasking } from '../compiled-policy.ts'
 import { maskByType } from '../operators/mask-by-type.ts'
 import { mostProtective } from '../protection.ts'
+import type { Pseudonymizer } from '../pseudonymizer.ts'
 import type { DataClass } from './classes.ts'
 import type { RouteQueries } from './route-queries.ts'
 
@@ -18,12 +20,17 @@ const PART = 1
 const HIDDEN = 2
 const COUNTERS_PER_CLASS = 3
 
+/** The domain of the pseudonyms of member names. */
+const MEMBER_NAME = 'member-name'
+
 export interface MaskingSource {
   readonly queries: RouteQueries
   readonly classes: ReadonlyMap<string, DataClass>
   /** Classes that the role set sees in clear. */
   readonly shown: ReadonlySet<string>
   readonly limits: Limits
+  /** Needed where the route has dictionaries. */
+  readonly pseudonymizer: Pseudonymizer | undefined
 }
 
 /** Compiles the program. Throws only what {@link compileProgram} throws (ERR_QUERY_LIMIT). */
@@ -35,19 +42,38 @@ export function compileMasking(source: MaskingSource): RouteMasking {
   const targets: Target[] = [
     ...classQueries.map(({ query }) => ({ query, reach: 'subtree' as const })),
     ...queries.plain.map(({ query }) => ({ query, reach: 'leaf' as const })),
+    ...queries.dictionaries.map(({ query }) => ({ query, reach: 'names' as const })),
   ]
+  const firstDictionary = targets.length - queries.dictionaries.length
+  const memberName = memberNameEdit(source)
+  const valueTreatment = (covering: readonly number[]): Treatment => {
+    const present = [...new Set(covering.flatMap((target) => classOfTarget[target] ?? []))]
+    if (present.length > 0) return treatmentOf(present, names, classes, shown)
+    return covering.length > 0 || queries.unlisted === 'show' ? SHOW : UNLISTED
+  }
   const program = compileProgram({
     targets,
     scopes: queries.dataSubjects.map(({ at, id }) => ({ at, id })),
     counterCount: names.length * COUNTERS_PER_CLASS,
     limits,
     resolve: (covering) => {
-      const present = [...new Set(covering.flatMap((target) => classOfTarget[target] ?? []))]
-      if (present.length > 0) return treatmentOf(present, names, classes, shown)
-      return covering.length > 0 || queries.unlisted === 'show' ? SHOW : UNLISTED
+      // Names and values are apart: what is done to the names of an object says nothing of what lies below.
+      const values = covering.filter((target) => target < firstDictionary)
+      const treatment = valueTreatment(values)
+      return values.length < covering.length ? { ...treatment, memberName } : treatment
     },
   })
-  return { program, report: (exposures) => report(exposures, names, queries) }
+  return {
+    program,
+    report: (exposures) => report(exposures, names, queries),
+    hidden: names.filter((name) => !shown.has(name)),
+  }
+}
+
+function memberNameEdit({ queries, pseudonymizer }: MaskingSource): Treatment['memberName'] {
+  if (queries.dictionaries.length === 0) return undefined
+  assert(pseudonymizer !== undefined, 'a policy that masks member names has a key')
+  return (name) => pseudonymizer.pseudonym(MEMBER_NAME, name)
 }
 
 const SHOW: Treatment = {

@@ -6,11 +6,15 @@ import { parseRouteTemplate } from '../routing/route-template.ts'
 import type { DataSubjectPlace } from '../compiled-policy.ts'
 import type { Complaints } from './complaints.ts'
 
-/** One line target -> class. `path` is its place in the policy, for faults. */
-export interface ClassQuery {
-  readonly dataClass: string
+/** A query with its place in the policy, for faults. */
+export interface PlacedQuery {
   readonly query: Query
   readonly path: PolicyPath
+}
+
+/** One line target -> class. */
+export interface ClassQuery extends PlacedQuery {
+  readonly dataClass: string
 }
 
 export interface SubjectQuery extends DataSubjectPlace {
@@ -24,7 +28,9 @@ export interface RouteQueries {
   readonly fields: readonly ClassQuery[]
   /** Of every route. */
   readonly anywhere: readonly ClassQuery[]
-  readonly plain: readonly { readonly query: Query; readonly path: PolicyPath }[]
+  readonly plain: readonly PlacedQuery[]
+  /** Objects whose member names are masked. */
+  readonly dictionaries: readonly PlacedQuery[]
   readonly dataSubjects: readonly SubjectQuery[]
   readonly unlisted: Unlisted
 }
@@ -55,15 +61,11 @@ export function compileRouteQueries(source: RouteSource, complaints: Complaints)
       'add `unlisted: mask` here or under defaults',
     )
   }
-  const plain = (route.plain ?? []).flatMap((text, index) => {
-    const at = [...path, 'plain', index]
-    const query = complaints.query(at, text)
-    return query === undefined ? [] : [{ query, path: at }]
-  })
   return {
     fields: classQueries(document, route.fields ?? {}, [...path, 'fields'], complaints),
     anywhere: source.anywhere,
-    plain,
+    plain: placedQueries(route.plain ?? [], [...path, 'plain'], complaints),
+    dictionaries: placedQueries(route.keys?.mask ?? [], [...path, 'keys', 'mask'], complaints),
     dataSubjects: subjectQueries(route, path, complaints),
     unlisted: unlisted ?? 'mask',
   }
@@ -77,15 +79,25 @@ function classQueries(
 ): ClassQuery[] {
   const queries: ClassQuery[] = []
   for (const [dataClass, value] of Object.entries(entries)) {
-    complaints.requireKnownKey([...path, dataClass], 'class', Object.keys(document.classes))
-    const texts = typeof value === 'string' ? [value] : value
-    for (const [index, text] of texts.entries()) {
-      const at = typeof value === 'string' ? [...path, dataClass] : [...path, dataClass, index]
-      const query = complaints.query(at, text)
-      if (query !== undefined) queries.push({ dataClass, query, path: at })
-    }
+    const at = [...path, dataClass]
+    complaints.requireKnownKey(at, 'class', Object.keys(document.classes))
+    for (const placed of placedQueries(value, at, complaints))
+      queries.push({ dataClass, ...placed })
   }
   return queries
+}
+
+function placedQueries(
+  value: string | readonly string[],
+  path: PolicyPath,
+  complaints: Complaints,
+): PlacedQuery[] {
+  const texts = typeof value === 'string' ? [value] : value
+  return texts.flatMap((text, index) => {
+    const at = typeof value === 'string' ? path : [...path, index]
+    const query = complaints.query(at, text)
+    return query === undefined ? [] : [{ query, path: at }]
+  })
 }
 
 function subjectQueries(

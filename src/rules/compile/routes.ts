@@ -8,6 +8,7 @@ import type { ParameterDomain } from '../routing/parameter-types.ts'
 import { templatesCollide } from '../routing/route-table.ts'
 import { parseRouteTemplate } from '../routing/route-template.ts'
 import type { RouteTemplate } from '../routing/route-template.ts'
+import type { Pseudonymizer } from '../pseudonymizer.ts'
 import type { DataClass } from './classes.ts'
 import type { Complaints } from './complaints.ts'
 import { checkFixture } from './fixture.ts'
@@ -25,6 +26,8 @@ export interface RouteContext {
   readonly classes: ReadonlyMap<string, DataClass>
   readonly roles: ReadonlyMap<string, ReadonlySet<string>>
   readonly limits: Limits
+  /** Undefined where the policy has no key for pseudonyms. */
+  readonly pseudonymizer: Pseudonymizer | undefined
   /** Content of a fixture by its name in the policy. */
   readonly readFixture: (name: string) => Uint8Array | undefined
 }
@@ -56,6 +59,13 @@ export function compileRoutes(
       complaints,
     )
     checkRouteFixture(context, route, path, queries, complaints)
+    if (route.keys !== undefined && context.pseudonymizer === undefined) {
+      complaints.addAtKey(
+        [...path, 'keys'],
+        'member names are replaced by keyed pseudonyms, and there is no key',
+        'add keys: { pseudonym: { version: 1, env: CELOSIA_PSEUDONYM_KEY } } to the policy',
+      )
+    }
     const roles = compileRouteRoles(context, route, path, complaints)
     const query = compileParameters(route)
     if (template === undefined || upstream === undefined) continue
@@ -141,7 +151,11 @@ function checkRouteFixture(
       { bytes: context.readFixture(route.fixture), path, queries, limits: context.limits },
       complaints,
     )
-  } else if (queries.fields.length + queries.plain.length + queries.dataSubjects.length > 0) {
+  } else if (
+    [queries.fields, queries.plain, queries.dictionaries, queries.dataSubjects].some(
+      (list) => list.length > 0,
+    )
+  ) {
     complaints.add(
       path,
       'the route has queries and no fixture to hold them against',
@@ -165,6 +179,7 @@ function maskingCache(
       classes: context.classes,
       shown,
       limits: context.limits,
+      pseudonymizer: context.pseudonymizer,
     })
     const oldest = kept.keys().next().value
     if (kept.size >= ROLE_SETS_MAX && oldest !== undefined) kept.delete(oldest)

@@ -49,7 +49,7 @@ export function compileUpstreams(
         complaints.add(['upstreams', name, 'headers', header], 'a header value is printable ASCII')
     }
     for (const [timeout, value] of Object.entries(entry.timeouts ?? {})) {
-      if ((parseDuration(String(value)) ?? 0) > TIMEOUT_MS_MAX)
+      if ((parseDuration(value) ?? 0) > TIMEOUT_MS_MAX)
         complaints.add(['upstreams', name, 'timeouts', timeout], 'a timeout is at most 1h')
     }
     if (url === undefined) continue

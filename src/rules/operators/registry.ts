@@ -23,6 +23,7 @@ import { replace } from './replace.ts'
 import { scan } from './scan.ts'
 import { OperatorParameterError, OperatorUnknownError } from './errors.ts'
 import { suppress } from './suppress.ts'
+import { tokenize } from './tokenize.ts'
 import { url } from './url.ts'
 
 /** In the order of the documentation: what conceals most first. */
@@ -32,6 +33,7 @@ export const OPERATORS: readonly OperatorDefinition[] = [
   nullOperator,
   replace,
   pseudonymize,
+  tokenize,
   keepFirst,
   keepLast,
   keepBoth,

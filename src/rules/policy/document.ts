@@ -5,7 +5,11 @@ export interface PolicyDocument {
   readonly tenant?: string
   readonly upstreams: Readonly<Record<string, UpstreamDocument>>
   readonly identity: { readonly issuers: readonly IssuerDocument[] }
-  readonly keys?: { readonly audit?: KeyDocument; readonly pseudonym?: KeyDocument }
+  readonly keys?: {
+    readonly audit?: KeyDocument
+    readonly pseudonym?: KeyDocument
+    readonly token?: KeyDocument
+  }
   readonly classes: Readonly<Record<string, ClassDocument>>
   readonly roles: Readonly<Record<string, RoleDocument>>
   readonly defaults?: { readonly unlisted?: Unlisted }
@@ -60,6 +64,8 @@ export interface RouteDocument {
   readonly query?: Readonly<Record<string, ParameterDocument>>
   readonly dataSubjects?: readonly DataSubjectDocument[]
   readonly unlisted?: Unlisted
+  /** Objects whose member names are masked. */
+  readonly keys?: { readonly mask: string | readonly string[] }
   readonly fields?: Readonly<Record<string, string | readonly string[]>>
   readonly plain?: readonly string[]
   readonly fixture?: string
@@ -88,6 +94,7 @@ export interface DetectDocument {
 
 export interface LimitsDocument {
   readonly bodyBytesMax?: number
+  readonly streamedBytesMax?: number
   readonly depthMax?: number
   readonly heldBytesAllMax?: number
 }

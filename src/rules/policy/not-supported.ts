@@ -9,7 +9,6 @@ const PLANNED: readonly (readonly [path: string, hint: string])[] = [
   ['identity.training', 'keep overdue agents out of the roles until then'],
   ['identity.revocation', 'issue short-lived tokens until then'],
   ['roles.*.reveal', 'give the class to a role of its own under `show` until then'],
-  ['routes.*.keys', 'leave the route out until then'],
   ['routes.*.search', 'leave the parameter out of `query` until then'],
   ['routes.*.links', 'leave links unlisted (they are masked) until then'],
   ['routes.*.pass', 'leave the route out until then'],

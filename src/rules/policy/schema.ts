@@ -172,6 +172,17 @@ const route = object(
       ),
     },
     unlisted,
+    keys: object(
+      'Objects that are used as dictionaries: their member names are data.',
+      {
+        mask: {
+          ...queries,
+          description:
+            'One query (RFC 9535), or several: each member name of the objects selected becomes a pseudonym, for every role.',
+        },
+      },
+      ['mask'],
+    ),
     fields: map('Where each class is.', CLASS, queries),
     plain: {
       type: 'array',
@@ -225,7 +236,7 @@ export const POLICY_SCHEMA = {
         { issuers: { type: 'array', minItems: 1, maxItems: 20, items: issuer } },
         ['issuers'],
       ),
-      keys: object('Keys for pseudonyms.', { audit: key, pseudonym: key }),
+      keys: object('Keys for pseudonyms and tokens.', { audit: key, pseudonym: key, token: key }),
       classes: map(
         'What kinds of personal data there are, and how each is masked.',
         CLASS,
@@ -265,9 +276,31 @@ export const POLICY_SCHEMA = {
         whenUnavailable: { enum: ['refuse'], description: 'refuse: 503 within two seconds.' },
       }),
       limits: object('Bounds, see docs/policy.md.', {
-        bodyBytesMax: { type: 'integer', minimum: 1024, maximum: 67_108_864 },
-        depthMax: { type: 'integer', minimum: 8, maximum: 10_000 },
-        heldBytesAllMax: { type: 'integer', minimum: 1_048_576, maximum: 17_179_869_184 },
+        bodyBytesMax: {
+          type: 'integer',
+          minimum: 1024,
+          maximum: 67_108_864,
+          description:
+            'Largest body that is held whole. A larger one leaves in windows. Default 1 MiB.',
+        },
+        streamedBytesMax: {
+          type: 'integer',
+          minimum: 0,
+          maximum: 1_099_511_627_776,
+          description: 'Largest body that leaves in windows; 0: none does. Default 1 GiB.',
+        },
+        depthMax: {
+          type: 'integer',
+          minimum: 8,
+          maximum: 10_000,
+          description: 'Nesting of an answer. Default 512.',
+        },
+        heldBytesAllMax: {
+          type: 'integer',
+          minimum: 1_048_576,
+          maximum: 17_179_869_184,
+          description: 'Bytes of all bodies held at one time. Default 256 MiB.',
+        },
       }),
       marks: object('Marks for user interfaces.', {
         header: { type: 'boolean', description: 'The header Celosia-Masked. Default true.' },

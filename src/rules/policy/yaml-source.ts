@@ -53,7 +53,7 @@ export function parseYamlSource(file: string, text: string): YamlSource {
   }
   const document = documents[0] as Document.Parsed
   const faults = [
-    ...parserFaults(document, faultAt),
+    ...parserFaults(text, document, faultAt),
     ...structureFaults(text, document, documents[1], faultAt),
     ...refusedFeatures(document, faultAt),
   ]
@@ -71,11 +71,18 @@ function emptySource(file: string, fault: PolicyFault): YamlSource {
   return { file, data: undefined, faults: [fault], locate: () => [fault] }
 }
 
-function parserFaults(document: Document.Parsed, faultAt: FaultAt): PolicyFault[] {
+function parserFaults(text: string, document: Document.Parsed, faultAt: FaultAt): PolicyFault[] {
   return [...document.errors, ...document.warnings].map(({ code, pos, message }) => {
     if (code === 'RESOURCE_EXHAUSTION') return faultAt(pos[0], TOO_DEEP)
-    return faultAt(pos[0], message, code === 'TAB_AS_INDENT' ? 'indent with spaces' : undefined)
+    return faultAt(pos[0], message, hintFor(code, text.charAt(pos[0])))
   })
+}
+
+function hintFor(code: string, found: string): string | undefined {
+  if (code === 'TAB_AS_INDENT') return 'indent with spaces'
+  return code === 'UNEXPECTED_TOKEN' && found === '['
+    ? 'inside { } and [ ] a query with brackets is written in quotes: "$.users[*].email"'
+    : undefined
 }
 
 function structureFaults(

@@ -6,13 +6,17 @@ import type { Edit, EditContext, Leaf } from '../../../src/json/program-source.t
 import type { OperatorEnvironment, OperatorInstance } from '../../../src/rules/operator.ts'
 import { buildOperator } from '../../../src/rules/operators/registry.ts'
 
-/** A pseudonymizer that shows what it was asked: good enough for tests, and for nothing else. */
+/** A pseudonymizer that shows what it was asked, a tokenizer that turns digits round: for tests, and for nothing else. */
 export const ENVIRONMENT: OperatorEnvironment = {
   dataClass: 'contact.email',
   pseudonymizer: {
     version: 1,
     pseudonym: (domain, value) =>
       Buffer.from(`${value}|${domain}|padding up to twenty-two`).toString('base64url').slice(0, 22),
+  },
+  tokenizer: {
+    version: 1,
+    tokenize: (_domain, digits) => digits.replaceAll(/[0-9]/g, (digit) => `${9 - Number(digit)}`),
   },
 }
 

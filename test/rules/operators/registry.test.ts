@@ -139,7 +139,7 @@ test('wrong parameters are refused with the operator and an example in the messa
 
 test('unknown names are refused, also those that objects inherit, with a hint where one is near', async (t) => {
   for (const mask of [
-    'tokenize',
+    'tokenise',
     'constructor',
     '__proto__',
     '{ toString: 1 }',
@@ -161,8 +161,9 @@ test('what this version cannot do is refused as not supported', async (t) => {
   t.throws(() => operator('{ json: { scan: [payment.card] } }'), NotSupportedError)
 })
 
-test('pseudonymize is refused without a key', async (t) => {
-  const environment = { ...ENVIRONMENT, pseudonymizer: undefined }
+test('pseudonymize and tokenize are refused without their keys', async (t) => {
+  const environment = { ...ENVIRONMENT, pseudonymizer: undefined, tokenizer: undefined }
+  t.throws(() => buildOperator('tokenize', environment), OperatorParameterError)
   t.throws(() => buildOperator('pseudonymize', environment), OperatorParameterError)
   t.throws(() => buildOperator({ json: 'pseudonymize' }, environment), OperatorParameterError)
   t.doesNotThrow(() => buildOperator('email', environment))

@@ -1,0 +1,66 @@
+/**
+ * Writes the parts of the repository that follow from the code: the JSON Schema that editors use, and the tables of errors
+ * and reasons. A test holds what is written against what would be.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ERROR_CODES } from '../src/core/errors.ts'
+import { REASONS } from '../src/core/reasons.ts'
+import { POLICY_SCHEMA } from '../src/rules/policy/schema.ts'
+
+/** A part of a document between `<!-- generated:name -->` and `<!-- /generated -->`. */
+interface GeneratedPart {
+  readonly path: string
+  readonly name: string
+  readonly table: string
+}
+
+const PARTS: readonly GeneratedPart[] = [
+  { path: 'docs/errors.md', name: 'errors', table: errorTable() },
+  { path: 'docs/reasons.md', name: 'reasons', table: reasonTable() },
+]
+
+/** What the generated files should hold, by path from `root`. Throws where a document lacks the marks of its part. */
+export function generatedFiles(root: string): ReadonlyMap<string, string> {
+  const files = new Map([
+    ['config/policies.schema.json', `${JSON.stringify(POLICY_SCHEMA, null, 2)}\n`],
+  ])
+  for (const part of PARTS) {
+    files.set(part.path, withPart(readFileSync(join(root, part.path), 'utf8'), part))
+  }
+  return files
+}
+
+function withPart(text: string, { path, name, table }: GeneratedPart): string {
+  const opening = `<!-- generated:${name} -->\n`
+  const start = text.indexOf(opening)
+  const end = text.indexOf('<!-- /generated -->', start)
+  if (start < 0 || end < 0) throw new Error(`${path} has no part <!-- generated:${name} -->`)
+  return `${text.slice(0, start + opening.length)}\n${table}\n${text.slice(end)}`
+}
+
+function errorTable(): string {
+  const rows = Object.entries(ERROR_CODES).map(
+    ([code, { meaning, exitCode }]) => `| \`${code}\` | ${meaning} | ${exitCode} |\n`,
+  )
+  return `| Code | Meaning | Exit code |\n| --- | --- | --- |\n${rows.join('')}`
+}
+
+function reasonTable(): string {
+  const rows = Object.entries(REASONS).map(
+    ([reason, { status, title, meaning }]) =>
+      `| \`${reason}\` | ${status} | ${title} | ${meaning} |\n`,
+  )
+  return `| Reason | Status | Title | Meaning |\n| --- | --- | --- | --- |\n${rows.join('')}`
+}
+
+if (import.meta.main) {
+  const root = join(import.meta.dirname, '..')
+  for (const [path, text] of generatedFiles(root)) {
+    const target = join(root, path)
+    if (!existsSync(target) || readFileSync(target, 'utf8') !== text) {
+      writeFileSync(target, text)
+      process.stdout.write(`wrote ${path}\n`)
+    }
+  }
+}

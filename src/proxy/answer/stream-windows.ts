@@ -1,0 +1,165 @@
+/**
+ * A body that is too large to be held leaves in windows: rewritten, settled with the look-up rules, recorded, and only
+ * then released. A body found malformed midway ends the connection, and a closing record says so.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { StreamPart } from '../../core/audit-facts.ts'
+import type { Rewriter } from '../../json/program-source.ts'
+import type { RouteMasking } from '../../rules/compiled-policy.ts'
+import type { Exchange } from '../exchange.ts'
+import { addLookups } from '../lookups.ts'
+import type { Crossing } from '../lookups.ts'
+import { recordPart } from '../outcome.ts'
+import { RefusedError } from '../refused.ts'
+import type { Services } from '../services.ts'
+import type { HeldBody } from './read-body.ts'
+import { pushEnd, pushSlice, slicesOf } from './rewrite-body.ts'
+
+/** A window is released once it has this many bytes, or this many data subjects. */
+const WINDOW_BYTES = 262_144
+const WINDOW_SUBJECTS = 500
+/** Small enough that one slice cannot hold many more data subjects than a record names. */
+const SLICE_BYTES = 16_384
+
+export interface WindowSource {
+  readonly exchange: Exchange
+  readonly services: Services
+  readonly masking: RouteMasking
+  readonly body: HeldBody
+  /** True once the caller went away. */
+  readonly gone: () => boolean
+}
+
+/**
+ * The windows of an answer, each recorded when it is given out. Throws {@link RefusedError}; after the first window a
+ * closing record with the reason has been written by then.
+ */
+export async function* maskedWindows(source: WindowSource): AsyncGenerator<Buffer> {
+  const { exchange, services, masking, body, gone } = source
+  const windows = new Windows(exchange, services, masking)
+  let reason: unknown = GONE
+  try {
+    for await (const slice of slices(body)) {
+      windows.push(slice)
+      if (windows.full) yield await windows.release()
+      else await nextTurn()
+    }
+    const last = await windows.end()
+    reason = undefined
+    yield last
+  } catch (error) {
+    reason = error
+    throw error
+  } finally {
+    // Reached with a reason also where the caller goes away: the generator is then ended from outside.
+    if (reason !== undefined) await windows.abort(gone() ? GONE : reason)
+  }
+}
+
+const GONE = new RefusedError('request-aborted')
+
+async function* slices({ parts, rest }: HeldBody): AsyncGenerator<Buffer> {
+  for (const part of parts) yield* slicesOf(part, SLICE_BYTES)
+  if (rest !== undefined) for await (const part of rest) yield* slicesOf(part, SLICE_BYTES)
+}
+
+class Windows {
+  readonly #exchange: Exchange
+  readonly #services: Services
+  readonly #masking: RouteMasking
+  readonly #rewriter: Rewriter
+  #pending: Buffer[] = []
+  #pendingBytes = 0
+  #window = 0
+  #bytesBefore = 0
+
+  constructor(exchange: Exchange, services: Services, masking: RouteMasking) {
+    this.#exchange = exchange
+    this.#services = services
+    this.#masking = masking
+    this.#rewriter = masking.program.start()
+  }
+
+  get full(): boolean {
+    return this.#pendingBytes >= WINDOW_BYTES || this.#rewriter.subjectCount() >= WINDOW_SUBJECTS
+  }
+
+  push(slice: Buffer): void {
+    this.#hold(pushSlice(this.#rewriter, slice))
+  }
+
+  /** Settles and records what is pending; gives it out. */
+  async release(): Promise<Buffer> {
+    return this.#settle(this.#window === 0 ? 'opening' : 'interim')
+  }
+
+  async end(): Promise<Buffer> {
+    this.#hold(pushEnd(this.#rewriter))
+    return this.#settle('closing')
+  }
+
+  /** Writes the closing record of an answer that was cut. Before the first window there is nothing to close. */
+  async abort(error: unknown): Promise<void> {
+    if (this.#window === 0) return
+    const exchange = this.#exchange
+    exchange.effect = 'deny'
+    exchange.reasons = [error instanceof RefusedError ? error.reason : 'internal-error']
+    exchange.report = undefined
+    this.#window += 1
+    exchange.part = this.#part('closing')
+    try {
+      await recordPart(exchange, this.#services, [])
+    } catch (cause) {
+      this.#services.log.failure('cut stream not recorded', cause, {
+        requestId: exchange.requestId,
+      })
+    }
+  }
+
+  #hold(bytes: Buffer): void {
+    if (bytes.byteLength === 0) return
+    this.#pending.push(bytes)
+    this.#pendingBytes += bytes.byteLength
+  }
+
+  async #settle(phase: StreamPart['phase']): Promise<Buffer> {
+    const exchange = this.#exchange
+    exchange.report = this.#masking.report(this.#rewriter.drain())
+    const lookups = await addLookups(exchange, this.#services)
+    if (lookups.blocked) await this.#refuseBlocked(lookups.crossings)
+    exchange.part = { ...this.#part(phase), window: this.#window + 1 }
+    await recordPart(exchange, this.#services, lookups.crossings)
+    this.#window += 1
+    this.#services.metrics.exposures(exchange.report.classes)
+    const window = Buffer.concat(this.#pending)
+    this.#bytesBefore += window.byteLength
+    this.#pending = []
+    this.#pendingBytes = 0
+    return window
+  }
+
+  // The finding of the window that passed the threshold is written, though the window does not leave.
+  async #refuseBlocked(crossings: readonly Crossing[]): Promise<never> {
+    if (this.#window > 0 && crossings.length > 0) {
+      this.#exchange.report = undefined
+      this.#exchange.part = { ...this.#part('interim'), window: this.#window + 1 }
+      await recordPart(this.#exchange, this.#services, crossings)
+      this.#window += 1
+    }
+    throw new BlockedError(crossings)
+  }
+
+  #part(phase: StreamPart['phase']): StreamPart {
+    return { phase, window: this.#window, bytesBefore: this.#bytesBefore }
+  }
+}
+
+/** A blocking rule was passed by this window. `crossings` are those of a refusal that is still to be recorded. */
+export class BlockedError extends RefusedError {
+  readonly crossings: readonly Crossing[]
+
+  constructor(crossings: readonly Crossing[]) {
+    super('lookups-exceeded')
+    this.crossings = crossings
+  }
+}

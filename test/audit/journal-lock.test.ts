@@ -1,0 +1,87 @@
+/** The lock of the journal: one writer a directory, stale locks, and locks that are lost. */
+import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { test, type Test } from 'tap'
+import { openFileAuditStore } from '../../src/audit/file-audit-store.ts'
+import { LOCK_NAME, lockJournal, STALE_MS } from '../../src/audit/journal-lock.ts'
+import { systemClock } from '../../src/core/clock.ts'
+import { auditRecord } from '../helpers/audit-records.ts'
+
+function folder(t: Test): string {
+  return join(t.testdir({}), 'journal')
+}
+
+test('one directory has one writer, and the lock of a dead process is taken over', async (t) => {
+  const directory = folder(t)
+  const path = join(directory, LOCK_NAME)
+  const first = await openFileAuditStore({ directory })
+  await t.rejects(openFileAuditStore({ directory }), {
+    code: 'ERR_AUDIT_UNAVAILABLE',
+    message: /Another/,
+  })
+  await first.append([auditRecord(0)])
+  const held = JSON.parse(await readFile(path, 'utf8')) as object
+  await first.close()
+  await t.rejects(stat(path), { code: 'ENOENT' })
+  const stale: readonly object[] = [
+    { ...held, pid: 999_999_999 },
+    { ...held, started: '1' },
+  ]
+  for (const lock of stale) {
+    await writeFile(path, JSON.stringify(lock))
+    await (await openFileAuditStore({ directory })).close()
+  }
+  for (const living of [
+    JSON.stringify(held),
+    JSON.stringify({ ...held, host: 'elsewhere' }),
+    '{',
+  ]) {
+    await writeFile(path, living)
+    await t.rejects(openFileAuditStore({ directory }), { code: 'ERR_AUDIT_UNAVAILABLE' }, living)
+  }
+  await writeFile(path, JSON.stringify({ ...held, host: `not-${hostname()}` }))
+  const old = new Date((await stat(path)).mtimeMs - STALE_MS - 1_000)
+  await utimes(path, old, old)
+  await (await openFileAuditStore({ directory })).close()
+  t.same(
+    (await readdir(directory)).filter((name) => !name.endsWith('.jsonl')),
+    [],
+    'nothing is left behind',
+  )
+})
+
+test('of many who take over a stale lock one succeeds', async (t) => {
+  const directory = folder(t)
+  await mkdir(directory)
+  await writeFile(
+    join(directory, LOCK_NAME),
+    JSON.stringify({ pid: 999_999_999, started: '1', host: hostname(), token: 'x' }),
+  )
+  const opened = await Promise.allSettled(
+    Array.from({ length: 20 }, () => openFileAuditStore({ directory })),
+  )
+  const stores = opened.filter((result) => result.status === 'fulfilled')
+  t.equal(stores.length, 1)
+  for (const { value } of stores) await value.close()
+})
+
+test('a lock that was replaced or removed is lost for good', async (t) => {
+  for (const harm of [(path: string) => writeFile(path, 'other'), (path: string) => rm(path)]) {
+    const directory = t.testdir({})
+    const path = join(directory, LOCK_NAME)
+    const lock = await lockJournal(directory, systemClock, 10)
+    const text = await readFile(path, 'utf8')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    t.equal(lock.lost(), false)
+    await harm(path)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    t.equal(lock.lost(), true)
+    await writeFile(path, text)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    t.equal(lock.lost(), true)
+    await writeFile(path, 'other')
+    await lock.release()
+    t.equal(await readFile(path, 'utf8'), 'other', 'what is not ours is not removed')
+  }
+})

@@ -1,0 +1,283 @@
+/** Our events: word for word, by OCSF's own schemas, and without what has no place in the audit. */
+import { readFileSync } from 'node:fs'
+import { METHODS } from 'node:http'
+import { join } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { test, type Test } from 'tap'
+import { apiActivity } from '../../src/audit/api-activity.ts'
+import { detectionFinding } from '../../src/audit/detection-finding.ts'
+import { policyActivity } from '../../src/audit/policy-activity.ts'
+import { recordLine, recordOfLine } from '../../src/audit/record-codec.ts'
+import { refusalsActivity } from '../../src/audit/refusals-activity.ts'
+import type { AuditRecord } from '../../src/core/audit-record.ts'
+import { REASONS, type Reason } from '../../src/core/reasons.ts'
+import { ACCESS, FINDING, POLICY_LOADED, REFUSALS, REFUSED_ACCESS } from '../helpers/audit-facts.ts'
+import { requireData } from '../helpers/peers.ts'
+
+const SCHEMAS = join(import.meta.dirname, '../../../shared/data/ocsf')
+
+/** Every record that the tests below look at, by the schema of its class. */
+const RECORDS: readonly (readonly [schema: string, name: string, record: AuditRecord])[] = [
+  ['api_activity', 'access', apiActivity(ACCESS)],
+  ['api_activity', 'refused access', apiActivity(REFUSED_ACCESS)],
+  ...METHODS.map((method) => ['api_activity', method, apiActivity({ ...ACCESS, method })] as const),
+  ...['::1', '::ffff:192.0.2.1', 'fe80::1%eth0', '', 'example', '192.0.2.1, 192.0.2.2'].map(
+    (address) => ['api_activity', `from ${address}`, apiActivity({ ...ACCESS, address })] as const,
+  ),
+  ...(Object.keys(REASONS) as Reason[]).map(
+    (reason) =>
+      ['api_activity', reason, apiActivity({ ...REFUSED_ACCESS, reasons: [reason] })] as const,
+  ),
+  [
+    'api_activity',
+    'fractions of milliseconds',
+    apiActivity({ ...ACCESS, timeMs: 1.5, durationMs: 0.4 }),
+  ],
+  ['api_activity', 'refusals', refusalsActivity(REFUSALS)],
+  ['detection_finding', 'finding', detectionFinding(FINDING)],
+  ['detection_finding', 'flagged only', detectionFinding({ ...FINDING, actions: ['flag'] })],
+  ['entity_management', 'policy loaded', policyActivity(POLICY_LOADED)],
+  [
+    'entity_management',
+    'policy reloaded',
+    policyActivity({ ...POLICY_LOADED, activity: 'reloaded' }),
+  ],
+  [
+    'entity_management',
+    'policy refused',
+    policyActivity({ ...POLICY_LOADED, activity: 'refused', faults: 3 }),
+  ],
+  [
+    'entity_management',
+    'no policy at all',
+    policyActivity({ ...POLICY_LOADED, activity: 'refused', policy: undefined, faults: 1 }),
+  ],
+]
+
+test('every event is valid by the schema of its OCSF class', (t: Test) => {
+  if (!requireData(t, SCHEMAS, 'OCSF 1.9.0, ocsf/ocsf-schema')) {
+    t.end()
+    return
+  }
+  const ajv = new Ajv2020({ strict: false, allErrors: true })
+  for (const [schema, name, record] of RECORDS) {
+    const validate =
+      ajv.getSchema(`ocsf:1.9.0-dev:${schema}`) ??
+      ajv.compile(JSON.parse(readFileSync(join(SCHEMAS, `${schema}.json`), 'utf8')) as object)
+    t.ok(validate(record.event), name, { errors: validate.errors })
+  }
+  t.end()
+})
+
+test('every event carries the id, the severity and the time of its record, and survives the codec', (t: Test) => {
+  for (const [, name, record] of RECORDS) {
+    t.match(record.event, { metadata: { uid: record.id }, severity_id: record.severity }, name)
+    t.ok(Number.isSafeInteger(record.event['time']), name)
+    t.same(recordOfLine(recordLine(record).subarray(0, -1)), record, name)
+  }
+  t.end()
+})
+
+test('an access says who, on which route, with what outcome, and what left of whom', (t: Test) => {
+  const { event, ...flat } = apiActivity(ACCESS)
+  t.same(flat, { id: ACCESS.id, type: 'access', severity: 1 })
+  t.same(event, {
+    category_uid: 6,
+    category_name: 'Application Activity',
+    class_uid: 6003,
+    class_name: 'API Activity',
+    activity_id: 2,
+    activity_name: 'Read',
+    type_uid: 600302,
+    type_name: 'API Activity: Read',
+    severity_id: 1,
+    severity: 'Informational',
+    time: 1795000000123,
+    duration: 12,
+    status_id: 1,
+    status: 'Success',
+    status_code: '200',
+    status_detail: 'role-permits',
+    action_id: 4,
+    action: 'Modified',
+    disposition_id: 1,
+    disposition: 'Allowed',
+    metadata: {
+      version: '1.9.0',
+      uid: ACCESS.id,
+      product: { name: 'Celosía', vendor_name: 'Celosía', feature: { name: 'audit' } },
+      profiles: ['security_control'],
+      correlation_uid: 'request-1',
+    },
+    actor: {
+      user: { uid: 'agent-7', groups: [{ name: 'agent' }, { name: 'billing' }] },
+      session: { issuer: 'https://idp.example.com/realms/support', uid: 'session-1' },
+    },
+    src_endpoint: { ip: '192.0.2.7' },
+    api: {
+      operation: 'GET /api/v2/users/{id:integer}',
+      request: { uid: 'request-1' },
+      response: { code: 200 },
+      service: { name: 'helpdesk' },
+    },
+    http_request: { uid: 'request-1', http_method: 'GET' },
+    http_response: { code: 200 },
+    policy: { uid: ACCESS.policy },
+    unmapped: {
+      celosia: {
+        route: 'GET /api/v2/users/{id:integer}',
+        policy_sha256: ACCESS.policy,
+        decision: 'permit',
+        reasons: ['role-permits'],
+        classes: ACCESS.classes,
+        data_subjects: [
+          ACCESS.dataSubjects[0],
+          {
+            kind: null,
+            pseudonym: null,
+            classes: [{ class: 'contact.email', shown: 0, masked: 1, revealed: 0 }],
+          },
+        ],
+        data_subjects_truncated: false,
+        durability: 'strict',
+        duration_ms: 12.346,
+        upstream_status: 200,
+      },
+    },
+  })
+  t.end()
+})
+
+test('a refused access is a failure of low severity, without a path', (t: Test) => {
+  const record = apiActivity(REFUSED_ACCESS)
+  t.equal(record.severity, 2)
+  t.match(record.event, {
+    severity: 'Low',
+    status: 'Failure',
+    status_code: '404',
+    status_detail: 'route-unlisted',
+    action: 'Denied',
+    disposition: 'Blocked',
+    api: { operation: '(no route)' },
+    unmapped: {
+      celosia: { route: null, decision: 'deny', durability: 'relaxed', upstream_status: null },
+    },
+  })
+  t.notOk('uid' in (record.event['actor'] as { session: object }).session)
+  t.end()
+})
+
+test('activities follow the method, and control what was masked', (t: Test) => {
+  t.same(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].map(activityOf), [
+    'Read',
+    'Read',
+    'Create',
+    'Update',
+    'Update',
+    'Delete',
+    'Other',
+  ])
+  t.equal(apiActivity({ ...ACCESS, classes: [] }).event['action'], 'Allowed')
+  t.equal(apiActivity({ ...ACCESS, status: 404 }).event['status'], 'Failure')
+  t.end()
+})
+
+test('what is no address does not get into the audit, and a mapped one is IPv4', (t: Test) => {
+  t.same(sourceOf('jane@example.com'), { name: 'unknown' })
+  t.same(sourceOf('::ffff:192.0.2.1'), { ip: '192.0.2.1' })
+  t.same(sourceOf('2001:db8::1'), { ip: '2001:db8::1' })
+  t.end()
+})
+
+test('parts that an object carries beside those declared stay out of the audit', (t: Test) => {
+  const smuggled = {
+    class: 'contact.email',
+    shown: 1,
+    masked: 0,
+    revealed: 0,
+    value: 'jane@example.com',
+  }
+  const dataSubject = { kind: 'user', pseudonym: 'v1:x', classes: [smuggled], id: '4711' } as const
+  const record = apiActivity({ ...ACCESS, classes: [smuggled], dataSubjects: [dataSubject] })
+  t.notMatch(JSON.stringify(record), /jane|4711/)
+  t.end()
+})
+
+test('a finding names rule, counts and the access that passed the threshold', (t: Test) => {
+  const record = detectionFinding(FINDING)
+  t.same([record.type, record.severity], ['finding', 3])
+  t.match(record.event, {
+    type_uid: 200401,
+    status: 'New',
+    is_alert: true,
+    action: 'Denied',
+    disposition: 'Blocked',
+    metadata: { correlation_uid: 'request-1' },
+    actor: { user: { uid: 'agent-7' } },
+    evidences: [{ src_endpoint: { ip: '2001:db8::7' } }],
+    finding_info: {
+      title: 'Look-ups over the threshold: repeated card look-ups',
+      analytic: { type: 'Rule', name: 'repeated card look-ups' },
+      first_seen_time: FINDING.timeMs - 600_000,
+      last_seen_time: FINDING.timeMs,
+      related_events: [{ uid: ACCESS.id }],
+    },
+  })
+  t.same(record.event['unmapped'], {
+    celosia: {
+      rule: 'repeated card look-ups',
+      policy_sha256: FINDING.policy,
+      classes: ['payment.card'],
+      observed: 21,
+      over: 20,
+      within_ms: 600_000,
+      actions: ['flag', 'block'],
+      access_id: ACCESS.id,
+    },
+  })
+  const flagged = detectionFinding({ ...FINDING, actions: ['flag'] }).event
+  t.match(flagged, { action: 'Observed', disposition: 'Alert' })
+  t.end()
+})
+
+test('refusals are counted, and name nobody', (t: Test) => {
+  const record = refusalsActivity(REFUSALS)
+  t.same([record.type, record.severity], ['refusals', 2])
+  t.match(record.event, {
+    type_uid: 600399,
+    count: 42,
+    start_time: REFUSALS.fromMs,
+    end_time: REFUSALS.toMs,
+    duration: 60_000,
+    status: 'Failure',
+    actor: { app_name: 'unauthenticated' },
+    unmapped: { celosia: { reasons: REFUSALS.counts } },
+  })
+  t.end()
+})
+
+test('a policy that was refused is of medium severity, and names the one in force', (t: Test) => {
+  const loaded = policyActivity(POLICY_LOADED)
+  t.same([loaded.type, loaded.severity], ['policy', 1])
+  t.match(loaded.event, {
+    type_uid: 300410,
+    status: 'Success',
+    entity: { policy: { uid: POLICY_LOADED.policy } },
+  })
+  const refused = policyActivity({ ...POLICY_LOADED, activity: 'refused', faults: 3 })
+  t.equal(refused.severity, 3)
+  t.match(refused.event, {
+    type_uid: 300403,
+    status: 'Failure',
+    unmapped: { celosia: { activity: 'refused', policy_sha256: POLICY_LOADED.policy, faults: 3 } },
+  })
+  t.end()
+})
+
+function activityOf(method: string): unknown {
+  return apiActivity({ ...ACCESS, method }).event['activity_name']
+}
+
+function sourceOf(address: string): unknown {
+  return apiActivity({ ...ACCESS, address }).event['src_endpoint']
+}

@@ -1,0 +1,107 @@
+/** Facts for tests of events: one of each kind, with nothing left out. */
+import type {
+  AccessFacts,
+  FindingFacts,
+  PolicyFacts,
+  RefusalFacts,
+} from '../../src/core/audit-facts.ts'
+
+const POLICY = '5'.repeat(64)
+const TIME_MS = 1_795_000_000_123
+
+const SUBJECT = {
+  id: 'agent-7',
+  issuer: 'https://idp.example.com/realms/support',
+  roles: ['agent', 'billing'],
+  session: 'session-1',
+} as const
+
+/** An access that showed, masked and revealed. */
+export const ACCESS: AccessFacts = {
+  id: '019ab000-0000-7000-8000-000000000001',
+  timeMs: TIME_MS,
+  durationMs: 12.345_678,
+  requestId: 'request-1',
+  subject: SUBJECT,
+  address: '192.0.2.7',
+  method: 'GET',
+  route: 'GET /api/v2/users/{id:integer}',
+  upstream: 'helpdesk',
+  upstreamStatus: 200,
+  status: 200,
+  effect: 'permit',
+  reasons: ['role-permits'],
+  policy: POLICY,
+  classes: [
+    { class: 'contact.email', shown: 0, masked: 2, revealed: 0 },
+    { class: 'person.name', shown: 1, masked: 0, revealed: 1 },
+  ],
+  dataSubjects: [
+    {
+      kind: 'user',
+      pseudonym: 'v3:AAAAAAAAAAAAAAAAAAAAAA',
+      classes: [{ class: 'contact.email', shown: 0, masked: 1, revealed: 0 }],
+    },
+    {
+      kind: undefined,
+      pseudonym: undefined,
+      classes: [{ class: 'contact.email', shown: 0, masked: 1, revealed: 0 }],
+    },
+  ],
+  dataSubjectsTruncated: false,
+  durability: 'strict',
+}
+
+/** An access that was refused before a route was found. */
+export const REFUSED_ACCESS: AccessFacts = {
+  ...ACCESS,
+  subject: { ...SUBJECT, session: undefined },
+  route: undefined,
+  upstream: undefined,
+  upstreamStatus: undefined,
+  status: 404,
+  effect: 'deny',
+  reasons: ['route-unlisted'],
+  classes: [],
+  dataSubjects: [],
+  durability: 'relaxed',
+}
+
+/** A threshold that was passed. */
+export const FINDING: FindingFacts = {
+  id: '019ab000-0000-7000-8000-000000000002',
+  timeMs: TIME_MS,
+  requestId: 'request-1',
+  subject: SUBJECT,
+  address: '2001:db8::7',
+  policy: POLICY,
+  rule: 'repeated card look-ups',
+  classes: ['payment.card'],
+  observed: 21,
+  over: 20,
+  withinMs: 600_000,
+  actions: ['flag', 'block'],
+  accessId: ACCESS.id,
+}
+
+/** An interval of refusals. */
+export const REFUSALS: RefusalFacts = {
+  id: '019ab000-0000-7000-8000-000000000003',
+  timeMs: TIME_MS,
+  fromMs: TIME_MS - 60_000,
+  toMs: TIME_MS,
+  policy: POLICY,
+  counts: [
+    { reason: 'token-missing', count: 40 },
+    { reason: 'token-invalid', count: 2 },
+  ],
+}
+
+/** A policy that was loaded. */
+export const POLICY_LOADED: PolicyFacts = {
+  id: '019ab000-0000-7000-8000-000000000004',
+  timeMs: TIME_MS,
+  activity: 'loaded',
+  policy: POLICY,
+  faults: 0,
+}

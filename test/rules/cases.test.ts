@@ -1,0 +1,158 @@
+/**
+ * What policies mean, as data: test/cases/*.yaml. Each case is also run with the answer cut into single bytes and with
+ * every map and list of the policy turned round, since neither may change anything.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { test } from 'tap'
+import { parse, stringify } from 'yaml'
+import { CelosiaError } from '../../src/core/errors.ts'
+import type { ClassExposure } from '../../src/core/audit-facts.ts'
+import { maskDocument } from '../../src/json/program.ts'
+import { parseTarget } from '../../src/proxy/request/target.ts'
+import { decide, knownRoles } from '../../src/rules/decide.ts'
+import type {
+  CompiledPolicy,
+  ExposureReport,
+  RouteMasking,
+} from '../../src/rules/compiled-policy.ts'
+import { compileText, PRELUDE } from './policy-text.ts'
+
+/** Shown and masked. */
+type Counts = Readonly<Record<string, readonly [shown: number, masked: number]>>
+
+interface Case {
+  readonly name: string
+  /** Replaces the policy of the file. */
+  readonly policy?: string
+  /** Undefined: `GET /user`. */
+  readonly request?: string
+  /** As the token names them, known or not. */
+  readonly roles: readonly string[]
+  readonly answer?: string
+  /** The bytes that leave. */
+  readonly expect?: string
+  /** Instead of `expect`: the reason of a denial, or the code with which the answer is refused. */
+  readonly denied?: string
+  readonly refused?: string
+  readonly classes?: Counts
+  /** By `kind id`; `unknown` is what lies under no data subject. */
+  readonly dataSubjects?: Readonly<Record<string, Counts>>
+  /** Classes that look-up rules count, by data subject. */
+  readonly counted?: Readonly<Record<string, readonly string[]>>
+}
+
+interface CaseFile {
+  readonly policy: string
+  readonly cases: readonly Case[]
+}
+
+const FOLDER = new URL('../cases/', import.meta.url)
+const NOTHING = new Uint8Array(0)
+
+for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.yaml'))) {
+  const { policy, cases } = parse(readFileSync(new URL(file, FOLDER), 'utf8')) as CaseFile
+  for (const item of cases) {
+    test(`${file}: ${item.name}`, async (t) => {
+      const text = PRELUDE + (item.policy ?? policy)
+      const compiled = compileText(text)
+      const actual = run(compiled, item, whole)
+      t.same(actual, expectation(item, actual))
+      t.same(run(compiled, item, byByte), actual, 'the same, byte by byte')
+      t.same(run(compileText(turned(text)), item, whole), actual, 'the same, turned round')
+    })
+  }
+}
+
+type Outcome =
+  | { readonly denied: string }
+  | { readonly refused: string }
+  | {
+      readonly expect: string
+      readonly classes: Counts
+      readonly dataSubjects: Readonly<Record<string, Counts>>
+      readonly counted: Readonly<Record<string, readonly string[]>>
+    }
+
+function run(
+  policy: CompiledPolicy,
+  { request = 'GET /user', roles, answer = '' }: Case,
+  mask: (masking: RouteMasking, answer: Uint8Array) => Masked,
+): Outcome {
+  const [method = '', path = ''] = request.split(' ')
+  const match = policy.routes.find(method, parseTarget(path)?.parts ?? [])
+  const decision = decide(match?.route, knownRoles(policy, roles))
+  if (decision.effect === 'deny') return { denied: decision.reasons[0] }
+  try {
+    const { bytes, report } = mask(decision.masking, Buffer.from(answer))
+    const bySubject = <T>(of: (entry: ExposureReport['dataSubjects'][number]) => T) =>
+      Object.fromEntries(
+        report.dataSubjects.map((entry) => [
+          entry.kind === undefined ? 'unknown' : `${entry.kind} ${entry.id}`,
+          of(entry),
+        ]),
+      )
+    return {
+      expect: bytes.toString(),
+      classes: counts(report.classes),
+      dataSubjects: bySubject((entry) => counts(entry.classes)),
+      counted: bySubject((entry) => entry.exposed),
+    }
+  } catch (error) {
+    if (error instanceof CelosiaError) return { refused: error.code }
+    throw error
+  }
+}
+
+// What a case does not speak of is not held against it.
+function expectation(item: Case, actual: Outcome): Outcome {
+  if (item.denied !== undefined) return { denied: item.denied }
+  if (item.refused !== undefined) return { refused: item.refused }
+  const { expect = 'a case needs expect, denied or refused' } = item
+  if (!('expect' in actual)) return { ...item, expect } as Outcome
+  return {
+    expect,
+    classes: item.classes ?? actual.classes,
+    dataSubjects: item.dataSubjects ?? actual.dataSubjects,
+    counted: item.counted ?? actual.counted,
+  }
+}
+
+interface Masked {
+  readonly bytes: Buffer
+  readonly report: ExposureReport
+}
+
+function whole({ program, report }: RouteMasking, answer: Uint8Array): Masked {
+  const { bytes, exposures } = maskDocument(program, answer)
+  return { bytes, report: report(exposures) }
+}
+
+function byByte({ program, report }: RouteMasking, answer: Uint8Array): Masked {
+  const rewriter = program.start()
+  const out: Buffer[] = []
+  for (let at = 0; at <= answer.byteLength; at++) {
+    const last = at === answer.byteLength
+    const pushed = rewriter.push(last ? NOTHING : answer.subarray(at, at + 1), last)
+    if (pushed.kind === 'bytes') out.push(pushed.bytes)
+  }
+  return { bytes: Buffer.concat(out), report: report(rewriter.exposures()) }
+}
+
+function counts(classes: readonly ClassExposure[]): Counts {
+  return Object.fromEntries(
+    classes.map(({ class: name, shown, masked }) => [name, [shown, masked]]),
+  )
+}
+
+function turned(text: string): string {
+  const turn = (node: unknown): unknown => {
+    if (Array.isArray(node)) return node.map(turn).toReversed()
+    if (node === null || typeof node !== 'object') return node
+    return Object.fromEntries(
+      Object.entries(node)
+        .toReversed()
+        .map(([key, value]) => [key, turn(value)]),
+    )
+  }
+  return stringify(turn(parse(text)))
+}
