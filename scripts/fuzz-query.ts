@@ -17,12 +17,12 @@ const { values } = parseArgs({
 })
 const seed = Number(values.seed)
 const endMs = performance.now() + Number(values.seconds) * 1000
-const { executions, queries, corpus, coveredRanges, findings } = await fuzzQueries({
+const { executions, queries, corpusSize, coveredRanges, findings } = await fuzzQueries({
   seed,
   goesOn: () => performance.now() < endMs,
 })
 console.log(
-  `fuzz:query: ${executions} executions from seed ${seed}, ${queries} queries, corpus ${corpus.length}, ${coveredRanges} ranges covered, ${findings.length} findings`,
+  `fuzz:query: ${executions} executions from seed ${seed}, ${queries} queries, corpus ${corpusSize}, ${coveredRanges} ranges covered, ${findings.length} findings`,
 )
 for (const [index, { text, finding }] of findings.entries()) {
   const file = join(FOLDER, `query-${seed}-${index}.json`)

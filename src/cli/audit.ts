@@ -111,8 +111,12 @@ function word(value: JsonValue | undefined): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 }
 
+// Reasons of one access, or of many with how often each was given.
 function reasons(value: JsonValue | undefined): string {
-  return Array.isArray(value) ? value.join(',') : ''
+  if (!Array.isArray(value)) return ''
+  return (value as readonly (string | { readonly reason: string; readonly count: number })[])
+    .map((entry) => (typeof entry === 'string' ? entry : `${entry.reason}:${entry.count}`))
+    .join(',')
 }
 
 function classes(value: JsonValue | undefined): string {

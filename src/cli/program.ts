@@ -2,32 +2,24 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { CelosiaError, exitCodeOf } from '../core/errors.ts'
-import { closest } from '../core/closest.ts'
-import { auditCat, auditTail } from './audit.ts'
-import { check } from './check.ts'
 import { UsageError, writeLine } from './command.ts'
 import type { Command, CommandIo, OptionValues } from './command.ts'
-import { demo } from './demo.ts'
+import { allCommands, findCommand } from './commands.ts'
 import { commandHelp, overview } from './help.ts'
-import { mask } from './mask.ts'
-import { schema } from './schema.ts'
-import { serve } from './serve.ts'
-
-export const COMMANDS: readonly Command[] = [serve, demo, check, mask, auditTail, auditCat, schema]
 
 /** Runs one command line (without the program's name) and resolves with the exit code. Never rejects. */
 export async function runProgram(args: readonly string[], io: CommandIo): Promise<number> {
   try {
     const [first] = args
     if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
-      await writeLine(io.stdout, helpFor(args.slice(1)))
+      await writeLine(io.stdout, await helpFor(args.slice(1)))
       return first === undefined ? 2 : 0
     }
     if (first === '--version' || first === '-v') {
       await writeLine(io.stdout, version())
       return 0
     }
-    const command = findCommand(args)
+    const command = await findCommand(args)
     if (args.includes('--help') || args.includes('-h')) {
       await writeLine(io.stdout, commandHelp(command))
       return 0
@@ -40,26 +32,10 @@ export async function runProgram(args: readonly string[], io: CommandIo): Promis
   }
 }
 
-function helpFor(names: readonly string[]): string {
-  return names.length === 0 ? overview(COMMANDS, version()) : commandHelp(findCommand(names))
-}
-
-function findCommand(args: readonly string[]): Command {
-  const two = args.slice(0, 2).join(' ')
-  const found = COMMANDS.find((command) => command.name === two || command.name === args[0])
-  if (found !== undefined) return found
-  const near =
-    closest(
-      two,
-      COMMANDS.map((command) => command.name),
-    ) ??
-    closest(
-      args[0] ?? '',
-      COMMANDS.map((command) => command.name),
-    )
-  throw new UsageError(
-    `unknown command: ${args[0] ?? ''}${near === undefined ? '' : `; did you mean ${near}?`}`,
-  )
+async function helpFor(names: readonly string[]): Promise<string> {
+  return names.length === 0
+    ? overview(await allCommands(), version())
+    : commandHelp(await findCommand(names))
 }
 
 function parse(

@@ -37,6 +37,7 @@ export function storePlace(values: OptionValues, { environment }: CommandIo): St
   return { kind: 'journal', directory: environment['CELOSIA_JOURNAL'] ?? JOURNAL_DEFAULT }
 }
 
+/** Opens what the gateway writes to and counts with. Throws where the address or the folder cannot be used. */
 export async function openStores(
   place: StorePlace,
 ): Promise<{ readonly audit: AuditWriter; readonly counter: LookupCounter }> {
@@ -50,6 +51,7 @@ export async function openStores(
   }
 }
 
+/** Opens the same audit for reading. */
 export async function openReader(place: StorePlace): Promise<AuditReader> {
   return place.kind === 'redis'
     ? openRedisAuditReader({ url: place.url })

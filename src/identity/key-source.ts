@@ -78,7 +78,7 @@ function remoteKeySource(findUrl: () => Promise<string>): KeySource {
       try {
         return await set(header, token)
       } catch (cause) {
-        throw keyError(cause, couldRefetch)
+        throw keyError(cause, couldRefetch || publishes(set, header.kid))
       }
     },
   }
@@ -92,10 +92,15 @@ async function reload(set: ReturnType<typeof createRemoteJWKSet>): Promise<void>
   }
 }
 
+// The key is there, and is for another algorithm or use than the token's header says.
+function publishes(set: ReturnType<typeof createRemoteJWKSet>, keyId: string | undefined): boolean {
+  return keyId !== undefined && (set.jwks()?.keys ?? []).some(({ kid }) => kid === keyId)
+}
+
 // A key id that is not known while no refetch is allowed may be a key just rotated in: that is 503, never 401.
-function keyError(cause: unknown, couldRefetch: boolean): Error {
+function keyError(cause: unknown, isFinal: boolean): Error {
   if (cause instanceof errors.JWKSNoMatchingKey) {
-    return couldRefetch
+    return isFinal
       ? new TokenError('token-invalid', 'no key of the issuer fits the token', { cause })
       : new IssuerUnavailableError('the key of the token is not known yet', { cause })
   }

@@ -3,6 +3,7 @@ import { AutomatonHolder } from './automaton/automaton.ts'
 import { notesOn } from './automaton/notes.ts'
 import type { Exposures, Program, ProgramSource } from './program-source.ts'
 import { DocumentRewriter } from './rewriter/document-rewriter.ts'
+import { WalkPool } from './rewriter/walk-pool.ts'
 import { JsonOperatorError } from './errors.ts'
 
 /**
@@ -10,9 +11,9 @@ import { JsonOperatorError } from './errors.ts'
  * there, a constant that is no JSON, or a transform for a container.
  */
 export function compileProgram(source: ProgramSource): Program {
-  const holder = new AutomatonHolder(source)
+  const walks = new WalkPool(source, new AutomatonHolder(source))
   return {
-    start: () => new DocumentRewriter(source, holder),
+    start: () => new DocumentRewriter(walks),
     notes: notesOn(source),
   }
 }

@@ -113,6 +113,7 @@ function createExchange(raw: IncomingMessage, services: Services): Exchange {
     upstreamStatus: undefined,
     report: undefined,
     part: undefined,
+    storeWaitMs: 0,
     heldBytes: 0,
     settled: false,
   }

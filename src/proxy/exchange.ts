@@ -32,6 +32,8 @@ export interface Exchange {
   report: ExposureReport | undefined
   /** Set while the answer leaves in windows. */
   part: StreamPart | undefined
+  /** How long the stores were waited for so far; of a streamed answer, for its present window. */
+  storeWaitMs: number
   /** Bytes of the global budget that this exchange holds. */
   heldBytes: number
   /** True from the moment the outcome is being written: there is one outcome only. */

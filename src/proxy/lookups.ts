@@ -9,6 +9,7 @@ import { subjectPseudonym } from './access-facts.ts'
 import type { Exchange } from './exchange.ts'
 import { RefusedError } from './refused.ts'
 import type { Services } from './services.ts'
+import { STORES_TOO_SLOW, withinStoreBudget } from './store-budget.ts'
 
 /** A rule whose threshold this request passed. */
 export interface Crossing {
@@ -30,6 +31,7 @@ export async function askLookups(exchange: Exchange, services: Services): Promis
   )
   if (rules.length === 0) return false
   const states = await add(
+    exchange,
     services,
     rules.map((rule) => windowOf(exchange, rule, [])),
   )
@@ -43,6 +45,7 @@ export async function addLookups(exchange: Exchange, services: Services): Promis
     .filter(({ members }) => members.length > 0)
   if (rules.length === 0) return { crossings: [], blocked: false }
   const states = await add(
+    exchange,
     services,
     rules.map(({ rule, members }) => windowOf(exchange, rule, members)),
   )
@@ -59,11 +62,15 @@ export async function addLookups(exchange: Exchange, services: Services): Promis
 }
 
 async function add(
+  exchange: Exchange,
   services: Services,
   windows: readonly LookupWindow[],
 ): Promise<readonly LookupState[]> {
   try {
-    return await services.counter.add(windows)
+    return await withinStoreBudget(exchange, services, {
+      work: () => services.counter.add(windows),
+      late: () => new CounterUnavailableError(STORES_TOO_SLOW),
+    })
   } catch (cause) {
     if (cause instanceof CounterUnavailableError)
       throw new RefusedError('counters-unavailable', { cause })

@@ -15,6 +15,7 @@ import type { Crossing } from './lookups.ts'
 import { problem } from './problem.ts'
 import { RefusedError } from './refused.ts'
 import type { Services } from './services.ts'
+import { STORES_TOO_SLOW, withinStoreBudget } from './store-budget.ts'
 
 export interface MaskedAnswer {
   readonly status: number
@@ -41,7 +42,11 @@ export async function sendRefusal(
   error: unknown,
   crossings: readonly Crossing[] = [],
 ): Promise<void> {
-  if (exchange.settled) return
+  if (exchange.settled) {
+    // What was read of the answer after the caller had gone.
+    giveBack(exchange, services)
+    return
+  }
   let refused = toRefused(error, exchange, services)
   exchange.report = undefined
   // An upstream's error is an access that was permitted and brought nothing.
@@ -148,7 +153,8 @@ async function append(
 ): Promise<void> {
   const { subject } = exchange
   if (subject === undefined) return
-  const records: AuditRecord[] = [apiActivity(accessFacts(exchange, subject, status, services))]
+  const facts = accessFacts(exchange, subject, status, services)
+  const records: AuditRecord[] = [apiActivity(facts)]
   for (const { rule, observed } of crossings) {
     records.push(
       detectionFinding({
@@ -164,11 +170,15 @@ async function append(
         over: rule.over,
         withinMs: rule.withinMs,
         actions: rule.actions,
-        accessId: exchange.recordId,
+        accessId: facts.id,
       }),
     )
   }
-  await services.audit.append(records)
+  await withinStoreBudget(exchange, services, {
+    work: () => services.audit.append(records),
+    late: () => new AuditUnavailableError(STORES_TOO_SLOW),
+  })
+  exchange.storeWaitMs = 0
 }
 
 function finish(

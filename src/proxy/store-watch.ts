@@ -27,6 +27,7 @@ export interface StoreWatch {
 const WEAK =
   'the audit store may lose acknowledged records (Redis: set appendonly yes and appendfsync always), and the policy does not say `audit: { durability: relaxed }`'
 
+/** Until it has looked for the first time, the store counts as not there and weak. */
 export function createStoreWatch({ audit, log, relaxedAllowed }: StoreWatchOptions): StoreWatch {
   let health: AuditHealth = {
     ok: false,

@@ -43,6 +43,8 @@ export interface GatewayProcess extends GatewayUnderTest {
   readonly policyFile: string
   /** Where the journal is; empty with Redis. */
   readonly journal: string
+  /** The variables that it was started with, for another program of the same policy. */
+  readonly environment: Readonly<Record<string, string>>
   /** The credential that it shows the upstream. */
   readonly upstreamToken: string
   readonly logLines: () => readonly LogLine[]
@@ -75,25 +77,28 @@ export async function startGatewayProcess(
   await writePolicy(policyFile, options.policy ?? shippedPolicy())
   const journal = join(directory, 'journal')
   const upstreamToken = randomBytes(24).toString('base64url')
+  const environment = {
+    HELPDESK_URL: options.upstreamUrl,
+    HELPDESK_TOKEN: upstreamToken,
+    OIDC_ISSUER: options.issuer,
+    CELOSIA_AUDIT_KEY: randomBytes(32).toString('base64'),
+    REDIS_URL: '',
+    ...options.env,
+  }
   const running = await startProcess(
     t,
     process.execPath,
     commandLine(options, policyFile, journal),
     {
       cwd: ROOT,
-      env: {
-        HELPDESK_URL: options.upstreamUrl,
-        HELPDESK_TOKEN: upstreamToken,
-        OIDC_ISSUER: options.issuer,
-        CELOSIA_AUDIT_KEY: randomBytes(32).toString('base64'),
-        REDIS_URL: '',
-        ...options.env,
-      },
-      ...(options.waitUntilReady === false ? {} : { ready: LISTENING, readyTimeoutMs: READY_TIMEOUT_MS }),
+      env: environment,
+      ...(options.waitUntilReady === false
+        ? {}
+        : { ready: LISTENING, readyTimeoutMs: READY_TIMEOUT_MS }),
     },
   )
   const events = await eventSource(t, options, journal)
-  return describe(running, { policyFile, journal, upstreamToken, events })
+  return describe(running, { policyFile, journal, environment, upstreamToken, events })
 }
 
 function commandLine(options: GatewayOptions, policyFile: string, journal: string): string[] {
@@ -117,6 +122,7 @@ async function writePolicy(file: string, policy: PolicyText): Promise<void> {
 interface Parts {
   readonly policyFile: string
   readonly journal: string
+  readonly environment: Readonly<Record<string, string>>
   readonly upstreamToken: string
   readonly events: EventSource
 }
@@ -126,15 +132,13 @@ function describe(running: RunningProcess, parts: Parts): GatewayProcess {
   const listening = logLines().find(({ msg }) => msg === 'listening')
   const url = String(listening?.['address'] ?? '')
   const adminUrl = String(listening?.['adminAddress'] ?? '')
-  const { policyFile, journal, upstreamToken, events } = parts
+  const { events, ...own } = parts
   return {
     url,
     port: url === '' ? 0 : Number(new URL(url).port),
     adminUrl,
     process: running,
-    policyFile,
-    journal,
-    upstreamToken,
+    ...own,
     logLines,
     records: events,
     logs: () => running.stdout() + running.stderr(),
@@ -144,7 +148,7 @@ function describe(running: RunningProcess, parts: Parts): GatewayProcess {
       const answer = await fetch(`${adminUrl}/readyz`)
       return (await answer.json()) as { ready: boolean; problems: string[] }
     },
-    reload: (policy) => reload(running, policyFile, policy),
+    reload: (policy) => reload(running, own.policyFile, policy),
   }
 }
 

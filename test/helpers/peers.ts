@@ -1,4 +1,4 @@
-/** Programs that a test needs and a machine may lack: there it is skipped loudly, and in CI it fails. */
+/** What a test needs and a machine may lack: without it the test is skipped loudly; without a program it fails in CI. */
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { Test } from 'tap'
@@ -8,23 +8,25 @@ export type PeerScope = Pick<Test, 'fail' | 'pass'>
 
 /** True where the program is in the PATH. Otherwise the test has failed (`CI=true`) or is skipped: return at once. */
 export function requirePeer(t: PeerScope, program: string): boolean {
-  return require(t, isProgram(program), `the program ${program}`)
+  if (isProgram(program)) return true
+  const what = `the program ${program}`
+  if (process.env['CI'] !== 'true') return skip(t, what)
+  t.fail(`MISSING: ${what}; npm run peers installs it`)
+  return false
 }
 
-/** True where the file or folder is there. Otherwise the test has failed (`CI=true`) or is skipped: return at once. */
+/**
+ * True where the file or folder is there. Otherwise the test is skipped, in CI too: what others publish for testing is
+ * not part of the repository, and nothing installs it.
+ */
 export function requireData(t: PeerScope, path: string, source: string): boolean {
-  return require(t, existsSync(path), `${path} (from ${source})`)
+  return existsSync(path) || skip(t, `${path} (from ${source})`)
 }
 
-function require(t: PeerScope, there: boolean, what: string): boolean {
-  if (there) return true
+function skip(t: PeerScope, what: string): false {
   const note = `MISSING: ${what}; what needs it was not tested`
-  if (process.env['CI'] === 'true') {
-    t.fail(note)
-  } else {
-    console.error(`*** ${note} ***`)
-    t.pass(note, { skip: note })
-  }
+  console.error(`*** ${note} ***`)
+  t.pass(note, { skip: note })
   return false
 }
 

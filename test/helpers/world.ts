@@ -10,7 +10,7 @@ import {
   type GatewayOptions,
   type GatewayProcess,
 } from './gateway.ts'
-import { startJwksServer, type JwksServer } from './jwks-server.ts'
+import { startJwksServer, type JwksMode, type JwksServer } from './jwks-server.ts'
 import { accessClaims, makeKey, signToken, type TestKey } from './keys.ts'
 import type { TestScope } from './process.ts'
 import { startRawUpstream, type RawUpstream } from './upstream.ts'
@@ -37,13 +37,16 @@ export interface World {
 export interface WorldOptions extends Pick<GatewayOptions, 'store' | 'env' | 'waitUntilReady'> {
   readonly change?: (shipped: PolicyDocument) => PolicyDocument
   readonly seed?: number
+  /** How the issuer behaves while the gateway starts. */
+  readonly issuerMode?: JwksMode
 }
 
 /** Starts everything; it is ended with the test. */
 export async function startWorld(t: TestScope, options: WorldOptions = {}): Promise<World> {
-  const { change = (shipped) => shipped, seed, ...gatewayOptions } = options
+  const { change = (shipped) => shipped, seed, issuerMode = 'ok', ...gatewayOptions } = options
   const key = await makeKey('ES256')
   const [upstream, issuer] = await Promise.all([startRawUpstream(t), startJwksServer(t, [key])])
+  await issuer.setMode(issuerMode)
   const gateway = await startGatewayProcess(t, {
     ...gatewayOptions,
     policy: change(shippedPolicy()),

@@ -2,12 +2,18 @@
  * What the container promises, read from its files: there is no engine here that could build it. The image has never to be
  * root, writes nowhere but into its volume, and asks itself whether it is alive without any program but Node.
  */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'tap'
 import { parse } from 'yaml'
-import { COMMANDS } from '../../src/cli/program.ts'
+import { allCommands } from '../../src/cli/commands.ts'
 import { filesOf, ROOT } from './source-files.ts'
+
+const COMMANDS = await allCommands()
 
 const instructions = dockerInstructions(textOf('Dockerfile'))
 const lastStage = instructions.slice(instructions.findLastIndex(({ name }) => name === 'FROM'))
@@ -44,26 +50,42 @@ test('the journal is in its volume, which is all that the user may write', (t) =
   t.end()
 })
 
-test('it asks Node whether it is alive, where `serve` tells', (t) => {
+test('it asks Node whether it is alive, where `serve` tells', async (t) => {
   const [check = ''] = argumentsOf('HEALTHCHECK', lastStage)
-  const command = JSON.parse(check.slice(check.indexOf('['))) as readonly string[]
-  t.equal(command[0], 'node')
-  const options = serveOptions()
-  t.match(command.at(-1), `http://127.0.0.1:${options.get('admin-port')}/livez`)
-  t.doesNotThrow(() => new Function(command.at(-1) ?? ''), 'the check is JavaScript')
   t.match(check, /--interval=\S+ --timeout=\S+ --start-period=\S+ --retries=\d/)
-  t.end()
+  const [program, option, script = ''] = JSON.parse(check.slice(check.indexOf('['))) as string[]
+  t.same([program, option], ['node', '--eval'])
+  const address = `127.0.0.1:${serveOptions().get('admin-port')}/livez`
+  t.match(script, address)
+
+  let status = 200
+  const server = createServer((request, response) => {
+    response.writeHead(request.url === '/livez' ? status : 404).end()
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  const ask = async () => {
+    const there = script.replace(address, `127.0.0.1:${port}/livez`)
+    const [code] = await once(spawn(process.execPath, ['--eval', there]), 'close')
+    return code as number
+  }
+  t.equal(await ask(), 0, 'alive')
+  status = 500
+  t.equal(await ask(), 1, 'not well')
+  server.closeAllConnections()
+  server.close()
+  await once(server, 'close')
+  t.equal(await ask(), 1, 'not there')
 })
 
-test('it starts `serve` with options that there are, reachable for callers and not for probes', (t) => {
+test('it starts `serve` with options that there are, reachable for callers and not for probes', async (t) => {
   const options = serveOptions()
-  const serve = COMMANDS.find(({ name }) => name === 'serve')
+  const serve = (await allCommands()).find(({ name }) => name === 'serve')
   for (const name of options.keys()) t.ok(name in (serve?.options ?? {}), `--${name}`)
   t.equal(options.get('host'), '0.0.0.0')
   t.equal(options.get('admin-host'), '127.0.0.1')
   t.same(argumentsOf('EXPOSE', lastStage), [options.get('port')])
   t.same(execForm('ENTRYPOINT'), ['node', '/opt/celosia/bin/celosia.js'])
-  t.end()
 })
 
 test('what the image copies is there and not ignored, and nothing else gets in', (t) => {
@@ -90,7 +112,7 @@ test('the example for compose takes away what the gateway does not need', (t) =>
     t.notOk('privileged' in service, name)
   }
   t.match(networks['audit'], { internal: true })
-  const command = (services['redis']?.['command'] as readonly string[]).join(' ')
+  const command = String(services['redis']?.['command']).replaceAll(',', ' ')
   t.match(command, /--appendonly yes --appendfsync always --maxmemory-policy noeviction/)
   const [policy] = filesOf('config/policies.yaml')
   const variables = [...(policy?.text ?? '').matchAll(/\$\{(\w+)\}|env: (\w+)/g)].map(

@@ -6,7 +6,7 @@ import { test } from 'tap'
 import { apiActivity } from '../../src/audit/api-activity.ts'
 import { detectionFinding } from '../../src/audit/detection-finding.ts'
 import { loadPolicy } from '../../src/cli/load-policy.ts'
-import { COMMANDS } from '../../src/cli/program.ts'
+import { allCommands } from '../../src/cli/commands.ts'
 import { Budget } from '../../src/json/evaluate/budget.ts'
 import { selectNodes } from '../../src/json/evaluate/select.ts'
 import { DEFAULT_LIMITS } from '../../src/json/limits.ts'
@@ -27,6 +27,8 @@ import {
 import { accessOfDocs, findingOfDocs } from './audit-samples.ts'
 import { anchorsOf, linksOf, readDocuments, ROOT, tableBelow } from './markdown.ts'
 import type { Block, Document } from './markdown.ts'
+
+const COMMANDS = await allCommands()
 
 const DOCUMENTS = readDocuments()
 /** Blocks that other blocks of the document work with: `json NAME` and `yaml NAME [refused]` are written to files. */

@@ -84,13 +84,14 @@ function run(
   if (decision.effect === 'deny') return { denied: decision.reasons[0] }
   try {
     const { bytes, report } = mask(decision.masking, Buffer.from(answer))
-    const bySubject = <T>(of: (entry: ExposureReport['dataSubjects'][number]) => T) =>
-      Object.fromEntries(
-        report.dataSubjects.map((entry) => [
-          entry.kind === undefined ? 'unknown' : `${entry.kind} ${entry.id}`,
-          of(entry),
-        ]),
-      )
+    const bySubject = <T>(of: (entry: ExposureReport['dataSubjects'][number]) => T) => {
+      const named = new Map<string, T>()
+      for (const entry of report.dataSubjects) {
+        const name = entry.kind === undefined ? 'unknown' : `${entry.kind} ${entry.id}`
+        named.set(named.has(name) ? `${name}, again` : name, of(entry))
+      }
+      return Object.fromEntries(named)
+    }
     return {
       expect: bytes.toString(),
       classes: counts(report.classes),

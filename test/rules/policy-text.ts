@@ -38,7 +38,10 @@ export function compileText(
         version: 1,
         pseudonym: (domain, value) => Buffer.from(`${domain}|${value}`).toString('base64url'),
       },
-      tokenizer: undefined,
+      tokenizer: {
+        version: 1,
+        tokenize: (_domain, digits) => [...digits].toReversed().join(''),
+      },
     },
     readFixture: (name) =>
       Object.hasOwn(fixtures, name) ? Buffer.from(fixtures[name] ?? '') : undefined,

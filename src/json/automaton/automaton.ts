@@ -23,8 +23,8 @@ export const LEAF_WORK = 1
 export const LEAF_HELD = 2
 
 /** In {@link Automaton.openWork}: something is to be done where this is an array, an object. */
-export const OPEN_ARRAY = 1
-export const OPEN_OBJECT = 2
+const OPEN_ARRAY = 1
+const OPEN_OBJECT = 2
 
 /** Cells of the transition table (4 bytes each), whatever the number of names. */
 const CELLS_MAX = 4_194_304
@@ -79,6 +79,11 @@ export class Automaton {
   /** True where predicates must be evaluated before {@link choose}. */
   asks(state: number, column: number): boolean {
     return this.next[state * this.columns + column] === NEXT_ASK
+  }
+
+  /** True where something is to be done when a container with this state opens. */
+  worksOnOpen(state: number, isObject: boolean): boolean {
+    return ((this.openWork[state] as number) & (isObject ? OPEN_OBJECT : OPEN_ARRAY)) !== 0
   }
 
   /** Works out and keeps the next state where no predicate decides. -1 where the automaton is full. */

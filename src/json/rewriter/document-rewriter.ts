@@ -3,17 +3,16 @@
  * the walk could not decide yet are kept in front of the next piece.
  */
 import { strict as assert } from 'node:assert'
-import type { AutomatonHolder } from '../automaton/automaton.ts'
 import {
   JsonAmbiguousError,
   JsonEncodingError,
   JsonInputError,
   JsonSyntaxError,
 } from '../errors.ts'
-import type { Exposures, ProgramSource, Pushed, Rewriter } from '../program-source.ts'
-import { Utf8Check } from './utf8-check.ts'
+import type { Exposures, Pushed, Rewriter } from '../program-source.ts'
 import { walkItems } from './walk-items.ts'
-import { Walk } from './walk.ts'
+import type { WalkPool } from './walk-pool.ts'
+import type { Walk } from './walk.ts'
 
 /** Kept bytes above which the walk waits until they have grown by half, so that no input is walked often. */
 const RETRY_BYTES = 4_096
@@ -23,8 +22,9 @@ const EMPTY = Buffer.alloc(0)
 
 /** See the file. */
 export class DocumentRewriter implements Rewriter {
+  readonly #walks: WalkPool
   readonly #walk: Walk
-  readonly #utf8 = new Utf8Check()
+  #exposures: Exposures | undefined
   /** Bytes kept, in the first `#keptLength` bytes of a buffer of our own. */
   #kept: Buffer = EMPTY
   #keptLength = 0
@@ -35,8 +35,9 @@ export class DocumentRewriter implements Rewriter {
   #phase: 'open' | 'needs' | 'done' | 'failed' = 'open'
   #last = false
 
-  constructor(source: ProgramSource, holder: AutomatonHolder) {
-    this.#walk = new Walk(source, holder)
+  constructor(walks: WalkPool) {
+    this.#walks = walks
+    this.#walk = walks.take()
   }
 
   push(chunk: Uint8Array, last: boolean): Pushed {
@@ -52,25 +53,28 @@ export class DocumentRewriter implements Rewriter {
       }
       return this.#run()
     } catch (error) {
+      this.#end()
       throw moved(error, this.#base)
     }
   }
 
   exposures(): Exposures {
-    return this.#walk.scopes.exposures()
+    return this.#exposures ?? this.#walk.scopes.exposures()
   }
 
   drain(): Exposures {
-    return this.#walk.scopes.drain()
+    const drained = this.#exposures ?? this.#walk.scopes.drain()
+    if (this.#exposures !== undefined) this.#exposures = nothingOf(drained)
+    return drained
   }
 
   subjectCount(): number {
-    return this.#walk.scopes.subjectCount
+    return this.#exposures?.subjects.length ?? this.#walk.scopes.subjectCount
   }
 
   /** Puts the chunk behind what was kept. False where more should come before another try. */
   #take(chunk: Uint8Array): boolean {
-    if (!this.#utf8.accepts(chunk) || (this.#last && !this.#utf8.whole)) {
+    if (!this.#walk.utf8.accepts(chunk) || (this.#last && !this.#walk.utf8.whole)) {
       throw new JsonEncodingError(this.#keptLength, 'not UTF-8')
     }
     this.#walk.syncAutomaton()
@@ -109,8 +113,16 @@ export class DocumentRewriter implements Rewriter {
     this.#phase = this.#last ? 'done' : 'open'
     if (walk.dropped) walk.output.copied = walk.at
     const bytes = walk.output.take(walk.at)
-    this.#keep()
+    if (this.#last) this.#end()
+    else this.#keep()
     return { kind: 'bytes', bytes }
+  }
+
+  /** Nothing more comes: the walk can serve another document. */
+  #end(): void {
+    this.#exposures = this.#walk.scopes.exposures()
+    this.#kept = EMPTY
+    this.#walks.give(this.#walk)
   }
 
   /** Keeps what was not decided. What was handed out is never written to again. */
@@ -126,6 +138,16 @@ export class DocumentRewriter implements Rewriter {
     this.#retryLength = rest < RETRY_BYTES ? 0 : Math.floor(rest * RETRY_GROWTH)
     if (at === 0 && bytes.buffer === this.#kept.buffer) return
     this.#kept = Buffer.from(bytes.subarray(at))
+  }
+}
+
+/** What a drain leaves behind. */
+function nothingOf({ counters, unscoped }: Exposures): Exposures {
+  return {
+    counters: counters.map(() => 0),
+    subjects: [],
+    unscoped: unscoped.map(() => 0),
+    scopesOverflowed: false,
   }
 }
 

@@ -8,5 +8,7 @@ export const FIRST = 2
 export const NONE_KEPT = 4
 /** Member names are edited. */
 export const RENAMES = 8
+/** No item in it goes untouched, whatever its value. */
+export const ITEM_WORK: number = NONE_KEPT | RENAMES
 /** Something is to be done where it closes. */
 export const CLOSE_WORK = 16

@@ -33,6 +33,13 @@ export class HeldRange {
     this.#lookAheadCount = 0
   }
 
+  /** The document is done with: what was made for it goes. */
+  end(): void {
+    this.forget()
+    this.#builder = undefined
+    this.#run = undefined
+  }
+
   /** True where the value at `position` is part of what is held. */
   covers(position: number): boolean {
     return this.#tape !== undefined && position >= this.#start && position < this.#end

@@ -8,7 +8,7 @@ import {
   JsonSyntaxError,
 } from '../errors.ts'
 import { decodeString } from '../tape/tape.ts'
-import { NONE_KEPT, RENAMES } from './flags.ts'
+import { FIRST, ITEM_WORK } from './flags.ts'
 import { treatLeaf } from './leaf.ts'
 import { skipSpace } from './scan-scalar.ts'
 import { scanString } from './scan-string.ts'
@@ -44,36 +44,37 @@ export function oddName(walk: Walk, nameStart: number): number {
     throw new JsonKeyLengthError(nameStart, 'a member name longer than the limit')
   }
   if (end < 0) return -1
-  walk.oddColumn = walk.automaton.plan.keys.columnOfText(decodeString(bytes, nameStart, end))
+  walk.column = walk.automaton.plan.keys.columnOfText(decodeString(bytes, nameStart, end))
   return end
 }
 
-/** False where digits may be to come. `end` is negative or where they end as yet. */
-export function numberEnds(walk: Walk, end: number): boolean {
+/** `end`, or -1 where digits may be to come. `end` is negative or where the number ends as yet. */
+export function numberEnds(walk: Walk, end: number): number {
   const { length, valueStart } = walk
   if ((end < 0 ? length : end) - valueStart > walk.limits.numberBytesMax) {
     throw new JsonNumberLengthError(valueStart, 'a number longer than the limit')
   }
-  return end >= 0 && (end < length || (walk.last && walk.depth === 0))
+  return end < length || (walk.last && walk.depth === 0) ? end : -1
 }
 
 /**
- * The bytes end within the string at hand. False where it must be whole; else its treatment is done and the walk
- * stands inside of it, at `goOn`.
+ * The bytes end within the string at hand. Where it must be whole, nothing happens; else its treatment is done, and
+ * the walk goes on inside of it, at `goOn`.
  */
-export function beginString(walk: Walk, child: number, goOn: number): boolean {
+export function beginString(walk: Walk, child: number, goOn: number): void {
   const work = walk.automaton.leafWork[child] as number
   if ((work & LEAF_HELD) !== 0) {
     if (walk.length - walk.valueStart - 1 > walk.limits.stringBytesMax) {
       throw new JsonStringLengthError(walk.valueStart, 'a string longer than can be held')
     }
-    return false
+    return
   }
   walk.valueEnd = -1
-  if ((work | (walk.flags & (NONE_KEPT | RENAMES))) !== 0) treatLeaf(walk, child)
+  if ((work | (walk.flags & ITEM_WORK)) !== 0) treatLeaf(walk, child)
+  walk.flags &= ~FIRST
+  walk.index += 1
   walk.inString = true
   walk.lead = goOn
-  return true
 }
 
 /** Goes on in a string; false where the bytes end before it does. */

@@ -1,7 +1,7 @@
 /** Keeps or removes the item at hand: its comma, its name. */
 import { JsonOperatorError } from '../errors.ts'
-import { decodeString } from '../tape/tape.ts'
 import { FIRST, NONE_KEPT, RENAMES } from './flags.ts'
+import { decodeText } from './string-text.ts'
 import type { Walk } from './walk.ts'
 
 /** The item stays, with its name edited where that is asked for. A comma after removed items goes with them. */
@@ -24,7 +24,7 @@ export function removeItem(walk: Walk): void {
 function renameItem(walk: Walk): void {
   const { memberName } = walk.stateAt(walk.state).onObject
   if (memberName === undefined) return
-  const name = decodeString(walk.bytes, walk.itemStart + 1, walk.nameEnd)
+  const name = decodeText(walk.bytes, walk.itemStart + 1, walk.nameEnd)
   let renamed: string
   try {
     renamed = memberName(name, walk.counts)
@@ -34,6 +34,5 @@ function renameItem(walk: Walk): void {
   walk.counts.commit(walk.counts.take(), walk.scopes)
   walk.syncAutomaton()
   if (renamed === name) return
-  const json = JSON.stringify(renamed.toWellFormed())
-  walk.output.replaceText(walk.itemStart, walk.nameEnd + 1, json)
+  walk.output.replaceString(walk.itemStart, walk.nameEnd + 1, renamed)
 }

@@ -3,9 +3,10 @@ import { strict as assert } from 'node:assert'
 import type { State } from '../automaton/state.ts'
 import { JsonOperatorError, JsonStringLengthError } from '../errors.ts'
 import type { Edit, Leaf, Transformed } from '../program-source.ts'
-import { decodeString } from '../tape/tape.ts'
 import { keepItem, removeItem } from './item.ts'
 import { isJsonText } from './skip-value.ts'
+import { decodeText } from './string-text.ts'
+import { subjectIdAt } from './subject-id.ts'
 import type { Walk } from './walk.ts'
 
 const QUOTE = 0x22
@@ -53,7 +54,7 @@ function leafAt(walk: Walk): Leaf {
   const { bytes, valueStart, valueEnd } = walk
   switch (bytes[valueStart]) {
     case QUOTE:
-      return { type: 'string', text: decodeString(bytes, valueStart + 1, valueEnd - 1) }
+      return { type: 'string', text: decodeText(bytes, valueStart + 1, valueEnd - 1) }
     case LETTER_T:
       return { type: 'boolean', text: 'true' }
     case LETTER_F:
@@ -81,11 +82,11 @@ function transform(walk: Walk, edit: Extract<Edit, { kind: 'transform' }>): Tran
 }
 
 function tellIds(walk: Walk, state: State): void {
-  const leaf = leafAt(walk)
-  if (leaf.type !== 'string' && leaf.type !== 'number') return
+  const id = subjectIdAt(walk.bytes, walk.valueStart, walk.valueEnd)
+  if (id === undefined) return
   const { idLengths } = walk.holder.plan
   for (const scope of state.ids) {
-    walk.scopes.found(scope, walk.depth - (idLengths[scope] ?? 0), leaf.text)
+    walk.scopes.found(scope, walk.depth - (idLengths[scope] ?? 0), id)
   }
 }
 
@@ -98,7 +99,7 @@ function replaceValue(walk: Walk, edit: Edit, result: Transformed | undefined): 
       output.replace(valueStart, valueEnd, Buffer.from(result.json))
       return
     }
-    output.replaceText(valueStart, valueEnd, JSON.stringify(result.text.toWellFormed()))
+    output.replaceString(valueStart, valueEnd, result.text)
     return
   }
   output.replace(valueStart, valueStart, edit.kind === 'constant' ? edit.json : NULL)

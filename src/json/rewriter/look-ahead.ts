@@ -86,7 +86,7 @@ function readMembers(walk: Walk): number {
     if (isEscaped) column = keys.columnOfText(decodeString(bytes, nameStart, nameEnd))
     const start = skipColon(walk, nameEnd + 1)
     if (start < 0) return -1
-    const end = skipValue(walk, start, depthMax)
+    const end = bytes[start] === QUOTE ? stringEnd(walk, start) : skipValue(walk, start, depthMax)
     if (end < 0) return -1
     if (filterColumns[column] === 1) {
       const kind = kindOf(bytes[start] as number)
@@ -101,6 +101,11 @@ function readMembers(walk: Walk): number {
     if (bytes[at] !== COMMA) throw new JsonSyntaxError(at, 'expected a comma or the end')
     at = skipSpace(bytes, at + 1, length)
   }
+}
+
+function stringEnd(walk: Walk, start: number): number {
+  const quote = scanString(walk.bytes, walk.view, start + 1, walk.length)
+  return quote < 0 ? -1 : quote + 1
 }
 
 function hasEscape(bytes: Uint8Array, from: number, to: number): boolean {

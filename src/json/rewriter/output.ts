@@ -1,18 +1,32 @@
 /**
  * The bytes that leave: ranges of the input as they are, and what was written in place of others. A push without an
- * edit gives a part of the input itself; any other one buffer of its own, never reused.
+ * edit gives a part of the input itself; any other one bytes of its own, never written to again.
  */
+import { isPlain } from './string-text.ts'
 
 /** Room for replacements when the first edit of a push is made. */
 const SLACK_BYTES = 256
+/** Small outputs stand one after the other in a slab: making a buffer for each takes longer than filling it. */
+const SLAB_BYTES = 65_536
+const SLAB_OUTPUT_BYTES_MAX = 16_384
+/** Ranges up to this length are copied here: a call into the runtime takes longer. */
+const SHORT_BYTES = 24
+
+const QUOTE = 0x22
+
+let slab = Buffer.allocUnsafeSlow(SLAB_BYTES)
+let slabUsed = 0
 
 /** Collects one push. Positions are in the bytes at hand. */
 export class Output {
   /** Everything before it has been copied or dropped. */
   copied = 0
   #source: Buffer
+  /** Where the collection stands: from `#start` to `#at`, with room up to `#end`. */
   #buffer: Buffer | undefined
-  #length = 0
+  #start = 0
+  #at = 0
+  #end = 0
 
   constructor(source: Buffer) {
     this.#source = source
@@ -28,54 +42,92 @@ export class Output {
   copyTo(end: number): void {
     const from = this.copied
     this.copied = end
-    const bytes = end - from
-    if (bytes <= 0) return
-    const buffer = this.#room(bytes)
-    this.#source.copy(buffer, this.#length, from, end)
-    this.#length += bytes
+    if (end > from) this.#append(this.#source, from, end)
   }
 
   /** Copies the bytes up to `start`, writes `json`, and drops what stands before `end`. */
   replace(start: number, end: number, json: Buffer): void {
     this.copyTo(start)
-    const buffer = this.#room(json.length)
-    buffer.set(json, this.#length)
-    this.#length += json.length
+    this.#append(json, 0, json.length)
     this.copied = end
   }
 
-  /** The same with text. */
-  replaceText(start: number, end: number, json: string): void {
+  /** The same with a string, which is written as JSON. Lone surrogates become U+FFFD. */
+  replaceString(start: number, end: number, text: string): void {
     this.copyTo(start)
+    this.copied = end
+    if (text.length <= SHORT_BYTES && isPlain(text)) {
+      const buffer = this.#room(text.length + 2)
+      buffer[this.#at] = QUOTE
+      const at = this.#at + 1
+      for (let i = 0; i < text.length; i += 1) buffer[at + i] = text.charCodeAt(i)
+      buffer[at + text.length] = QUOTE
+      this.#at = at + text.length + 1
+      return
+    }
+    const json = JSON.stringify(text.toWellFormed())
     // A UTF-16 unit takes at most three bytes.
     const buffer = this.#room(json.length * 3)
-    this.#length += buffer.write(json, this.#length)
-    this.copied = end
+    this.#at += buffer.write(json, this.#at)
   }
 
   /** Everything up to `end`, where nothing is being dropped; the collection is empty afterwards. */
   take(end: number): Buffer {
-    if (this.#buffer === undefined) {
+    const buffer = this.#buffer
+    if (buffer === undefined) {
       const start = this.copied
       this.copied = end
       return this.#source.subarray(start, Math.max(start, end))
     }
     this.copyTo(end)
-    const taken = this.#buffer.subarray(0, this.#length)
     this.#buffer = undefined
-    this.#length = 0
-    return taken
+    if (buffer === slab && slabUsed === this.#end) slabUsed = this.#at
+    return buffer.subarray(this.#start, this.#at)
   }
 
+  #append(from: Buffer, start: number, end: number): void {
+    const length = end - start
+    const buffer = this.#room(length)
+    const at = this.#at
+    this.#at = at + length
+    if (length > SHORT_BYTES) from.copy(buffer, at, start, end)
+    else for (let i = 0; i < length; i += 1) buffer[at + i] = from[start + i] as number
+  }
+
+  /** The buffer, with room for so many bytes more. */
   #room(bytes: number): Buffer {
-    const needed = this.#length + bytes
-    if (this.#buffer === undefined) {
-      this.#buffer = Buffer.allocUnsafe(Math.max(needed, this.#source.length + SLACK_BYTES))
-    } else if (needed > this.#buffer.length) {
-      const larger = Buffer.allocUnsafe(Math.max(needed, this.#buffer.length * 2))
-      this.#buffer.copy(larger, 0, 0, this.#length)
-      this.#buffer = larger
+    const buffer = this.#buffer
+    if (buffer !== undefined && this.#at + bytes <= this.#end) return buffer
+    const length = this.#at - this.#start
+    return buffer === undefined
+      ? this.#reserve(Math.max(bytes, this.#source.length + SLACK_BYTES))
+      : this.#grow(buffer, Math.max(length + bytes, length * 2))
+  }
+
+  #reserve(bytes: number): Buffer {
+    if (bytes > SLAB_OUTPUT_BYTES_MAX) return this.#use(Buffer.allocUnsafeSlow(bytes), 0, bytes)
+    if (slabUsed + bytes > SLAB_BYTES) {
+      slab = Buffer.allocUnsafeSlow(SLAB_BYTES)
+      slabUsed = 0
     }
-    return this.#buffer
+    slabUsed += bytes
+    return this.#use(slab, slabUsed - bytes, slabUsed)
+  }
+
+  #grow(from: Buffer, bytes: number): Buffer {
+    const larger = Buffer.allocUnsafeSlow(bytes)
+    from.copy(larger, 0, this.#start, this.#at)
+    const length = this.#at - this.#start
+    this.#use(larger, 0, bytes)
+    this.#at = length
+    return larger
+  }
+
+  #use(buffer: Buffer, start: number, end: number): Buffer {
+    this.#buffer = buffer
+    this.#start = start
+    this.#at = start
+    this.#end = end
+    return buffer
   }
 }

@@ -13,11 +13,9 @@ const LETTER_N = 0x6e
 /** Set in ASCII letters of lower case. */
 const LOWER_CASE = 0x20
 
-const LITERALS: ReadonlyMap<number, Uint8Array> = new Map([
-  [LETTER_T, Buffer.from('true')],
-  [LETTER_F, Buffer.from('false')],
-  [LETTER_N, Buffer.from('null')],
-])
+const TRUE = Buffer.from('true')
+const FALSE = Buffer.from('false')
+const NULL = Buffer.from('null')
 
 /** The position of the first byte from `from` on that is no white space, or `length`. */
 export function skipSpace(bytes: Uint8Array, from: number, length: number): number {
@@ -37,12 +35,19 @@ export function skipSpace(bytes: Uint8Array, from: number, length: number): numb
 export function scanScalar(bytes: Uint8Array, at: number, length: number): number {
   const byte = bytes[at] as number
   if ((byte >= ZERO && byte <= NINE) || byte === MINUS) return scanNumber(bytes, at, length)
-  const literal = LITERALS.get(byte)
-  if (literal === undefined) throw new JsonSyntaxError(at, 'expected a value')
-  const end = at + literal.length
-  for (let i = at + 1; i < end; i += 1) {
-    if (i === length) return -1
-    if (bytes[i] !== literal[i - at]) throw new JsonSyntaxError(i, 'expected true, false or null')
+  if (byte === LETTER_N) return scanLiteral(bytes, at, length, NULL)
+  if (byte === LETTER_T) return scanLiteral(bytes, at, length, TRUE)
+  if (byte === LETTER_F) return scanLiteral(bytes, at, length, FALSE)
+  throw new JsonSyntaxError(at, 'expected a value')
+}
+
+function scanLiteral(bytes: Uint8Array, from: number, length: number, literal: Buffer): number {
+  const end = from + literal.length
+  for (let at = from + 1; at < end; at += 1) {
+    if (at === length) return -1
+    if (bytes[at] !== literal[at - from]) {
+      throw new JsonSyntaxError(at, 'expected true, false or null')
+    }
   }
   return end
 }

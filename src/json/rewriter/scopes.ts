@@ -2,7 +2,9 @@
  * Counts exposures and joins them to data subjects. Every count is in exactly one place, so that the counts of all
  * subjects and `unscoped` add up to the counters of the document.
  */
-import type { Exposures, ScopeExposure } from '../program-source.ts'
+import type { Exposures } from '../program-source.ts'
+import type { SubjectId } from './subject-id.ts'
+import { Subjects } from './subjects.ts'
 
 /** A scope that is open: a place of a data subject whose id may stand anywhere in it. */
 interface Frame {
@@ -11,26 +13,13 @@ interface Frame {
   depth: number
   /** Which one it was, in order of opening. */
   order: number
-  id: string | undefined
+  id: SubjectId | undefined
   /** Two different ids were found: nobody can say whose data it is. */
   ambiguous: boolean
   readonly counters: number[]
   /** The counters that are not zero: the first `touchedCount` ones. */
   readonly touched: number[]
   touchedCount: number
-}
-
-interface Subject {
-  readonly scope: number
-  readonly id: string
-  order: number
-  readonly counters: number[]
-}
-
-/** The subjects of a document: for each scope, by id. */
-interface Subjects {
-  readonly byScope: Map<string, Subject>[]
-  count: number
 }
 
 /** The counters of one document. */
@@ -42,30 +31,28 @@ export class ScopeTracker {
   readonly #frames: Frame[] = []
   #open = 0
   #opened = 0
-  readonly #subjects: Subjects = { byScope: [], count: 0 }
+  #subjects: Subjects
   #overflowed = false
 
   constructor(counterCount: number, scopeIdsMax: number) {
     this.#idsMax = scopeIdsMax
     this.#counters = zeros(counterCount)
     this.#unscoped = zeros(counterCount)
+    this.#subjects = new Subjects(scopeIdsMax)
+  }
+
+  /** Begins with another document. */
+  reset(): void {
+    while (this.#open > 0) this.#closeInnermost()
+    this.#opened = 0
+    this.#forget()
   }
 
   /** A scope begins at a location of this depth. */
   open(scope: number, depth: number): void {
     let frame = this.#frames[this.#open]
     if (frame === undefined) {
-      const counters = zeros(this.#counters.length)
-      frame = {
-        scope,
-        depth,
-        order: 0,
-        id: undefined,
-        ambiguous: false,
-        counters,
-        touched: [],
-        touchedCount: 0,
-      }
+      frame = newFrame(this.#counters.length)
       this.#frames.push(frame)
     }
     frame.scope = scope
@@ -79,20 +66,13 @@ export class ScopeTracker {
 
   /** The location of this depth ends, and all scopes that began there. */
   close(depth: number): void {
-    while (this.#open > 0) {
-      const frame = this.#frames[this.#open - 1] as Frame
-      if (frame.depth < depth) return
-      this.#open -= 1
-      if (!settle(frame, this.#subjects, this.#unscoped, this.#idsMax)) this.#overflowed = true
-      for (let at = 0; at < frame.touchedCount; at += 1) {
-        frame.counters[frame.touched[at] as number] = 0
-      }
-      frame.touchedCount = 0
+    while (this.#open > 0 && (this.#frames[this.#open - 1] as Frame).depth >= depth) {
+      this.#closeInnermost()
     }
   }
 
   /** The id of the scope that began at this depth. */
-  found(scope: number, depth: number, id: string): void {
+  found(scope: number, depth: number, id: SubjectId): void {
     for (let at = this.#open - 1; at >= 0; at -= 1) {
       const frame = this.#frames[at] as Frame
       if (frame.depth < depth) return
@@ -120,16 +100,15 @@ export class ScopeTracker {
 
   /** What was counted so far. Scopes that are open are settled with what is known of them. */
   exposures(): Exposures {
-    const subjects = this.#open === 0 ? this.#subjects : copyOf(this.#subjects)
-    const unscoped = [...this.#unscoped]
+    const subjects = this.#open === 0 ? this.#subjects : this.#subjects.copy()
+    const unscoped = this.#unscoped.slice()
     let overflowed = this.#overflowed
     for (let at = this.#open - 1; at >= 0; at -= 1) {
-      const frame = this.#frames[at] as Frame
-      if (!settle(frame, subjects, unscoped, this.#idsMax)) overflowed = true
+      if (!settle(this.#frames[at] as Frame, subjects, unscoped)) overflowed = true
     }
     return {
-      counters: [...this.#counters],
-      subjects: inOrder(subjects),
+      counters: this.#counters.slice(),
+      subjects: subjects.exposures(),
       unscoped,
       scopesOverflowed: overflowed,
     }
@@ -143,81 +122,77 @@ export class ScopeTracker {
   /** What was counted since the last drain, which is forgotten then. Scopes that are open stay open. */
   drain(): Exposures {
     const drained = this.exposures()
+    this.#forget()
+    for (let at = 0; at < this.#open; at += 1) clear(this.#frames[at] as Frame)
+    return drained
+  }
+
+  #forget(): void {
     this.#counters.fill(0)
     this.#unscoped.fill(0)
-    this.#subjects.byScope.length = 0
-    this.#subjects.count = 0
+    this.#subjects = new Subjects(this.#idsMax)
     this.#overflowed = false
-    for (let at = 0; at < this.#open; at += 1) {
-      const frame = this.#frames[at] as Frame
-      for (let at = 0; at < frame.touchedCount; at += 1) {
-        frame.counters[frame.touched[at] as number] = 0
-      }
-      frame.touchedCount = 0
-    }
-    return drained
+  }
+
+  #closeInnermost(): void {
+    this.#open -= 1
+    const frame = this.#frames[this.#open] as Frame
+    if (!settle(frame, this.#subjects, this.#unscoped)) this.#overflowed = true
+    clear(frame)
   }
 }
 
 /** Adds a frame's counts to its data subject, or to `unscoped`. False where there is one subject too many. */
-function settle(frame: Frame, subjects: Subjects, unscoped: number[], idsMax: number): boolean {
-  const subject =
-    frame.id === undefined || frame.ambiguous
-      ? undefined
-      : subjectOf(frame, frame.id, subjects, idsMax)
-  const into = subject?.counters ?? unscoped
+function settle(frame: Frame, subjects: Subjects, unscoped: number[]): boolean {
+  const { scope, id, order } = frame
+  let into = unscoped
+  let fits = true
+  if (id !== undefined && !frame.ambiguous) {
+    const known = subjects.find(scope, id)
+    if (known === undefined) {
+      const counters = zeros(unscoped.length)
+      fits = subjects.add({ scope, id, order, counters })
+      if (fits) into = counters
+    } else {
+      known.order = Math.min(known.order, order)
+      into = known.counters
+    }
+  }
   for (let at = 0; at < frame.touchedCount; at += 1) {
     const counter = frame.touched[at] as number
     add(into, counter, frame.counters[counter] as number)
   }
-  return subject !== undefined || frame.id === undefined || frame.ambiguous
+  return fits
 }
 
-/** The subject with this id, made if there may be one more. */
-function subjectOf(
-  frame: Frame,
-  id: string,
-  subjects: Subjects,
-  idsMax: number,
-): Subject | undefined {
-  const { scope, order } = frame
-  let byId = subjects.byScope[scope]
-  if (byId === undefined) {
-    while (subjects.byScope.length <= scope) subjects.byScope.push(new Map())
-    byId = subjects.byScope[scope] as Map<string, Subject>
+/** Sets the frame's counters to zero. */
+function clear(frame: Frame): void {
+  for (let at = 0; at < frame.touchedCount; at += 1) {
+    frame.counters[frame.touched[at] as number] = 0
   }
-  let subject = byId.get(id)
-  if (subject === undefined) {
-    if (subjects.count >= idsMax) return undefined
-    subject = { scope, id, order, counters: zeros(frame.counters.length) }
-    byId.set(id, subject)
-    subjects.count += 1
-  } else if (order < subject.order) subject.order = order
-  return subject
+  frame.touchedCount = 0
 }
 
-function copyOf(subjects: Subjects): Subjects {
-  const byScope = subjects.byScope.map(
-    (byId) =>
-      new Map(
-        Array.from(byId, ([id, one]) => [id, { ...one, counters: [...one.counters] }] as const),
-      ),
-  )
-  return { byScope, count: subjects.count }
-}
-
-/** As the contract has it: in order of first appearance, with arrays that do not change later. */
-function inOrder(subjects: Subjects): readonly ScopeExposure[] {
-  const all = subjects.byScope.flatMap((byId) => [...byId.values()])
-  return all
-    .sort((a, b) => a.order - b.order)
-    .map(({ scope, id, counters }) => ({ scope, id, counters: counters.slice() }))
+function newFrame(counterCount: number): Frame {
+  return {
+    scope: 0,
+    depth: 0,
+    order: 0,
+    id: undefined,
+    ambiguous: false,
+    counters: zeros(counterCount),
+    touched: [],
+    touchedCount: 0,
+  }
 }
 
 function add(counters: number[], counter: number, by: number): void {
   counters[counter] = (counters[counter] as number) + by
 }
 
+/** Counters at zero. A loop: `fill` costs more than all the rest of a small document. */
 function zeros(length: number): number[] {
-  return Array<number>(length).fill(0)
+  const counters: number[] = []
+  for (let at = 0; at < length; at += 1) counters.push(0)
+  return counters
 }

@@ -7,7 +7,7 @@ const CHARACTER_BYTES_MAX = 4
 /** Tells of each piece whether everything so far is UTF-8, but for a character that the piece begins. */
 export class Utf8Check {
   /** The first bytes of the character that is not whole. */
-  readonly #begun = new Uint8Array(CHARACTER_BYTES_MAX)
+  #begun: Uint8Array | undefined
   #begunLength = 0
   /** How many bytes that character has; 0 where none is begun. */
   #wanted = 0
@@ -15,18 +15,22 @@ export class Utf8Check {
   /** False as soon as the bytes cannot be UTF-8. */
   accepts(piece: Uint8Array): boolean {
     let from = 0
-    while (this.#wanted > 0 && from < piece.length) {
-      this.#begun[this.#begunLength] = piece[from] as number
-      this.#begunLength += 1
-      from += 1
-      if (this.#begunLength === this.#wanted) {
-        if (!isUtf8(this.#begun.subarray(0, this.#wanted))) return false
-        this.#wanted = 0
-      }
+    if (this.#wanted > 0 && this.#begun !== undefined) {
+      from = Math.min(this.#wanted - this.#begunLength, piece.length)
+      this.#begun.set(piece.subarray(0, from), this.#begunLength)
+      this.#begunLength += from
+      if (this.#begunLength < this.#wanted) return true
+      if (!isUtf8(this.#begun.subarray(0, this.#wanted))) return false
+      this.#wanted = 0
     }
-    const to = this.#wanted > 0 ? from : this.#beginLast(piece, from)
+    const to = this.#beginLast(piece, from)
     if (from === 0 && to === piece.length) return isUtf8(piece)
     return isUtf8(piece.subarray(from, to))
+  }
+
+  /** Begins with another stream. */
+  reset(): void {
+    this.#wanted = 0
   }
 
   /** False where the last character is not whole. */
@@ -46,6 +50,7 @@ export class Utf8Check {
       if (at + wanted <= length) break
       this.#wanted = wanted
       this.#begunLength = length - at
+      this.#begun ??= new Uint8Array(CHARACTER_BYTES_MAX)
       this.#begun.set(piece.subarray(at))
       return at
     }

@@ -1,13 +1,13 @@
 /**
  * Walks a document item by item (a member with its value, or an element), validates it, and moves the automaton's
- * state along. An item that is not whole when the bytes end is begun anew when more are there.
+ * state along. An item that is not whole when the bytes end is begun anew when more are there: then these functions
+ * return -1, and `walk.lead` is where to go on.
  */
-import { OPEN_ARRAY, OPEN_OBJECT } from '../automaton/automaton.ts'
 import { COLUMN_ELEMENT, COLUMN_OTHER } from '../automaton/key-table.ts'
 import { JsonDepthError, JsonKeyLengthError, JsonSyntaxError } from '../errors.ts'
 import { closeContainer, openContainer } from './container.ts'
 import { decide } from './decide.ts'
-import { CLOSE_WORK, FIRST, NONE_KEPT, OBJECT, RENAMES } from './flags.ts'
+import { CLOSE_WORK, FIRST, ITEM_WORK, OBJECT } from './flags.ts'
 import {
   beginString,
   endString,
@@ -33,156 +33,148 @@ const OBJECT_CLOSE = 0x7d
 const OPEN_FOLD = 0x20
 /** No byte is this: above the root nothing closes. */
 const NO_CLOSE = -1
-/** The item cannot be touched without work, whatever its value. */
-const ITEM_WORK = NONE_KEPT | RENAMES
 
-/**
- * Walks until the bytes end, or a transform needs keys. One long loop on purpose: its locals live in registers, and
- * what is rare lies outside. Throws a JsonInputError where the document is refused.
- */
+/** Walks until the bytes end, or a transform needs keys. Throws a JsonInputError where the document is refused. */
 export function walkItems(walk: Walk): void {
   if (walk.inString && !endString(walk)) return
-  const { bytes, view, length, limits } = walk
-  let { automaton, at, depth, state, flags, index } = walk
-  const { columns, plan } = automaton
-  let close = closeOf(depth, flags)
+  let at = walk.at
+  while (at >= 0) {
+    at = nextItem(walk, at)
+    if (at < 0) break
+    walk.itemStart = at
+    if ((walk.flags & OBJECT) === 0) walk.column = COLUMN_ELEMENT
+    else at = passName(walk, at)
+    if (at >= 0) at = passValue(walk, at)
+  }
+  walk.at = walk.lead
+}
+
+/** Passes over a comma, and containers that close; returns where an item begins. */
+function nextItem(walk: Walk, from: number): number {
+  const { bytes, length } = walk
+  let at = from
   for (;;) {
     let byte = at < length ? (bytes[at] as number) : SPACE
     if (byte <= SPACE) {
       at = skipSpace(bytes, at, length)
       walk.lead = at
-      if (at === length) break
+      if (at === length) return -1
       byte = bytes[at] as number
     }
     walk.lead = at
+    const { flags, depth } = walk
     if ((flags & FIRST) === 0 && byte === COMMA && depth > 0) {
       at += 1
-      byte = at < length ? (bytes[at] as number) : SPACE
-      if (byte <= SPACE) {
-        at = heldSpace(walk, at)
-        if (at === length) break
-        byte = bytes[at] as number
-      }
-    } else if ((flags & FIRST) === 0 || byte === close) {
-      if (byte !== close) throw new JsonSyntaxError(at, 'expected a comma or the end')
-      at += 1
-      depth -= 1
-      walk.depth = depth
-      if ((flags & CLOSE_WORK) !== 0) closeContainer(walk, at)
-      const level = depth * LEVEL_SIZE
-      state = walk.stack[level] as number
-      flags = walk.stack[level + 1] as number
-      index = walk.stack[level + 2] as number
-      walk.state = state
-      close = closeOf(depth, flags)
-      continue
+      if (at < length && (bytes[at] as number) > SPACE) return at
+      at = heldSpace(walk, at)
+      return at < length ? at : -1
     }
-    walk.itemStart = at
-    let column = COLUMN_ELEMENT
-    if ((flags & OBJECT) !== 0) {
-      if (byte !== QUOTE) throw new JsonSyntaxError(at, 'expected a member name')
-      const nameStart = at + 1
-      at = nameStart
-      while (at + 4 <= length) {
-        const stops = stopsIn(view.getInt32(at, true))
-        if (stops !== 0) {
-          at += (31 - Math.clz32(stops & -stops)) >> 3
-          break
-        }
-        at += 4
-      }
-      if (at < length && bytes[at] === QUOTE) {
-        column = COLUMN_OTHER
-        if (automaton.usesNames[state] !== 0)
-          column = plan.keys.columnOf(bytes, view, nameStart, at)
-      } else {
-        at = oddName(walk, nameStart)
-        if (at < 0) break
-        column = walk.oddColumn
-      }
-      if (at - nameStart > limits.keyBytesMax)
-        throw new JsonKeyLengthError(nameStart, 'a member name longer than the limit')
-      walk.nameEnd = at
-      at += 1
-      if (at < length && bytes[at] === COLON) at += 1
-      else at = skipHeldColon(walk, at)
-      if (at < 0) break
-      byte = at < length ? (bytes[at] as number) : SPACE
-      if (byte <= SPACE) {
-        at = heldSpace(walk, at)
-        if (at === length) break
-        byte = bytes[at] as number
-      }
+    const close = (flags & OBJECT) !== 0 ? OBJECT_CLOSE : depth > 0 ? ARRAY_CLOSE : NO_CLOSE
+    if (byte !== close) {
+      if ((flags & FIRST) !== 0) return at
+      throw new JsonSyntaxError(at, 'expected a comma or the end')
     }
-    walk.valueStart = at
-    let child = automaton.next[state * columns + column] as number
-    if (child < 0) {
-      walk.flags = flags
-      walk.index = index
-      child = decide(walk, column)
-      automaton = walk.automaton
-      state = walk.state
-      if (child < 0) break
-    }
-    if ((byte | OPEN_FOLD) === OBJECT_OPEN) {
-      if (depth >= limits.depthMax) throw new JsonDepthError(at, 'deeper than the limit')
-      let inside = byte === OBJECT_OPEN ? FIRST | OBJECT : FIRST
-      const kind = byte === OBJECT_OPEN ? OPEN_OBJECT : OPEN_ARRAY
-      if ((((automaton.openWork[child] as number) & kind) | (flags & ITEM_WORK)) !== 0) {
-        walk.flags = flags
-        child = openContainer(walk, child)
-        automaton = walk.automaton
-        state = walk.state
-        if (child < 0) break
-        flags = walk.flags
-        inside |= walk.openFlags
-      }
-      walk.push(state, flags & ~FIRST, index + 1)
-      depth += 1
-      state = child
-      flags = inside
-      index = 0
-      at += 1
-      walk.depth = depth
-      walk.state = state
-      close = closeOf(depth, flags)
-      continue
-    }
-    let end: number
-    if (byte === QUOTE) {
-      end = scanString(bytes, view, at + 1, length)
-      if (end < 0) {
-        walk.flags = flags
-        if (!beginString(walk, child, ~end)) break
-        flags = walk.flags & ~FIRST
-        index += 1
-        break
-      }
-      end += 1
-    } else {
-      end = scanScalar(bytes, at, length)
-      if (byte < ARRAY_OPEN && !numberEnds(walk, end)) break
-      if (end < 0) break
-    }
-    if (((automaton.leafWork[child] as number) | (flags & ITEM_WORK)) !== 0) {
-      walk.flags = flags
-      walk.valueEnd = end
-      const done = treatLeaf(walk, child)
-      automaton = walk.automaton
-      state = walk.state
-      if (!done) break
-      flags = walk.flags
-    }
-    at = end
-    flags &= ~FIRST
-    index += 1
+    at += 1
+    passClose(walk, at)
   }
-  walk.at = walk.lead
-  walk.flags = flags
-  walk.index = index
 }
 
-function closeOf(depth: number, flags: number): number {
-  if ((flags & OBJECT) !== 0) return OBJECT_CLOSE
-  return depth === 0 ? NO_CLOSE : ARRAY_CLOSE
+/** Goes on with the container around the one that ends before `at`. */
+function passClose(walk: Walk, at: number): void {
+  const depth = walk.depth - 1
+  walk.depth = depth
+  if ((walk.flags & CLOSE_WORK) !== 0) closeContainer(walk, at)
+  const level = depth * LEVEL_SIZE
+  const { stack } = walk
+  walk.state = stack[level] as number
+  walk.flags = stack[level + 1] as number
+  walk.index = stack[level + 2] as number
+}
+
+/** Passes over a member's name and colon; returns where the value begins. */
+function passName(walk: Walk, from: number): number {
+  const { bytes, view, length } = walk
+  if (bytes[from] !== QUOTE) throw new JsonSyntaxError(from, 'expected a member name')
+  let at = from + 1
+  while (at + 4 <= length) {
+    const stops = stopsIn(view.getInt32(at, true))
+    if (stops !== 0) {
+      at += (31 - Math.clz32(stops & -stops)) >> 3
+      break
+    }
+    at += 4
+  }
+  if (at < length && bytes[at] === QUOTE) {
+    const { automaton } = walk
+    walk.column =
+      automaton.usesNames[walk.state] === 0
+        ? COLUMN_OTHER
+        : automaton.plan.keys.columnOf(bytes, view, from + 1, at)
+    if (at - from > walk.limits.keyBytesMax + 1) {
+      throw new JsonKeyLengthError(from + 1, 'a member name longer than the limit')
+    }
+  } else {
+    at = oddName(walk, from + 1)
+    if (at < 0) return -1
+  }
+  walk.nameEnd = at
+  at += 1
+  if (at < length && bytes[at] === COLON) at += 1
+  else at = skipHeldColon(walk, at)
+  if (at < 0 || (at < length && (bytes[at] as number) > SPACE)) return at
+  at = heldSpace(walk, at)
+  return at < length ? at : -1
+}
+
+/** Passes over a value that is no container, or into one; returns where to go on. */
+function passValue(walk: Walk, at: number): number {
+  const { bytes, view, length } = walk
+  walk.valueStart = at
+  let child = walk.automaton.next[walk.state * walk.automaton.columns + walk.column] as number
+  if (child < 0) {
+    child = decide(walk)
+    if (child < 0) return -1
+  }
+  const byte = bytes[at] as number
+  if ((byte | OPEN_FOLD) === OBJECT_OPEN) return passOpen(walk, child)
+  let end: number
+  if (byte === QUOTE) {
+    end = scanString(bytes, view, at + 1, length)
+    if (end < 0) {
+      beginString(walk, child, ~end)
+      return -1
+    }
+    end += 1
+  } else {
+    end = scanScalar(bytes, at, length)
+    if (end < 0 || byte < ARRAY_OPEN) end = numberEnds(walk, end)
+    if (end < 0) return -1
+  }
+  if (((walk.automaton.leafWork[child] as number) | (walk.flags & ITEM_WORK)) !== 0) {
+    walk.valueEnd = end
+    if (!treatLeaf(walk, child)) return -1
+  }
+  walk.flags &= ~FIRST
+  walk.index += 1
+  return end
+}
+
+/** Opens the container at hand, whose state is `child`. */
+function passOpen(walk: Walk, child: number): number {
+  const { valueStart, depth } = walk
+  if (depth >= walk.limits.depthMax) throw new JsonDepthError(valueStart, 'deeper than the limit')
+  const isObject = walk.bytes[valueStart] === OBJECT_OPEN
+  let inside = child
+  let flags = isObject ? FIRST | OBJECT : FIRST
+  if (walk.automaton.worksOnOpen(child, isObject) || (walk.flags & ITEM_WORK) !== 0) {
+    inside = openContainer(walk, child)
+    if (inside < 0) return -1
+    flags |= walk.openFlags
+  }
+  walk.push()
+  walk.depth = depth + 1
+  walk.state = inside
+  walk.flags = flags
+  walk.index = 0
+  return valueStart + 1
 }

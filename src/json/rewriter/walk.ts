@@ -12,6 +12,7 @@ import { Output } from './output.ts'
 import { PendingCounts } from './pending-counts.ts'
 import { ScopeTracker } from './scopes.ts'
 import type { Bytes } from './skip-value.ts'
+import { Utf8Check } from './utf8-check.ts'
 
 /** Numbers kept for each open container: state, flags, children seen, elements of the array. */
 export const LEVEL_SIZE = 4
@@ -54,8 +55,8 @@ export class Walk implements Bytes {
   valueStart = 0
   /** -1 as long as the end of a string is not there. */
   valueEnd = 0
-  /** The column of a name with escapes. */
-  oddColumn = COLUMN_OTHER
+  /** The column of its name. */
+  column = COLUMN_OTHER
   /** Flags that the container just opened has besides those of its kind. */
   openFlags = 0
 
@@ -66,7 +67,8 @@ export class Walk implements Bytes {
   readonly held: HeldRange
   readonly scopes: ScopeTracker
   readonly counts: PendingCounts
-  readonly budget: Budget
+  readonly utf8 = new Utf8Check()
+  budget: Budget
 
   constructor(source: ProgramSource, holder: AutomatonHolder) {
     const { limits, counterCount } = source
@@ -104,7 +106,8 @@ export class Walk implements Bytes {
   /** Goes on with other bytes; they begin with what `at` stood at. */
   load(bytes: Buffer, last: boolean): void {
     this.bytes = bytes
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    this.view =
+      bytes.length === 0 ? NO_VIEW : new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     this.length = bytes.length
     this.last = last
     this.at = 0
@@ -113,13 +116,13 @@ export class Walk implements Bytes {
   }
 
   /** Keeps what the innermost open container goes on with, and how many elements the one to come has. */
-  push(state: number, flags: number, index: number): void {
+  push(): void {
     const level = this.depth * LEVEL_SIZE
     this.#makeRoom(level)
     const { stack } = this
-    stack[level] = state
-    stack[level + 1] = flags
-    stack[level + 2] = index
+    stack[level] = this.state
+    stack[level + 1] = this.flags & ~FIRST
+    stack[level + 2] = this.index + 1
   }
 
   /** Says how many elements the container that is about to be opened has. */
@@ -127,6 +130,23 @@ export class Walk implements Bytes {
     const level = this.depth * LEVEL_SIZE
     this.#makeRoom(level)
     this.stack[level + LEVEL_SIZE + LEVEL_LENGTH] = elements
+  }
+
+  /** Begins with another document. Nothing of the one before is kept but room. */
+  reset(): void {
+    this.load(NO_BYTES, false)
+    this.depth = 0
+    this.state = STATE_TOP
+    this.flags = FIRST
+    this.index = 0
+    this.inString = false
+    this.dropping = NOT_DROPPING
+    this.needed = undefined
+    this.held.end()
+    this.scopes.reset()
+    this.counts.discard()
+    this.budget = new Budget(this.limits.filterStepsMax)
+    this.utf8.reset()
   }
 
   /** Begins a new automaton where the one in use is full. */

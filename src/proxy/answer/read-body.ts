@@ -25,6 +25,7 @@ export async function readBody(
     for (;;) {
       const { done, value } = await body.next()
       if (done === true) return { parts, rest: undefined }
+      if (exchange.settled) throw new RefusedError('request-aborted')
       size += value.byteLength
       if (!services.heldBytes.take(value.byteLength)) throw new RefusedError('overloaded')
       exchange.heldBytes += value.byteLength

@@ -58,7 +58,7 @@ export function compileRoutes(
       { document: context.document, route, path, anywhere },
       complaints,
     )
-    checkRouteFixture(context, route, path, queries, complaints)
+    checkRouteFixture(context, { route, path, queries }, complaints)
     if (route.keys !== undefined && context.pseudonymizer === undefined) {
       complaints.addAtKey(
         [...path, 'keys'],
@@ -138,11 +138,15 @@ function compileParameters(route: RouteDocument): ReadonlyMap<string, ParameterD
   )
 }
 
+interface FixtureSource {
+  readonly route: RouteDocument
+  readonly path: PolicyPath
+  readonly queries: RouteQueries
+}
+
 function checkRouteFixture(
   context: RouteContext,
-  route: RouteDocument,
-  path: PolicyPath,
-  queries: RouteQueries,
+  { route, path, queries }: FixtureSource,
   complaints: Complaints,
 ): void {
   if (route.fixture === 'none') return

@@ -29,6 +29,7 @@ const FIXED_HEADERS = new Set([
 /** Stands in for an address whose variable is not set, where only the policy itself is checked. */
 const UNSET_URL = 'http://unset.invalid'
 
+/** The upstreams by name. What is wrong with one goes to `complaints`. */
 export function compileUpstreams(
   document: PolicyDocument,
   complaints: Complaints,
@@ -65,6 +66,7 @@ export function compileUpstreams(
   return upstreams
 }
 
+/** The issuers in the order of the policy. What is wrong with one goes to `complaints`. */
 export function compileIssuers(
   document: PolicyDocument,
   complaints: Complaints,

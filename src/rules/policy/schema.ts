@@ -2,11 +2,9 @@
  * The JSON Schema of the policy language (2020-12). `celosia schema policy` prints it, config/policies.schema.json is
  * that text for editors, and the loader checks with it: one source for all three.
  */
-import { DURATION_PATTERN } from '../../core/duration.ts'
-import { REQUEST_TYPES } from '../routing/parameter-types.ts'
+import { CLASS, duration, map, NAME, object, queries, text, unlisted } from './schema-parts.ts'
+import { route } from './schema-route.ts'
 
-const NAME = '^[a-z][a-z0-9_-]{0,63}$'
-const CLASS = '^[a-z][a-z0-9]*([._-][a-z0-9]+)*$'
 const ROLE = '^[A-Za-z][A-Za-z0-9_.:-]{0,63}$'
 const ENVIRONMENT_NAME = '^[A-Z][A-Z0-9_]{0,127}$'
 const HEADER = '^[a-z0-9-]{1,64}$'
@@ -26,45 +24,6 @@ export const SIGNATURE_ALGORITHMS = [
   'Ed25519',
 ] as const
 
-const text = (description: string, extra: object = {}) => ({
-  type: 'string',
-  minLength: 1,
-  maxLength: 4096,
-  description,
-  ...extra,
-})
-const object = (description: string, properties: object, required: readonly string[] = []) => ({
-  type: 'object',
-  description,
-  additionalProperties: false,
-  properties,
-  ...(required.length > 0 ? { required } : {}),
-})
-const map = (description: string, keyPattern: string, values: object, extra: object = {}) => ({
-  type: 'object',
-  description,
-  propertyNames: { pattern: keyPattern },
-  additionalProperties: values,
-  maxProperties: 1000,
-  ...extra,
-})
-const duration = (description: string) => text(description, { pattern: DURATION_PATTERN })
-const unlisted = {
-  enum: ['mask', 'show'],
-  description: 'What happens to a leaf that no query names: mask it by type, or show it.',
-}
-const queries = {
-  description: 'One query (RFC 9535), or several.',
-  anyOf: [
-    { type: 'string', minLength: 1, maxLength: 4096 },
-    {
-      type: 'array',
-      minItems: 1,
-      maxItems: 200,
-      items: { type: 'string', minLength: 1, maxLength: 4096 },
-    },
-  ],
-}
 const key = object(
   'A secret of at least 32 bytes in base64 or hex. Exactly one of env and file.',
   {
@@ -122,79 +81,6 @@ const issuer = object(
     },
   },
   ['issuer', 'audience', 'algorithms', 'roles'],
-)
-
-const route = object(
-  'One route. What no route lists is refused.',
-  {
-    match: text('Method and path: GET /api/v2/users/{id:integer}'),
-    upstream: text('Name under upstreams.'),
-    roles: {
-      type: 'array',
-      minItems: 1,
-      maxItems: 100,
-      uniqueItems: true,
-      items: { type: 'string' },
-      description: 'Only these roles. Left out: every role.',
-    },
-    query: map(
-      'Query parameters that are passed on.',
-      '^[A-Za-z0-9_.\\[\\]-]{1,64}$',
-      {
-        description: 'A type, or the list of allowed values.',
-        anyOf: [
-          { enum: REQUEST_TYPES },
-          {
-            type: 'array',
-            minItems: 1,
-            maxItems: 200,
-            items: { type: ['string', 'number', 'boolean'] },
-          },
-        ],
-      },
-      { maxProperties: 50 },
-    ),
-    dataSubjects: {
-      type: 'array',
-      maxItems: 20,
-      description: 'Whose data the answer holds.',
-      items: object(
-        'What lies below `at` belongs to the id found there.',
-        {
-          kind: text('user, ticket: part of the pseudonym.', { pattern: NAME }),
-          at: text('Query that selects each data subject.'),
-          id: text('Singular query from there: @.id'),
-          request: text('Where the request names the same id: path.id', {
-            pattern: '^path\\.[a-z][a-zA-Z0-9_]*$',
-          }),
-        },
-        ['kind', 'at', 'id'],
-      ),
-    },
-    unlisted,
-    keys: object(
-      'Objects that are used as dictionaries: their member names are data.',
-      {
-        mask: {
-          ...queries,
-          description:
-            'One query (RFC 9535), or several: each member name of the objects selected becomes a pseudonym, for every role.',
-        },
-      },
-      ['mask'],
-    ),
-    fields: map('Where each class is.', CLASS, queries),
-    plain: {
-      type: 'array',
-      maxItems: 1000,
-      items: { type: 'string', minLength: 1, maxLength: 4096 },
-      description: 'Leaves without personal data.',
-    },
-    fixture: text(
-      'A sample answer beside the policy, in which every query must match; or `none`, said aloud.',
-    ),
-  },
-  ['match', 'upstream'],
 )
 
 const detect = object(
@@ -266,7 +152,7 @@ export const POLICY_SCHEMA = {
       defaults: object('For routes that do not say.', { unlisted }),
       anywhere: map('Queries that hold on every route.', CLASS, queries),
       routes: { type: 'array', maxItems: 10_000, items: route, description: 'Where the data is.' },
-      detect: { type: 'array', maxItems: 100, items: detect, description: 'Repeated look-ups.' },
+      detect: { type: 'array', maxItems: 64, items: detect, description: 'Repeated look-ups.' },
       audit: object('The audit.', {
         durability: {
           enum: ['strict', 'relaxed'],

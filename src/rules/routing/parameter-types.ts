@@ -26,6 +26,7 @@ export const REQUEST_TYPES = Object.keys(TYPES) as readonly ParameterTypeName[]
 /** Types that a path parameter may have, for hints. */
 export const PATH_TYPES = REQUEST_TYPES.filter((name) => TYPES[name].path)
 
+/** True for the name of a type, as a policy writes it. */
 export function isParameterType(name: string): name is ParameterTypeName {
   return Object.hasOwn(TYPES, name)
 }
@@ -40,6 +41,7 @@ export type ParameterDomain =
   | { readonly kind: 'type'; readonly type: ParameterTypeName }
   | { readonly kind: 'values'; readonly values: ReadonlySet<string> }
 
+/** True where `text`, decoded, is a value that the parameter may have. */
 export function fitsDomain(domain: ParameterDomain, text: string): boolean {
   return domain.kind === 'type' ? fitsType(domain.type, text) : domain.values.has(text)
 }

@@ -19,67 +19,92 @@ export interface FuzzReport {
   readonly executions: number
   /** Of these, texts that are queries. */
   readonly queries: number
-  readonly corpus: readonly string[]
+  /** Texts that others are made of. */
+  readonly corpusSize: number
   readonly coveredRanges: number
   /** One for each law at most, with the shortest text that was found. */
   readonly findings: readonly QueryFinding[]
 }
 
 /** Reading the coverage takes as long as some hundred texts, so it is read once for so many. */
-const BATCH = 100
+const BATCH = 200
 const CORPUS_MAX = 20_000
+/** One of so many queries is kept though it runs nothing new: larger ones grow of it. */
+const QUERIES_PER_KEPT = 50
 const FINDINGS_MAX = 3
 
+/** Must be the first in its process to load what it watches. */
 export async function fuzzQueries({ seed, goesOn }: FuzzOptions): Promise<FuzzReport> {
   const coverage = new Coverage()
   const { checkQueryText, Finding } = await import('./oracle.ts')
   const random = new Random(seed)
-  const corpus: string[] = []
+  const refused: string[] = []
+  const accepted: string[] = []
   const findings = new Map<string, QueryFinding>()
   let executions = 0
   let queries = 0
-  const law = (text: string): Finding | undefined => {
+  /** Whether it is a query, or the law that does not hold. */
+  const check = (text: string): boolean | Finding => {
     executions += 1
     try {
-      if (checkQueryText(text)) queries += 1
-      return undefined
+      const isQuery = checkQueryText(text)
+      queries += isQuery ? 1 : 0
+      return isQuery
     } catch (error) {
       if (error instanceof Finding) return error
       throw error
     }
   }
+  const keep = (text: string, isQuery: boolean) => {
+    const corpus = isQuery ? accepted : refused
+    if (corpus.length < CORPUS_MAX) corpus.push(text)
+  }
+  // By halves, since few texts of a batch run anything new.
+  const keepNew = (texts: readonly string[]) => {
+    let isQuery = false
+    for (const text of texts) isQuery = check(text) === true
+    const [only] = texts
+    if (!coverage.hasNew(texts.length === 1) || only === undefined) return
+    if (texts.length === 1) return keep(only, isQuery)
+    const middle = texts.length >> 1
+    keepNew(texts.slice(0, middle))
+    keepNew(texts.slice(middle))
+  }
   const run = (batch: readonly string[]) => {
     for (const text of batch) {
-      const finding = law(text)
-      if (finding === undefined || findings.has(finding.law)) continue
-      findings.set(finding.law, shortened({ text, finding }, law))
+      const result = check(text)
+      if (result === true && random.oneIn(QUERIES_PER_KEPT)) keep(text, true)
+      if (typeof result === 'boolean' || findings.has(result.law)) continue
+      findings.set(result.law, shortened({ text, finding: result }, check))
     }
-    if (!coverage.hasNew(false)) return
-    for (const text of batch) {
-      law(text)
-      if (coverage.hasNew(true) && corpus.length < CORPUS_MAX) corpus.push(text)
-    }
+    if (coverage.hasNew(false)) keepNew(batch)
   }
+  // What is no query ends at its first fault: changes after that show nothing.
+  const parent = () => random.pick(refused.length === 0 || !random.oneIn(5) ? accepted : refused)
   run(SEEDS)
   while (goesOn(executions) && findings.size < FINDINGS_MAX) {
-    run(
-      Array.from({ length: BATCH }, () => mutate(random.pick(corpus), random.pick(corpus), random)),
-    )
+    run(Array.from({ length: BATCH }, () => mutate(parent(), parent(), random)))
   }
   coverage.stop()
-  const coveredRanges = coverage.size
-  return { executions, queries, corpus, coveredRanges, findings: [...findings.values()] }
+  return {
+    executions,
+    queries,
+    corpusSize: accepted.length + refused.length,
+    coveredRanges: coverage.ranges,
+    findings: [...findings.values()],
+  }
 }
 
 /** Takes pieces out, ever smaller ones, as long as the same law does not hold. */
-function shortened(found: QueryFinding, law: (text: string) => Finding | undefined): QueryFinding {
+function shortened(found: QueryFinding, check: (text: string) => boolean | Finding): QueryFinding {
   let best = found
   for (let size = best.text.length >> 1; size > 0; size >>= 1) {
-    for (let at = 0; at + size <= best.text.length;) {
+    let at = 0
+    while (at + size <= best.text.length) {
       const text = best.text.slice(0, at) + best.text.slice(at + size)
-      const finding = law(text)
-      if (finding?.law === found.finding.law) best = { text, finding }
-      else at += size
+      const result = check(text)
+      if (typeof result === 'boolean' || result.law !== found.finding.law) at += size
+      else best = { text, finding: result }
     }
   }
   return best

@@ -1,5 +1,6 @@
 /** Makes new texts of old ones: by pieces of the grammar, by characters, and by crossing two of them. */
 import type { Random } from '../json-reference/random.ts'
+import { randomPiece, randomQuery } from './grammar.ts'
 
 /** Where the corpus begins: each part of the grammar once. */
 export const SEEDS: readonly string[] = [
@@ -42,21 +43,26 @@ const FRAMES: readonly (readonly [before: string, after: string])[] = [
 
 /** Longer texts are refused for their length alone. */
 const CHARS_MAX = 4_200
-const STEPS_MAX = 6
+const STEPS_MAX = 3
 const REPEATS_MAX = 300
+/** A few more than the parser goes deep. */
+const FRAMES_MAX = 70
 
 type Mutation = (text: string, random: Random, other: string) => string
 
 const MUTATIONS: readonly Mutation[] = [
   (text, random) => insert(text, random, random.pick(TOKENS)),
-  (text, random) => insert(text, random, random.pick(TOKENS) + random.pick(TOKENS)),
-  (text, random) => insert(text, random, random.pick(SEEDS).slice(1)),
+  (text, random) => insert(text, random, randomPiece(random)),
+  (text, random) => replace(text, random, randomPiece(random)),
+  (_text, random) => randomQuery(random),
   (text, random) => replace(text, random, random.pick(TOKENS)),
   (text, random) => replace(text, random, ''),
   (text, random) => {
     const [from, to] = range(text, random)
     const [before, after] = random.pick(FRAMES)
-    return text.slice(0, from) + before + text.slice(from, to) + after + text.slice(to)
+    const times = random.oneIn(6) ? random.integer(FRAMES_MAX) : 1
+    const framed = before.repeat(times) + text.slice(from, to) + after.repeat(times)
+    return text.slice(0, from) + framed + text.slice(to)
   },
   (text, random, other) => {
     const [from, to] = range(other, random)

@@ -14,8 +14,8 @@ import { QUERY_LIMITS } from '../../../src/json/query/reader.ts'
 import { buildTape } from '../../../src/json/tape/tape.ts'
 import { countedSteps } from './count-steps.ts'
 
-/** Looks at the text for each character of it, and for a text that has none. */
-const STEPS_PER_CHARACTER_MAX = 64
+/** Looks of the parser for each character of the text. It needs about six; with more than these it reads parts again and again. */
+const STEPS_PER_CHARACTER_MAX = 16
 /** Enough for most queries over the documents below; the others must end as they promise. */
 const EVALUATION_STEPS_MAX = 20_000
 /** No text takes a thousandth of it; this only catches what neither count sees. */

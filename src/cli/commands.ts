@@ -1,0 +1,33 @@
+/** The commands by name. Each is loaded when it is asked for, so that a filter does not carry a gateway's memory. */
+import { closest } from '../core/closest.ts'
+import { UsageError } from './command.ts'
+import type { Command } from './command.ts'
+
+/** In the order of the help. */
+const LOADERS: readonly (readonly [name: string, load: () => Promise<Command>])[] = [
+  ['serve', async () => (await import('./serve.ts')).serve],
+  ['demo', async () => (await import('./demo.ts')).demo],
+  ['check', async () => (await import('./check.ts')).check],
+  ['mask', async () => (await import('./mask.ts')).mask],
+  ['audit tail', async () => (await import('./audit.ts')).auditTail],
+  ['audit cat', async () => (await import('./audit.ts')).auditCat],
+  ['schema', async () => (await import('./schema.ts')).schema],
+]
+
+/** All of them, for help and documents. */
+export function allCommands(): Promise<readonly Command[]> {
+  return Promise.all(LOADERS.map(([, load]) => load()))
+}
+
+/** The command that the first one or two words name. Throws {@link UsageError} with the nearest name. */
+export async function findCommand(args: readonly string[]): Promise<Command> {
+  const one = args[0] ?? ''
+  const two = args.slice(0, 2).join(' ')
+  const found = LOADERS.find(([name]) => name === two || name === one)
+  if (found !== undefined) return found[1]()
+  const names = LOADERS.map(([name]) => name)
+  const near = closest(two, names) ?? closest(one, names)
+  throw new UsageError(
+    `unknown command: ${one}${near === undefined ? '' : `; did you mean ${near}?`}`,
+  )
+}

@@ -1,0 +1,77 @@
+/** The part of the policy schema that describes a route. */
+import { REQUEST_TYPES } from '../routing/parameter-types.ts'
+import { CLASS, map, NAME, object, queries, text, unlisted } from './schema-parts.ts'
+
+/** One entry of `routes`. */
+export const route = object(
+  'One route. What no route lists is refused.',
+  {
+    match: text('Method and path: GET /api/v2/users/{id:integer}'),
+    upstream: text('Name under upstreams.'),
+    roles: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 100,
+      uniqueItems: true,
+      items: { type: 'string' },
+      description: 'Only these roles. Left out: every role.',
+    },
+    query: map(
+      'Query parameters that are passed on.',
+      '^[A-Za-z0-9_.\\[\\]-]{1,64}$',
+      {
+        description: 'A type, or the list of allowed values.',
+        anyOf: [
+          { enum: REQUEST_TYPES },
+          {
+            type: 'array',
+            minItems: 1,
+            maxItems: 200,
+            items: { type: ['string', 'number', 'boolean'] },
+          },
+        ],
+      },
+      { maxProperties: 50 },
+    ),
+    dataSubjects: {
+      type: 'array',
+      maxItems: 20,
+      description: 'Whose data the answer holds.',
+      items: object(
+        'What lies below `at` belongs to the id found there.',
+        {
+          kind: text('user, ticket: part of the pseudonym.', { pattern: NAME }),
+          at: text('Query that selects each data subject.'),
+          id: text('Singular query from there: @.id'),
+          request: text('Where the request names the same id: path.id', {
+            pattern: '^path\\.[a-z][a-zA-Z0-9_]*$',
+          }),
+        },
+        ['kind', 'at', 'id'],
+      ),
+    },
+    unlisted,
+    keys: object(
+      'Objects that are used as dictionaries: their member names are data.',
+      {
+        mask: {
+          ...queries,
+          description:
+            'One query (RFC 9535), or several: each member name of the objects selected becomes a pseudonym, for every role.',
+        },
+      },
+      ['mask'],
+    ),
+    fields: map('Where each class is.', CLASS, queries),
+    plain: {
+      type: 'array',
+      maxItems: 1000,
+      items: { type: 'string', minLength: 1, maxLength: 4096 },
+      description: 'Leaves without personal data.',
+    },
+    fixture: text(
+      'A sample answer beside the policy, in which every query must match; or `none`, said aloud.',
+    ),
+  },
+  ['match', 'upstream'],
+)

@@ -1,0 +1,321 @@
+/**
+ * Sections F, G, H and I of the threat model, as far as they are about who asks and for what: every other door is shut.
+ * Controls that do not exist yet are due; that nothing passes meanwhile is run.
+ */
+import { test } from 'tap'
+import { headerValues } from '../helpers/http-message.ts'
+import { forgeToken, makeKey, signToken, accessClaims, tokenParts } from '../helpers/keys.ts'
+import { startWorld, type World } from '../helpers/world.ts'
+import {
+  assertRefusalsCounted,
+  createTally,
+  get,
+  rawRequest,
+  runAttacks,
+  summarize,
+  type Attack,
+} from './attack-table.ts'
+
+const USER = '/api/v2/users/7'
+
+test('sections F to I: only what is listed, only for whom it is listed', async (t) => {
+  const world = await startWorld(t)
+  const token = await world.token()
+  const rows = [
+    ...searchRows(token),
+    ...writeRows(token),
+    ...credentialRows(world, token),
+    ...(await tokenRows(world, token)),
+    ...(await roleRows(world)),
+    ...(await cacheRows(world)),
+    ...due(),
+  ]
+  const tally = await runAttacks(t, world, rows, createTally())
+  await assertRefusalsCounted(t, world, tally)
+  summarize(t, tally)
+})
+
+function bearer(token: string): string {
+  return `Authorization: Bearer ${token}`
+}
+
+/** Section F: the routes of a search are not listed, and no listed route takes a parameter that searches. */
+function searchRows(token: string): Attack[] {
+  const unlisted: readonly (readonly [id: string, target: string, due?: string])[] = [
+    ['F65', '/api/v2/search?query=email:jane@x.example', 'search: exact'],
+    ['F65', '/api/v2/users/search?query=phone:0612*', 'search: exact'],
+    ['F66', '/api/v2/search?sort_by=email', 'search: exact'],
+    ['F70', '/api/v2/search/count?query=email:c', 'search: exact'],
+    ['F72', '/graphql?query={users{x:email}}', 'GraphQL'],
+    ['F72', '/api/graphql', 'GraphQL'],
+    ['F74', '/api/v2/users/show_many?ids=1,2,3', 'bulk and batch'],
+    ['F74', '/batch', 'bulk and batch'],
+    ['G84', '/api/v2/webhooks'],
+    ['G84', '/api/v2/exports'],
+    ['I106', '/health'],
+    ['I106', '/healthz'],
+    ['I106', '/livez'],
+    ['I106', '/readyz'],
+    ['I106', '/metrics'],
+    ['I106', '/documentation'],
+    ['I106', '/debug/pprof'],
+    ['I106', '/.well-known/openid-configuration'],
+    ['I106', '/favicon.ico'],
+    ['M132', '/admin'],
+  ]
+  const undeclared = [
+    '/api/v2/users?filter[email][startswith]=a',
+    "/api/v2/users?$filter=startswith(email,'a')",
+    '/api/v2/users?query=email:jane',
+    '/api/v2/users?$orderby=phone',
+    '/api/v2/users?cursor=ZW1haWw',
+    '/api/v2/users?fields=mail:email',
+    '/api/v2/users?$select=email+as+x',
+    '/api/v2/users?include=identities',
+    '/api/v2/users?$expand=Contact',
+    '/api/v2/users?fields[users]=email',
+    '/api/v2/users?_embedded=all',
+    `${USER}?api_key=x`,
+    `${USER}?access_token=${token.slice(0, 40)}`,
+  ]
+  return [
+    ...unlisted.map(([id, target, control]): Attack => ({
+      id,
+      name: target,
+      send: get(encodeURI(target).replaceAll('%7B', '%7b'), bearer(token)),
+      expect: ['route-unlisted'],
+      ...(control !== undefined && { due: control }),
+    })),
+    ...undeclared.map((target): Attack => ({
+      id: 'F68',
+      name: target.replace(/token=.*/, 'token=...'),
+      send: get(target, bearer(token)),
+      expect: ['parameter-undeclared'],
+    })),
+  ]
+}
+
+/** Section H: nothing can be written, so nothing can be written back. */
+function writeRows(token: string): Attack[] {
+  const json = 'Content-Type: application/json'
+  const writes: readonly (readonly [id: string, method: string, target: string, body: string])[] = [
+    ['H86', 'PUT', USER, '{"email":"j***@x.example","name":"J"}'],
+    ['H86', 'PATCH', USER, '{"email":"j***@x.example"}'],
+    ['H87', 'PUT', '/api/v2/tickets/9', '{"ticket":{"custom_fields":[]}}'],
+    ['H88', 'POST', '/api/v2/tickets/9/comments', '{"body":"{{ticket.requester.email}}"}'],
+    ['H88', 'POST', '/api/v2/macros/1/apply', '{}'],
+    ['H90', 'PUT', '/api/v2/users/me', '{"role":"admin"}'],
+    ['H91', 'POST', '/api/v2/imports', 'email\nx@y.example\n'],
+    ['H93', 'DELETE', USER, ''],
+    ['F72', 'POST', '/graphql', '{"query":"{users{x:email}}"}'],
+    ['F74', 'POST', '/batch', '{"requests":[{"path":"/users/1"}]}'],
+    ['F65', 'POST', '/api/v2/search', '{"query":"email:jane"}'],
+    ['I94', 'POST', USER, 'access_token=x'],
+  ]
+  return writes.map(([id, method, target, body]) => ({
+    id,
+    name: `${method} ${target}`,
+    due: 'writes',
+    send: rawRequest(
+      `${method} ${target} HTTP/1.1`,
+      ['Host: a', bearer(token), json, `Content-Length: ${body.length}`],
+      body,
+    ),
+    expect: ['route-unlisted'],
+  }))
+}
+
+/** I94, I104: one bearer token in one header, and nothing else is a credential or goes upstream. */
+function credentialRows(world: World, token: string): Attack[] {
+  const missing: Readonly<Record<string, readonly string[]>> = {
+    'no token': [],
+    'an empty header': ['Authorization:'],
+    'the scheme alone': ['Authorization: Bearer'],
+    Basic: ['Authorization: Basic YWdlbnQ6c2VjcmV0'],
+    Digest: ['Authorization: Digest username="agent"'],
+    Negotiate: ['Authorization: Negotiate YII='],
+    'another scheme around the token': [`Authorization: Token ${token}`],
+    'no scheme': [`Authorization: ${token}`],
+    'two tokens': [`Authorization: Bearer ${token} ${token}`],
+    'two tokens in a list': [`Authorization: Bearer ${token}, Bearer ${token}`],
+    'a tab for the space': [`Authorization: Bearer\t${token}`],
+    'two spaces': [`Authorization: Bearer  ${token}`],
+    'a cookie': [`Cookie: access_token=${token}`],
+    'another header': [`X-Access-Token: ${token}`, `X-Authorization: Bearer ${token}`],
+    'the header of a proxy': [`Proxy-Authorization: Bearer ${token}`],
+    'the header of an identity proxy': [
+      'X-Forwarded-User: admin',
+      'X-Remote-User: admin',
+      'X-Roles: lead',
+    ],
+    'a name with an underscore': [`Authorization_: Bearer ${token}`],
+  }
+  const beside = [
+    'X-Api-Key: caller-key',
+    'Cookie: session=caller-session',
+    'Proxy-Authorization: Basic Y2FsbGVy',
+  ]
+  return [
+    ...Object.entries(missing).map(([name, lines]): Attack => ({
+      id: 'I94',
+      name,
+      send: get(USER, ...lines),
+      expect: ['token-missing'],
+      closed: true,
+    })),
+    {
+      id: 'I94',
+      name: 'the scheme in other case',
+      send: get(USER, `Authorization: bEARER ${token}`),
+      expect: ['permit'],
+    },
+    {
+      id: 'I104',
+      name: 'credentials of the caller beside the token',
+      send: get(USER, bearer(token), ...beside),
+      expect: ['permit'],
+      check: (t) => {
+        const [connection] = world.upstream.connections()
+        const bytes = connection?.bytes.toString('latin1') ?? ''
+        t.notMatch(bytes, /caller|session|Y2FsbGVy/i, 'none of them stands upstream')
+        t.notOk(bytes.includes(token), 'nor does the token')
+        t.same(headerValues(world.upstream.requests[0]?.headers ?? [], 'authorization'), [
+          `Bearer ${world.gateway.upstreamToken}`,
+        ])
+      },
+    },
+    { id: 'I94', name: 'a session cookie with CSRF token', due: 'cookies' },
+  ]
+}
+
+/** I95 to I98: forms of one token; the unit tests of identity/ have the rest. */
+async function tokenRows({ issuer, key }: World, token: string): Promise<Attack[]> {
+  const claims = accessClaims(issuer.issuer)
+  const [header, payload, signature] = tokenParts(token)
+  const other = await makeKey('ES256')
+  const secret = await makeKey('HS256')
+  const headerWith = (more: Readonly<Record<string, unknown>>) =>
+    JSON.stringify({ ...(JSON.parse(header) as object), ...more })
+  const signed = (overrides: Readonly<Record<string, unknown>>) =>
+    signToken(accessClaims(issuer.issuer, overrides), { key })
+  const publicAsSecret = {
+    ...secret,
+    signingKey: Buffer.from(JSON.stringify(key.publicJwk)),
+    kid: key.kid,
+  }
+  const nowS = Math.floor((claims['iat'] as number) ?? 0)
+  const tokens: Readonly<Record<string, string>> = {
+    'no algorithm': forgeToken(headerWith({ alg: 'none' }), payload),
+    'no algorithm, in other case': forgeToken(headerWith({ alg: 'nOnE' }), payload, signature),
+    'no signature': `${token.split('.').slice(0, 2).join('.')}.`,
+    'the public key as secret': await signToken(claims, { key: publicAsSecret }),
+    'a key of somebody else under the same id': await signToken(claims, {
+      key: { ...other, kid: key.kid },
+    }),
+    'an embedded key': await signToken(claims, {
+      key: other,
+      header: { kid: key.kid, jwk: other.publicJwk },
+    }),
+    'a key by URL': await signToken(claims, { key, header: { jku: 'http://127.0.0.1:9/jwks' } }),
+    'a certificate': await signToken(claims, { key, header: { x5c: ['AAAA'] } }),
+    'a key id that is a path': forgeToken(
+      headerWith({ kid: '../../dev/null' }),
+      payload,
+      signature,
+    ),
+    'an empty key id': forgeToken(headerWith({ kid: '' }), payload, signature),
+    'a signature of zeros': forgeToken(header, payload, new Uint8Array(64)),
+    padding: token.replace('.', '=.'),
+    'another payload': forgeToken(header, payload.replace('agent-1', 'agent-2'), signature),
+    expired: await signed({ iat: nowS - 7_200, exp: nowS - 3_600 }),
+    'without end': await signed({ exp: undefined }),
+    'too long a life': await signed({ exp: nowS + 400_000 }),
+    'another audience': await signed({ aud: 'other' }),
+    'another issuer': await signed({ iss: 'http://127.0.0.1:9' }),
+    'no subject': await signed({ sub: undefined }),
+    'not yet': await signed({ nbf: nowS + 3_600 }),
+    'an id token': await signToken(claims, { key, header: { typ: 'id+jwt' } }),
+    'five parts': `${token}.x.y`,
+    'a bomb': `${'a'.repeat(8_000)}.b.c`,
+  }
+  return Object.entries(tokens).map(([name, value]) => ({
+    id: 'I95',
+    name,
+    send: get(USER, bearer(value)),
+    expect: ['token-invalid'],
+    closed: true,
+  }))
+}
+
+/** I101: roles are a list of strings, and only known ones count. */
+async function roleRows({ token }: World): Promise<Attack[]> {
+  const withRoles = (roles: unknown) => token({ claims: { realm_access: { roles } } })
+  const refused: readonly (readonly [
+    name: string,
+    roles: unknown,
+    reason: 'role-unknown' | 'roles-malformed',
+  ])[] = [
+    ['an unknown role', ['admin'], 'role-unknown'],
+    ['other case', ['Agent'], 'role-unknown'],
+    ['an invisible character', ['agent\u200b'], 'role-unknown'],
+    ['two in one', ['agent lead'], 'role-unknown'],
+    ['none', [], 'role-unknown'],
+    ['a key of the language', ['__proto__', 'constructor'], 'role-unknown'],
+    ['numbers', [1], 'roles-malformed'],
+    ['a list in the list', [['agent']], 'roles-malformed'],
+    ['one malformed beside a good one', ['agent', { admin: true }], 'roles-malformed'],
+  ]
+  const attacks = refused.map(async ([name, roles, reason]): Promise<Attack> => {
+    return { id: 'I101', name, send: get(USER, bearer(await withRoles(roles))), expect: [reason] }
+  })
+  return [
+    ...(await Promise.all(attacks)),
+    {
+      id: 'I101',
+      name: 'an unknown one beside a known one counts for nothing',
+      send: get(USER, bearer(await withRoles(['admin', 'agent']))),
+      expect: ['permit'],
+    },
+  ]
+}
+
+/** G81: an answer is made for one role and kept for none. */
+async function cacheRows({ token, canaries }: World): Promise<Attack[]> {
+  const agent = await token()
+  const lead = await token({ roles: ['lead'], subject: 'lead-1' })
+  const email = canaries.make('email', 'user.email')
+  const ofLead = [email, canaries.make('phone', 'user.phone'), canaries.make('name', 'user.name')]
+  const validators = [
+    'If-None-Match: "x"',
+    'If-Modified-Since: Mon, 01 Jan 2035 00:00:00 GMT',
+    'Cache-Control: max-age=600, only-if-cached',
+  ]
+  return Array.from({ length: 6 }, (_, round): Attack => {
+    const asLead = round % 2 === 0
+    return {
+      id: 'G81',
+      name: `round ${round}: ${asLead ? 'a lead' : 'an agent'} asks for the same record`,
+      send: get(USER, bearer(asLead ? lead : agent), ...validators),
+      expect: ['permit'],
+      ...(asLead && { allowed: ofLead }),
+      check: (t, { body, headers }) => {
+        t.equal(body.toString().includes(email), asLead, 'the address is for leads only')
+        t.same(headerValues(headers, 'cache-control'), ['no-store'])
+        t.same(headerValues(headers, 'vary'), ['Authorization'])
+      },
+    }
+  })
+}
+
+function due(): Attack[] {
+  const controls = [
+    ['F65', 'search without sight', 'search: exact'],
+    ['I97', 'limits by token id after revocation', 'revocation'],
+    ['I103', 'logout and deactivation within seconds', 'revocation'],
+    ['I98', 'tokens bound to a key', 'DPoP'],
+    ['I104', 'a check that the upstream refuses other callers', 'self-test'],
+    ['K120', 'the audit proves itself', 'hash chain'],
+    ['M131', 'what a change of policy loosens is said', 'policy diff'],
+  ] as const
+  return controls.map(([id, name, control]) => ({ id, name, due: control }))
+}

@@ -1,0 +1,68 @@
+/** An issuer with one key, a verifier that trusts it, and what either says of a token. */
+import { CompactSign } from 'jose'
+import type { Test } from 'tap'
+import { systemClock } from '../../src/core/clock.ts'
+import { IssuerUnavailableError, TokenError } from '../../src/identity/errors.ts'
+import type { Subject } from '../../src/identity/subject.ts'
+import { createTokenVerifier } from '../../src/identity/token-verifier.ts'
+import type { TokenVerifier } from '../../src/identity/token-verifier.ts'
+import { parseQuery } from '../../src/json/query/parse.ts'
+import type { Issuer } from '../../src/rules/compiled-policy.ts'
+import { startJwksServer } from '../helpers/jwks-server.ts'
+import type { JwksServer } from '../helpers/jwks-server.ts'
+import { makeKey } from '../helpers/keys.ts'
+import type { TestKey } from '../helpers/keys.ts'
+
+/** What a test of tokens has. */
+export interface Trust {
+  readonly server: JwksServer
+  readonly key: TestKey
+  readonly verifier: TokenVerifier
+}
+
+/** An issuer as a policy would name it. */
+export function issuerOf(issuer: string, overrides: Partial<Issuer> = {}): Issuer {
+  return {
+    issuer,
+    audience: 'celosia',
+    algorithms: ['ES256'],
+    roles: parseQuery('$.realm_access.roles[*]'),
+    keys: { kind: 'url', url: `${issuer}/jwks` },
+    ...overrides,
+  }
+}
+
+/** Starts the issuer and fetches its keys. */
+export async function startTrust(
+  t: Test,
+  alg = 'ES256',
+  overrides: Partial<Issuer> = {},
+): Promise<Trust> {
+  const key = await makeKey(alg)
+  const server = await startJwksServer(t, [key])
+  const issuer = issuerOf(server.issuer, { algorithms: [alg], ...overrides })
+  const verifier = createTokenVerifier([issuer], systemClock)
+  await verifier.prepare()
+  return { server, key, verifier }
+}
+
+/** The subject, or the reason why there is none; what neither refuses nor takes the token is thrown. */
+export async function outcome(
+  verifier: TokenVerifier,
+  authorization: string | undefined,
+): Promise<Subject | TokenError['reason'] | 'issuer-unavailable'> {
+  try {
+    return await verifier.verify(authorization)
+  } catch (error) {
+    if (error instanceof TokenError) return error.reason
+    if (error instanceof IssuerUnavailableError) return 'issuer-unavailable'
+    throw error
+  }
+}
+
+/** Signs text as it stands, for payloads that no library would write. */
+export function signText(text: string | Uint8Array, key: TestKey): Promise<string> {
+  return new CompactSign(Buffer.from(text))
+    .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: 'at+jwt' })
+    .sign(key.signingKey)
+}
