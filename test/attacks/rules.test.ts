@@ -2,13 +2,11 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PassThrough, Readable } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { test } from 'tap'
-import { runProgram } from '../../src/cli/program.ts'
 import type { PolicyDocument } from '../../src/rules/policy/document.ts'
 import { shippedPolicy } from '../helpers/gateway.ts'
+import { runHere } from '../helpers/program.ts'
 
 const FIXTURES = fileURLToPath(new URL('../../config/fixtures', import.meta.url))
 
@@ -95,7 +93,7 @@ test('section E: rules are data, and each of them does something', async (t) => 
   const file = join(directory, 'policies.yaml')
   const check = async (policy: PolicyDocument) => {
     await writeFile(file, JSON.stringify(policy, null, 2))
-    return run(['check', file])
+    return runHere(['check', file])
   }
   let count = 0
   for (const [name, queries] of Object.entries(REFUSED)) {
@@ -122,21 +120,4 @@ function withQuery(query: string): PolicyDocument {
     throw new Error('the shipped policy has changed')
   const fields = { ...route.fields, 'contact.email': query }
   return { ...shipped, detect: [], routes: [{ ...route, fields }] }
-}
-
-async function run(args: readonly string[]) {
-  const stdout = new PassThrough()
-  const stderr = new PassThrough()
-  const said = Promise.all([text(stdout), text(stderr)])
-  const code = await runProgram(args, {
-    stdin: Readable.from([]),
-    stdout,
-    stderr,
-    environment: {},
-    signal: new AbortController().signal,
-  })
-  stdout.end()
-  stderr.end()
-  const [out, err] = await said
-  return { code, stdout: out, stderr: err }
 }

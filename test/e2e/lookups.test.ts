@@ -11,17 +11,6 @@ import { startWorld, type World } from '../helpers/world.ts'
 const OVER = 5
 const BURST = 50
 
-test('look-ups are blocked at the threshold, counted in memory', async (t) => {
-  await assertBlocks(t, await startWorld(t, { change: withBlock }))
-})
-
-test('look-ups are blocked at the threshold, counted in Redis', async (t) => {
-  if (!requirePeer(t, 'redis-server')) return
-  const redis = await startRedis(t)
-  const store = { redisUrl: redis.url }
-  await assertBlocks(t, await startWorld(t, { change: withBlock, store }))
-})
-
 type Change = NonNullable<NonNullable<Parameters<typeof startWorld>[1]>['change']>
 
 const withBlock: Change = (policy) => ({
@@ -34,6 +23,17 @@ const withBlock: Change = (policy) => ({
       then: ['flag', 'block'],
     },
   ],
+})
+
+test('look-ups are blocked at the threshold, counted in memory', async (t) => {
+  await assertBlocks(t, await startWorld(t, { change: withBlock }))
+})
+
+test('look-ups are blocked at the threshold, counted in Redis', async (t) => {
+  if (!requirePeer(t, 'redis-server')) return
+  const redis = await startRedis(t)
+  const store = { redisUrl: redis.url }
+  await assertBlocks(t, await startWorld(t, { change: withBlock, store }))
 })
 
 async function assertBlocks(t: Test, world: World): Promise<void> {

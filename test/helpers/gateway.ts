@@ -130,8 +130,8 @@ interface Parts {
 function describe(running: RunningProcess, parts: Parts): GatewayProcess {
   const logLines = () => readLog(running.stdout())
   const listening = logLines().find(({ msg }) => msg === 'listening')
-  const url = String(listening?.['address'] ?? '')
-  const adminUrl = String(listening?.['adminAddress'] ?? '')
+  const url = (listening?.['address'] ?? '') as string
+  const adminUrl = (listening?.['adminAddress'] ?? '') as string
   const { events, ...own } = parts
   return {
     url,

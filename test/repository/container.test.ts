@@ -13,8 +13,6 @@ import { parse } from 'yaml'
 import { allCommands } from '../../src/cli/commands.ts'
 import { filesOf, ROOT } from './source-files.ts'
 
-const COMMANDS = await allCommands()
-
 const instructions = dockerInstructions(textOf('Dockerfile'))
 const lastStage = instructions.slice(instructions.findLastIndex(({ name }) => name === 'FROM'))
 

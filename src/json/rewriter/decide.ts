@@ -8,8 +8,7 @@ import { canLookAhead, lookAhead } from './look-ahead.ts'
 import type { Walk } from './walk.ts'
 
 /** The state of the child at hand, or -1 where it must be whole before that can be said. */
-export function decide(walk: Walk): number {
-  const { column } = walk
+export function decide(walk: Walk, column: number): number {
   // The root has one state; it is asked for where a filter wants the whole document.
   if (walk.depth === 0) return holdValue(walk) ? walk.automaton.root : -1
   if (!walk.automaton.asks(walk.state, column)) {

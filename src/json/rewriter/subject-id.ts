@@ -9,6 +9,7 @@ const ARRAY_OPEN = 0x5b
 
 /** Digits that a double holds exactly. */
 const DIGITS_MAX = 15
+const WHOLE_NUMBER = /^(?:0|[1-9][0-9]{0,14})$/
 
 /**
  * An id: its text, or for a whole number without leading zeros, however it was written, the number, whose text is the
@@ -21,11 +22,16 @@ export function subjectIdAt(bytes: Buffer, start: number, end: number): SubjectI
   const first = bytes[start] as number
   if (first === QUOTE) {
     const number = wholeNumber(bytes, start + 1, end - 1)
-    return number < 0 ? decodeText(bytes, start + 1, end - 1) : number
+    return number < 0 ? idOfText(decodeText(bytes, start + 1, end - 1)) : number
   }
   if (first !== MINUS && (first < ZERO || first >= ARRAY_OPEN)) return undefined
   const number = wholeNumber(bytes, start, end)
   return number < 0 ? bytes.toString('latin1', start, end) : number
+}
+
+/** Digits may have been written as escapes. */
+function idOfText(text: string): SubjectId {
+  return WHOLE_NUMBER.test(text) ? Number(text) : text
 }
 
 /** The number that these digits write in the one way that String(number) does, or -1. */

@@ -4,7 +4,7 @@
  * return -1, and `walk.lead` is where to go on.
  */
 import { COLUMN_ELEMENT, COLUMN_OTHER } from '../automaton/key-table.ts'
-import { JsonDepthError, JsonKeyLengthError, JsonSyntaxError } from '../errors.ts'
+import { JsonDepthError, JsonSyntaxError } from '../errors.ts'
 import { closeContainer, openContainer } from './container.ts'
 import { decide } from './decide.ts'
 import { CLOSE_WORK, FIRST, ITEM_WORK, OBJECT } from './flags.ts'
@@ -34,17 +34,70 @@ const OPEN_FOLD = 0x20
 /** No byte is this: above the root nothing closes. */
 const NO_CLOSE = -1
 
-/** Walks until the bytes end, or a transform needs keys. Throws a JsonInputError where the document is refused. */
+/**
+ * Walks until the bytes end, or a transform needs keys. What is frequent stands in this one loop, what is rare in
+ * functions. Throws a JsonInputError where the document is refused.
+ */
 export function walkItems(walk: Walk): void {
   if (walk.inString && !endString(walk)) return
+  const { bytes, view, length } = walk
+  const { columns, plan } = walk.automaton
+  const { keyBytesMax } = walk.limits
   let at = walk.at
-  while (at >= 0) {
+  for (;;) {
     at = nextItem(walk, at)
     if (at < 0) break
     walk.itemStart = at
-    if ((walk.flags & OBJECT) === 0) walk.column = COLUMN_ELEMENT
-    else at = passName(walk, at)
-    if (at >= 0) at = passValue(walk, at)
+    let column = COLUMN_ELEMENT
+    if ((walk.flags & OBJECT) !== 0) {
+      if (bytes[at] !== QUOTE) throw new JsonSyntaxError(at, 'expected a member name')
+      const quote = scanPlain(view, at + 1, length)
+      const value = afterColon(bytes, quote, length)
+      if (value >= 0 && quote - at <= keyBytesMax) {
+        walk.nameEnd = quote
+        column = COLUMN_OTHER
+        if (walk.automaton.usesNames[walk.state] !== 0) {
+          column = plan.keys.columnOf(bytes, view, at + 1, quote)
+        }
+        at = value
+      } else {
+        at = passName(walk)
+        if (at < 0) break
+        column = walk.column
+      }
+    }
+    walk.valueStart = at
+    const { automaton } = walk
+    let child = automaton.next[walk.state * columns + column] as number
+    if (child < 0) {
+      child = decide(walk, column)
+      if (child < 0) break
+    }
+    const byte = bytes[at] as number
+    let end: number
+    if (byte === QUOTE) {
+      end = scanString(bytes, view, at + 1, length)
+      if (end < 0) {
+        beginString(walk, child, ~end)
+        break
+      }
+      end += 1
+    } else if ((byte | OPEN_FOLD) === OBJECT_OPEN) {
+      at = passOpen(walk, child)
+      if (at < 0) break
+      continue
+    } else {
+      end = scanScalar(bytes, at, length)
+      if (end < 0 || byte < ARRAY_OPEN) end = numberEnds(walk, end)
+      if (end < 0) break
+    }
+    if (((walk.automaton.leafWork[child] as number) | (walk.flags & ITEM_WORK)) !== 0) {
+      walk.valueEnd = end
+      if (!treatLeaf(walk, child)) break
+    }
+    walk.flags &= ~FIRST
+    walk.index += 1
+    at = end
   }
   walk.at = walk.lead
 }
@@ -91,72 +144,33 @@ function passClose(walk: Walk, at: number): void {
   walk.index = stack[level + 2] as number
 }
 
-/** Passes over a member's name and colon; returns where the value begins. */
-function passName(walk: Walk, from: number): number {
-  const { bytes, view, length } = walk
-  if (bytes[from] !== QUOTE) throw new JsonSyntaxError(from, 'expected a member name')
-  let at = from + 1
+/** The first byte from `from` on that is no plain character of a string, or the length. */
+function scanPlain(view: DataView, from: number, length: number): number {
+  let at = from
   while (at + 4 <= length) {
     const stops = stopsIn(view.getInt32(at, true))
-    if (stops !== 0) {
-      at += (31 - Math.clz32(stops & -stops)) >> 3
-      break
-    }
+    if (stops !== 0) return at + ((31 - Math.clz32(stops & -stops)) >> 3)
     at += 4
   }
-  if (at < length && bytes[at] === QUOTE) {
-    const { automaton } = walk
-    walk.column =
-      automaton.usesNames[walk.state] === 0
-        ? COLUMN_OTHER
-        : automaton.plan.keys.columnOf(bytes, view, from + 1, at)
-    if (at - from > walk.limits.keyBytesMax + 1) {
-      throw new JsonKeyLengthError(from + 1, 'a member name longer than the limit')
-    }
-  } else {
-    at = oddName(walk, from + 1)
-    if (at < 0) return -1
-  }
-  walk.nameEnd = at
-  at += 1
-  if (at < length && bytes[at] === COLON) at += 1
-  else at = skipHeldColon(walk, at)
-  if (at < 0 || (at < length && (bytes[at] as number) > SPACE)) return at
-  at = heldSpace(walk, at)
-  return at < length ? at : -1
+  return length
 }
 
-/** Passes over a value that is no container, or into one; returns where to go on. */
-function passValue(walk: Walk, at: number): number {
-  const { bytes, view, length } = walk
-  walk.valueStart = at
-  let child = walk.automaton.next[walk.state * walk.automaton.columns + walk.column] as number
-  if (child < 0) {
-    child = decide(walk)
-    if (child < 0) return -1
-  }
-  const byte = bytes[at] as number
-  if ((byte | OPEN_FOLD) === OBJECT_OPEN) return passOpen(walk, child)
-  let end: number
-  if (byte === QUOTE) {
-    end = scanString(bytes, view, at + 1, length)
-    if (end < 0) {
-      beginString(walk, child, ~end)
-      return -1
-    }
-    end += 1
-  } else {
-    end = scanScalar(bytes, at, length)
-    if (end < 0 || byte < ARRAY_OPEN) end = numberEnds(walk, end)
-    if (end < 0) return -1
-  }
-  if (((walk.automaton.leafWork[child] as number) | (walk.flags & ITEM_WORK)) !== 0) {
-    walk.valueEnd = end
-    if (!treatLeaf(walk, child)) return -1
-  }
-  walk.flags &= ~FIRST
-  walk.index += 1
-  return end
+/** Where the value begins after a quote, a colon and at most one space; -1 where they are not there. */
+function afterColon(bytes: Uint8Array, quote: number, length: number): number {
+  if (quote + 3 >= length || bytes[quote] !== QUOTE || bytes[quote + 1] !== COLON) return -1
+  const at = bytes[quote + 2] === SPACE ? quote + 3 : quote + 2
+  return (bytes[at] as number) > SPACE ? at : -1
+}
+
+/** Passes over a member's name and colon, however they are written; returns where the value begins. */
+function passName(walk: Walk): number {
+  const quote = oddName(walk, walk.itemStart + 1)
+  if (quote < 0) return -1
+  walk.nameEnd = quote
+  const colon = skipHeldColon(walk, quote + 1)
+  if (colon < 0) return -1
+  const at = heldSpace(walk, colon)
+  return at < walk.length ? at : -1
 }
 
 /** Opens the container at hand, whose state is `child`. */

@@ -29,7 +29,7 @@ export function passes(test: LogicalExpression, candidate: TreeNode, root: TreeN
         valueOf(test.left, candidate, root),
         valueOf(test.right, candidate, root),
       )
-    case 'function':
+    default:
       throw new Error('the reference has no regular expressions')
   }
 }

@@ -8,11 +8,16 @@ export interface FuzzOptions {
   readonly seed: number
   /** Asked after each batch. */
   readonly goesOn: (executions: number) => boolean
+  /** Told each text before it is run. */
+  readonly onText: (text: string) => void
 }
 
 export interface QueryFinding {
   readonly text: string
-  readonly finding: Finding
+  /** What does not hold. */
+  readonly law: string
+  /** What was thrown instead, with its stack, or empty. */
+  readonly thrown: string
 }
 
 export interface FuzzReport {
@@ -34,7 +39,7 @@ const QUERIES_PER_KEPT = 50
 const FINDINGS_MAX = 3
 
 /** Must be the first in its process to load what it watches. */
-export async function fuzzQueries({ seed, goesOn }: FuzzOptions): Promise<FuzzReport> {
+export async function fuzzQueries({ seed, goesOn, onText }: FuzzOptions): Promise<FuzzReport> {
   const coverage = new Coverage()
   const { checkQueryText, Finding } = await import('./oracle.ts')
   const random = new Random(seed)
@@ -46,6 +51,7 @@ export async function fuzzQueries({ seed, goesOn }: FuzzOptions): Promise<FuzzRe
   /** Whether it is a query, or the law that does not hold. */
   const check = (text: string): boolean | Finding => {
     executions += 1
+    onText(text)
     try {
       const isQuery = checkQueryText(text)
       queries += isQuery ? 1 : 0
@@ -75,7 +81,7 @@ export async function fuzzQueries({ seed, goesOn }: FuzzOptions): Promise<FuzzRe
       const result = check(text)
       if (result === true && random.oneIn(QUERIES_PER_KEPT)) keep(text, true)
       if (typeof result === 'boolean' || findings.has(result.law)) continue
-      findings.set(result.law, shortened({ text, finding: result }, check))
+      findings.set(result.law, shortened(text, result, check))
     }
     if (coverage.hasNew(false)) keepNew(batch)
   }
@@ -96,16 +102,21 @@ export async function fuzzQueries({ seed, goesOn }: FuzzOptions): Promise<FuzzRe
 }
 
 /** Takes pieces out, ever smaller ones, as long as the same law does not hold. */
-function shortened(found: QueryFinding, check: (text: string) => boolean | Finding): QueryFinding {
-  let best = found
-  for (let size = best.text.length >> 1; size > 0; size >>= 1) {
+function shortened(
+  found: string,
+  { law, cause }: Finding,
+  check: (text: string) => boolean | Finding,
+): QueryFinding {
+  let best = { text: found, cause }
+  for (let size = found.length >> 1; size > 0; size >>= 1) {
     let at = 0
     while (at + size <= best.text.length) {
       const text = best.text.slice(0, at) + best.text.slice(at + size)
       const result = check(text)
-      if (typeof result === 'boolean' || result.law !== found.finding.law) at += size
-      else best = { text, finding: result }
+      if (typeof result === 'boolean' || result.law !== law) at += size
+      else best = { text, cause: result.cause }
     }
   }
-  return best
+  const thrown = best.cause instanceof Error ? (best.cause.stack ?? best.cause.message) : ''
+  return { text: best.text, law, thrown }
 }

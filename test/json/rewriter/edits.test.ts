@@ -35,7 +35,7 @@ const SUPPRESSED: readonly (readonly [string, string, string])[] = [
   ['{\n  "a": 1,\n  "b": 2,\n  "c": 3\n}', '$.b', '{\n  "a": 1,\n  "c": 3\n}'],
   ['{\n  "a": 1,\n  "b": 2,\n  "c": 3\n}', '$.c', '{\n  "a": 1,\n  "b": 2\n}'],
   ['{ "a" : 1 }', '$.a', '{  }'],
-  ['[ 1 , 2 , 3 ]', '$[0,1]', '[ 3 ]'],
+  ['[ 1 , 2 , 3 ]', '$[0,1]', '[   3 ]'],
   [' {"a":1} ', '$', ' null '],
   ['"text"', '$', 'null'],
   ['[]', '$', 'null'],
@@ -142,7 +142,10 @@ test('an operator that fails or answers with no JSON refuses the document', (t) 
     cause: { message: 'of its own' },
     offset: 5,
   })
-  const json = { kind: 'transform', apply: () => ({ kind: 'json', json: '{' }) } as const
+  const json = {
+    kind: 'transform',
+    apply: (): Transformed => ({ kind: 'json', json: '{' }),
+  } as const
   const broken = programOf({ lines: [{ query: '$.a', edit: json }] })
   t.throws(() => maskDocument(broken, Buffer.from('{"a":1}')), JsonOperatorError)
   const names = programOf({ lines: [{ query: '$', reach: 'names', rename: failing }] })
