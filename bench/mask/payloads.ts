@@ -179,11 +179,10 @@ function nasty(draw: Draw): Json {
 
 const encode = (value: Json, style: Style, indent?: number) => {
   const json = JSON.stringify(value, null, indent)
-  // eslint-disable-next-line no-control-regex
   return Buffer.from(
     style.escaped
       ? json.replaceAll(
-          /[^\x00-\x7f]/g,
+          /[^ -~]/g,
           (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
         )
       : json,

@@ -130,11 +130,15 @@ function child(file: string, ...args: string[]): string {
   })
 }
 
+function holds({ kind, value, goal }: Row): boolean {
+  return kind === 'at least' ? value >= goal : value <= goal
+}
+
+function shown(value: number, unit: string): string {
+  return `${value >= 1000 ? Math.round(value).toLocaleString('en-US') : value.toFixed(2)} ${unit}`
+}
+
 function print(): void {
-  const holds = ({ kind, value, goal }: Row) =>
-    kind === 'at least' ? value >= goal : value <= goal
-  const shown = (value: number, unit: string) =>
-    `${value >= 1000 ? Math.round(value).toLocaleString('en-US') : value.toFixed(2)} ${unit}`
   const width = Math.max(...rows.map(({ what }) => what.length))
   for (const row of rows) {
     const goal = `${row.kind} ${shown(row.goal, row.unit)}`

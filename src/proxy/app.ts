@@ -46,13 +46,13 @@ export async function createApp(services: Services): Promise<App> {
       caseSensitive: true,
     },
     serverFactory: (listener) => {
-      handle = listener as RequestListener
+      handle = listener
       return createServer()
     },
     // Called before routing, so that Fastify's router only ever sees paths that were built here.
     rewriteUrl: (raw) => {
-      const exchange = createExchange(raw as IncomingMessage, services)
-      exchanges.set(raw as IncomingMessage, exchange)
+      const exchange = createExchange(raw, services)
+      exchanges.set(raw, exchange)
       return internalPath(exchange)
     },
   })
@@ -112,6 +112,7 @@ function createExchange(raw: IncomingMessage, services: Services): Exchange {
     upstreamQuery: '',
     upstreamStatus: undefined,
     report: undefined,
+    crossings: [],
     part: undefined,
     storeWaitMs: 0,
     heldBytes: 0,

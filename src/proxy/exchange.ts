@@ -3,9 +3,15 @@ import type { IncomingMessage } from 'node:http'
 import type { StreamPart } from '../core/audit-facts.ts'
 import type { Reason } from '../core/reasons.ts'
 import type { Subject } from '../identity/subject.ts'
-import type { ExposureReport, Route, RouteMasking } from '../rules/compiled-policy.ts'
+import type { ExposureReport, LookupRule, Route, RouteMasking } from '../rules/compiled-policy.ts'
 import type { RouteMatch } from '../rules/routing/route-table.ts'
 import type { Target } from './request/target.ts'
+
+/** A look-up rule whose threshold this exchange passed, and how many data subjects were counted by then. */
+export interface Crossing {
+  readonly rule: LookupRule
+  readonly observed: number
+}
 
 export interface Exchange {
   readonly requestId: string
@@ -30,6 +36,8 @@ export interface Exchange {
   upstreamQuery: string
   upstreamStatus: number | undefined
   report: ExposureReport | undefined
+  /** Thresholds passed and not recorded yet: the next record takes their findings along. */
+  crossings: readonly Crossing[]
   /** Set while the answer leaves in windows. */
   part: StreamPart | undefined
   /** How long the stores were waited for so far; of a streamed answer, for its present window. */

@@ -11,18 +11,6 @@ import { RefusedError } from './refused.ts'
 import type { Services } from './services.ts'
 import { STORES_TOO_SLOW, withinStoreBudget } from './store-budget.ts'
 
-/** A rule whose threshold this request passed. */
-export interface Crossing {
-  readonly rule: LookupRule
-  readonly observed: number
-}
-
-export interface LookupOutcome {
-  readonly crossings: readonly Crossing[]
-  /** True where a blocking rule is over its threshold. */
-  readonly blocked: boolean
-}
-
 /** Whether a blocking rule for a class of the route is over its threshold already. */
 export async function askLookups(exchange: Exchange, services: Services): Promise<boolean> {
   const classes = exchange.match?.route.classes ?? new Set<string>()
@@ -38,27 +26,29 @@ export async function askLookups(exchange: Exchange, services: Services): Promis
   return states.some((state) => state.exceeded)
 }
 
-/** Adds the data subjects that the answer exposes and says which thresholds that passed. */
-export async function addLookups(exchange: Exchange, services: Services): Promise<LookupOutcome> {
+/**
+ * Adds the data subjects that the answer exposes; thresholds passed by that wait on the exchange for its next record.
+ * True where a blocking rule is over its threshold: the answer must not leave.
+ */
+export async function addLookups(exchange: Exchange, services: Services): Promise<boolean> {
   const rules = services.policy.lookups
     .map((rule) => ({ rule, members: exposedSubjects(exchange, rule, services) }))
     .filter(({ members }) => members.length > 0)
-  if (rules.length === 0) return { crossings: [], blocked: false }
+  if (rules.length === 0) return false
   const states = await add(
     exchange,
     services,
     rules.map(({ rule, members }) => windowOf(exchange, rule, members)),
   )
   const found = rules.map(({ rule }, index) => ({ rule, state: states[index] }))
-  return {
-    crossings: found.flatMap(({ rule, state }) =>
-      state?.crossed === true ? [{ rule, observed: state.distinct }] : [],
-    ),
-    // A state that is missing is no permission.
-    blocked: found.some(
-      ({ rule, state }) => rule.actions.includes('block') && state?.exceeded !== false,
-    ),
-  }
+  const passed = found.flatMap(({ rule, state }) =>
+    state?.crossed === true ? [{ rule, observed: state.distinct }] : [],
+  )
+  exchange.crossings = [...exchange.crossings, ...passed]
+  // A state that is missing is no permission.
+  return found.some(
+    ({ rule, state }) => rule.actions.includes('block') && state?.exceeded !== false,
+  )
 }
 
 async function add(

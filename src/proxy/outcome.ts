@@ -11,7 +11,6 @@ import type { AuditRecord } from '../core/audit-record.ts'
 import type { Reason } from '../core/reasons.ts'
 import { accessFacts, auditedSubject } from './access-facts.ts'
 import type { Exchange } from './exchange.ts'
-import type { Crossing } from './lookups.ts'
 import { problem } from './problem.ts'
 import { RefusedError } from './refused.ts'
 import type { Services } from './services.ts'
@@ -28,9 +27,9 @@ export async function sendMasked(
   exchange: Exchange,
   reply: FastifyReply,
   services: Services,
-  answer: MaskedAnswer & { readonly crossings: readonly Crossing[] },
+  answer: MaskedAnswer,
 ): Promise<void> {
-  await record(exchange, services, answer.status, answer.crossings)
+  await record(exchange, services, answer.status)
   finish(exchange, reply, services, { ...answer, reason: 'role-permits' })
 }
 
@@ -40,7 +39,6 @@ export async function sendRefusal(
   reply: FastifyReply,
   services: Services,
   error: unknown,
-  crossings: readonly Crossing[] = [],
 ): Promise<void> {
   if (exchange.settled) {
     // What was read of the answer after the caller had gone.
@@ -55,7 +53,7 @@ export async function sendRefusal(
     refused.reason === 'upstream-error' ? [...exchange.reasons, refused.reason] : [refused.reason]
   try {
     if (exchange.subject === undefined) services.refusals.add(refused.reason)
-    else await record(exchange, services, refused.status, crossings)
+    else await record(exchange, services, refused.status)
   } catch (cause) {
     refused = toRefused(cause, exchange, services)
   }
@@ -65,25 +63,20 @@ export async function sendRefusal(
 }
 
 /** Records one window of a streamed answer; the first one settles the exchange. Throws RefusedError. */
-export async function recordPart(
-  exchange: Exchange,
-  services: Services,
-  crossings: readonly Crossing[],
-): Promise<void> {
+export async function recordPart(exchange: Exchange, services: Services): Promise<void> {
   const status = exchange.upstreamStatus ?? 200
   if (!exchange.settled) {
-    await record(exchange, services, status, crossings)
+    await record(exchange, services, status)
     return
   }
   try {
-    await append(exchange, services, status, crossings)
+    await append(exchange, services, status)
   } catch (cause) {
     if (cause instanceof AuditUnavailableError) {
       throw new RefusedError('audit-unavailable', { cause })
     }
     throw cause
   }
-  if (crossings.length > 0) services.metrics.findings(crossings.length)
 }
 
 /** Hands over windows that record themselves as they are taken. */
@@ -120,42 +113,31 @@ export async function recordAbort(exchange: Exchange, services: Services): Promi
     return
   }
   try {
-    await append(exchange, services, 499, [])
+    await append(exchange, services, 499)
   } catch (error) {
     services.log.failure('abort not recorded', error, { requestId: exchange.requestId })
   }
 }
 
-async function record(
-  exchange: Exchange,
-  services: Services,
-  status: number,
-  crossings: readonly Crossing[],
-): Promise<void> {
+async function record(exchange: Exchange, services: Services, status: number): Promise<void> {
   if (exchange.settled) throw new RefusedError('request-aborted')
   exchange.settled = true
   try {
-    await append(exchange, services, status, crossings)
+    await append(exchange, services, status)
   } catch (cause) {
     exchange.settled = false
     if (cause instanceof AuditUnavailableError)
       throw new RefusedError('audit-unavailable', { cause })
     throw cause
   }
-  if (crossings.length > 0) services.metrics.findings(crossings.length)
 }
 
-async function append(
-  exchange: Exchange,
-  services: Services,
-  status: number,
-  crossings: readonly Crossing[],
-): Promise<void> {
+async function append(exchange: Exchange, services: Services, status: number): Promise<void> {
   const { subject } = exchange
   if (subject === undefined) return
   const facts = accessFacts(exchange, subject, status, services)
   const records: AuditRecord[] = [apiActivity(facts)]
-  for (const { rule, observed } of crossings) {
+  for (const { rule, observed } of exchange.crossings) {
     records.push(
       detectionFinding({
         id: services.ids(),

@@ -25,7 +25,9 @@ export function targetFits(template: string, method: string, target: string): bo
 function patternOf(path: string): RegExp {
   const source = path
     .split(/(\{[^{}]*\})/)
-    .map((part) => (part.startsWith('{') ? parameterPattern(part.slice(1, -1)) : RegExp.escape(part)))
+    .map((part) =>
+      part.startsWith('{') ? parameterPattern(part.slice(1, -1)) : RegExp.escape(part),
+    )
     .join('')
   return new RegExp(`^${source}${QUERY}$`)
 }

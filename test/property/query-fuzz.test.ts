@@ -2,7 +2,7 @@
 import { test } from 'tap'
 import { fuzzQueries } from '../helpers/query-fuzz/fuzz-queries.ts'
 
-const EXECUTIONS = 10_000
+const EXECUTIONS = 6_000
 
 test('every text is a query or refused, and every query keeps the laws of the parser', async (t) => {
   // First of all, since coverage is only counted in files that are loaded after it began.

@@ -3,7 +3,6 @@ import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { Exchange } from '../exchange.ts'
 import { addLookups } from '../lookups.ts'
-import type { Crossing } from '../lookups.ts'
 import { finishStream, sendMasked, sendRefusal, sendWindows } from '../outcome.ts'
 import { RefusedError } from '../refused.ts'
 import type { Services } from '../services.ts'
@@ -14,7 +13,7 @@ import { maskedHeader } from './masked-header.ts'
 import { readBody } from './read-body.ts'
 import type { HeldBody } from './read-body.ts'
 import { rewriteBody } from './rewrite-body.ts'
-import { BlockedError, maskedWindows } from './stream-windows.ts'
+import { maskedWindows } from './stream-windows.ts'
 
 export interface UpstreamAnswer extends UpstreamHead {
   readonly stream: Readable
@@ -29,7 +28,6 @@ export async function onAnswer(
 ): Promise<void> {
   // A body that is not read ends with an error when it is cut; nobody else listens for it.
   answer.stream.on('error', () => {})
-  const crossings: Crossing[] = []
   try {
     exchange.upstreamStatus = answer.statusCode
     const empty = admit(answer) === 'empty'
@@ -40,21 +38,17 @@ export async function onAnswer(
       return
     }
     const bytes = body === undefined ? undefined : await maskHeld(exchange, body)
-    const lookups = await addLookups(exchange, services)
-    crossings.push(...lookups.crossings)
-    if (lookups.blocked) throw new RefusedError('lookups-exceeded')
+    if (await addLookups(exchange, services)) throw new RefusedError('lookups-exceeded')
     const mark = maskedHeader(exchange.report?.classes ?? [])
     const headers = answerHeaders(services, bytes !== undefined, mark)
     await sendMasked(exchange, reply, services, {
       status: answer.statusCode,
       headers,
       body: bytes,
-      crossings,
     })
   } catch (error) {
     answer.stream.destroy()
-    if (error instanceof BlockedError) crossings.push(...error.crossings)
-    await sendRefusal(exchange, reply, services, error, crossings)
+    await sendRefusal(exchange, reply, services, error)
   }
 }
 

@@ -8,7 +8,6 @@ import type { Rewriter } from '../../json/program-source.ts'
 import type { RouteMasking } from '../../rules/compiled-policy.ts'
 import type { Exchange } from '../exchange.ts'
 import { addLookups } from '../lookups.ts'
-import type { Crossing } from '../lookups.ts'
 import { recordPart } from '../outcome.ts'
 import { RefusedError } from '../refused.ts'
 import type { Services } from '../services.ts'
@@ -102,13 +101,14 @@ class Windows {
   async abort(error: unknown): Promise<void> {
     if (this.#window === 0) return
     const exchange = this.#exchange
+    exchange.storeWaitMs = 0
     exchange.effect = 'deny'
     exchange.reasons = [error instanceof RefusedError ? error.reason : 'internal-error']
     exchange.report = undefined
     this.#window += 1
     exchange.part = this.#part('closing')
     try {
-      await recordPart(exchange, this.#services, [])
+      await recordPart(exchange, this.#services)
     } catch (cause) {
       this.#services.log.failure('cut stream not recorded', cause, {
         requestId: exchange.requestId,
@@ -124,11 +124,12 @@ class Windows {
 
   async #settle(phase: StreamPart['phase']): Promise<Buffer> {
     const exchange = this.#exchange
+    // Each window waits for the stores anew: a long answer has many.
+    exchange.storeWaitMs = 0
     exchange.report = this.#masking.report(this.#rewriter.drain())
-    const lookups = await addLookups(exchange, this.#services)
-    if (lookups.blocked) await this.#refuseBlocked(lookups.crossings)
+    if (await addLookups(exchange, this.#services)) throw new RefusedError('lookups-exceeded')
     exchange.part = { ...this.#part(phase), window: this.#window + 1 }
-    await recordPart(exchange, this.#services, lookups.crossings)
+    await recordPart(exchange, this.#services)
     this.#window += 1
     this.#services.metrics.exposures(exchange.report.classes)
     const window = Buffer.concat(this.#pending)
@@ -138,28 +139,7 @@ class Windows {
     return window
   }
 
-  // The finding of the window that passed the threshold is written, though the window does not leave.
-  async #refuseBlocked(crossings: readonly Crossing[]): Promise<never> {
-    if (this.#window > 0 && crossings.length > 0) {
-      this.#exchange.report = undefined
-      this.#exchange.part = { ...this.#part('interim'), window: this.#window + 1 }
-      await recordPart(this.#exchange, this.#services, crossings)
-      this.#window += 1
-    }
-    throw new BlockedError(crossings)
-  }
-
   #part(phase: StreamPart['phase']): StreamPart {
     return { phase, window: this.#window, bytesBefore: this.#bytesBefore }
-  }
-}
-
-/** A blocking rule was passed by this window. `crossings` are those of a refusal that is still to be recorded. */
-export class BlockedError extends RefusedError {
-  readonly crossings: readonly Crossing[]
-
-  constructor(crossings: readonly Crossing[]) {
-    super('lookups-exceeded')
-    this.crossings = crossings
   }
 }

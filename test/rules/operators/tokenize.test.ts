@@ -82,7 +82,7 @@ test('tokenize refuses other parameters', async (t) => {
 test('tokenize counts as partial, and falls to redact beside any other such operator', async (t) => {
   const tokenize = operator('tokenize')
   t.equal(tokenize.partial, true)
-  t.equal(mostProtective([tokenize, tokenize, "show"]), tokenize)
+  t.equal(mostProtective([tokenize, tokenize, 'show']), tokenize)
   for (const other of ['{ tokenize: { keepLast: 4 } }', '{ keepLast: 4 }', 'pseudonymize']) {
     t.equal(mostProtective([tokenize, operator(other)]), operator('redact'), other)
   }
