@@ -181,10 +181,7 @@ const encode = (value: Json, style: Style, indent?: number) => {
   const json = JSON.stringify(value, null, indent)
   return Buffer.from(
     style.escaped
-      ? json.replaceAll(
-          /[^ -~]/g,
-          (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-        )
+      ? json.replaceAll(/[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
       : json,
   )
 }

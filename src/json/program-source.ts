@@ -47,7 +47,10 @@ export interface Treatment {
   readonly container: Edit | undefined
   /** For each member name of an object here. Undefined: names stay. */
   readonly memberName: ((name: string, context: EditContext) => string) | undefined
-  /** Counters that go up by one for each leaf here, and for a container that `container` edits whole. */
+  /**
+   * Counters that go up by one for each leaf here that holds something (null and the empty string do not), and for a
+   * container that `container` edits whole.
+   */
   readonly counters: readonly number[]
 }
 
@@ -56,6 +59,13 @@ export type Edit =
   | { readonly kind: 'suppress' }
   /** Always this JSON text, whatever stood there; the old value is checked, never decoded. */
   | { readonly kind: 'constant'; readonly json: Buffer }
+  /** Always the JSON text for the value's type; null stays. Checked, never decoded. Only for leaves. */
+  | {
+      readonly kind: 'by-type'
+      readonly string: Buffer
+      readonly number: Buffer
+      readonly boolean: Buffer
+    }
   /** New JSON text computed from the value. Only for leaves. */
   | {
       readonly kind: 'transform'

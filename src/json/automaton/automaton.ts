@@ -4,7 +4,8 @@
  */
 import type { ProgramSource } from '../program-source.ts'
 import { childLocation, mutedLocation, rootLocation } from './follow.ts'
-import { COLUMN_ELEMENT } from './key-table.ts'
+import { COLUMN_ELEMENT, COLUMN_OTHER } from './key-table.ts'
+import { linkTo } from './link.ts'
 import { describe, keyOf, type Location, type State } from './state.ts'
 import { compileSteps, type Steps } from './steps.ts'
 import { TreatmentTable } from './treatments.ts'
@@ -17,35 +18,30 @@ const NEXT_UNKNOWN = -1
 /** In {@link Automaton.next}: predicates decide. */
 const NEXT_ASK = -2
 
-/** In {@link Automaton.leafWork}: something is to be done or counted. */
-export const LEAF_WORK = 1
-/** In {@link Automaton.leafWork}: the value must be whole to do it. */
-export const LEAF_HELD = 2
-
-/** In {@link Automaton.openWork}: something is to be done where this is an array, an object. */
-const OPEN_ARRAY = 1
-const OPEN_OBJECT = 2
-
-/** Cells of the transition table (4 bytes each), whatever the number of names. */
-const CELLS_MAX = 4_194_304
+/** Cells of the transition table (8 bytes each), whatever the number of names. */
+const CELLS_MAX = 2_097_152
 /** Outcomes of predicates kept, for each state allowed. */
 const CHOICES_PER_STATE = 16
-const OUTCOMES_IN_NUMBER = 30
+/** Predicates whose outcomes, with the column, make a small integer. */
+const OUTCOMES_IN_NUMBER = 12
 
-const NO_VERDICTS = new Uint8Array(0)
+const NO_VERDICTS: readonly number[] = []
 
 /** The tables of one automaton. Numbers of states hold for it alone; {@link State} objects go over to another. */
 export class Automaton {
   readonly plan: Steps
   readonly columns: number
-  /** The state of the document's root. */
+  /** The link to the document's root. */
   readonly root: number
-  /** [state * columns + column]: the next state; negative where {@link step} must be asked. */
-  next: Int32Array
-  leafWork: Uint8Array
-  openWork: Uint8Array
-  usesNames: Uint8Array
+  /**
+   * [state * columns + column]: the link to the next state; negative where {@link step} or {@link choose} must be asked.
+   * A plain array: where memory of any typed array was ever given away, each look into one takes three loads more.
+   */
+  next: number[] = []
   readonly states: State[] = []
+  /** For each state, State.nameLengths. */
+  readonly nameLengths: number[] = []
+  readonly #links: number[] = []
   readonly #treatments: TreatmentTable
   readonly #numbers = new Map<string, number>()
   readonly #statesMax: number
@@ -59,14 +55,9 @@ export class Automaton {
     this.#treatments = treatments
     this.#statesMax = Math.max(2, Math.min(statesMax, Math.floor(CELLS_MAX / this.columns)))
     this.#limit = this.#statesMax
-    const capacity = Math.min(16, this.#statesMax)
-    this.next = new Int32Array(capacity * this.columns)
-    this.leafWork = new Uint8Array(capacity)
-    this.openWork = new Uint8Array(capacity)
-    this.usesNames = new Uint8Array(capacity)
     const nothing = { positions: [], covered: [], leaf: [], names: [], opens: [], ids: [] }
     this.#add('top', { ...describe({ ...nothing, muted: true }, plan, treatments), muted: false })
-    this.root = this.adopt(rootLocation(plan))
+    this.root = this.linkOf(this.adopt(rootLocation(plan)))
     this.next.fill(plan.needsDocument ? NEXT_ASK : this.root, 0, this.columns)
   }
 
@@ -81,30 +72,43 @@ export class Automaton {
     return this.next[state * this.columns + column] === NEXT_ASK
   }
 
-  /** True where something is to be done when a container with this state opens. */
-  worksOnOpen(state: number, isObject: boolean): boolean {
-    return ((this.openWork[state] as number) & (isObject ? OPEN_OBJECT : OPEN_ARRAY)) !== 0
+  /** The link for a child in this column; negative where {@link step} or {@link choose} must be asked. */
+  linkFor(state: number, column: number): number {
+    return this.next[state * this.columns + column] as number
   }
 
-  /** Works out and keeps the next state where no predicate decides. -1 where the automaton is full. */
+  /** The link for children whose names no query has; negative where {@link step} or {@link choose} must be asked. */
+  unnamed(state: number, isObject: boolean): number {
+    const column = isObject ? COLUMN_OTHER : COLUMN_ELEMENT
+    return this.next[state * this.columns + column] as number
+  }
+
+  /** The link to a state of this automaton. */
+  linkOf(state: number): number {
+    return this.#links[state] as number
+  }
+
+  /** Works out and keeps the link to the next state where no predicate decides. -1 where the automaton is full. */
   step(state: number, column: number): number {
+    const known = this.next[state * this.columns + column] as number
+    if (known >= 0) return known
     const from = this.states[state] as State
-    const to = this.#numberOf(childLocation(this.plan, from, column, NO_VERDICTS))
+    const to = this.#linkTo(childLocation(this.plan, from, column, NO_VERDICTS))
     if (to >= 0) this.next[state * this.columns + column] = to
     return to
   }
 
   /**
-   * The next state where predicates decide; `verdicts` holds 1 for each one, by number, that selects the child. -1
+   * The link to the next state where predicates decide; `verdicts` holds 1 for each one, by number, that selects the child. -1
    * where the automaton is full.
    */
-  choose(state: number, column: number, verdicts: Uint8Array): number {
+  choose(state: number, column: number, verdicts: readonly number[]): number {
     const from = this.states[state] as State
     const key = choiceKey(from, column, verdicts)
     let to = from.choices.get(key)
     if (to === undefined) {
       if (this.#choices >= this.#limit * CHOICES_PER_STATE) return -1
-      to = this.#numberOf(childLocation(this.plan, from, column, verdicts))
+      to = this.#linkTo(childLocation(this.plan, from, column, verdicts))
       if (to < 0) return to
       from.choices.set(key, to)
       this.#choices += 1
@@ -112,10 +116,10 @@ export class Automaton {
     return to
   }
 
-  /** The state inside of a container here that is edited whole. -1 where the automaton is full. */
+  /** The link to the state inside of a container here that is edited whole. -1 where the automaton is full. */
   muted(state: number): number {
     const from = this.states[state] as State
-    if (from.mutedAs < 0) from.mutedAs = this.#numberOf(mutedLocation(this.plan, from))
+    if (from.mutedAs < 0) from.mutedAs = this.#linkTo(mutedLocation(this.plan, from))
     return from.mutedAs
   }
 
@@ -126,45 +130,27 @@ export class Automaton {
 
   /** Gives the tables back. States keep their descriptions, for those who still have to move over. */
   retire(): void {
-    this.next = new Int32Array(0)
+    this.next = []
     this.#numbers.clear()
     for (const state of this.states) state.choices.clear()
   }
 
-  #numberOf(location: Location): number {
+  #linkTo(location: Location): number {
     const known = this.#numbers.get(keyOf(location))
-    if (known !== undefined) return known
-    return this.states.length < this.#limit ? this.adopt(location) : -1
+    if (known !== undefined) return this.linkOf(known)
+    return this.states.length < this.#limit ? this.linkOf(this.adopt(location)) : -1
   }
 
   #add(key: string, state: State): number {
     const number = this.states.length
-    if (number === this.leafWork.length) this.#grow()
     this.states.push(state)
+    this.nameLengths.push(state.nameLengths)
+    this.#links.push(linkTo(number, state))
     this.#numbers.set(key, number)
-    const { onLeaf, onArray, onObject, opens, ids } = state
-    const held = ids.length > 0 || onLeaf.leaf?.kind === 'transform'
-    const leafWork = onLeaf.leaf !== undefined || onLeaf.counters.length > 0 || opens.length > 0
-    this.leafWork[number] = (held || leafWork ? LEAF_WORK : 0) | (held ? LEAF_HELD : 0)
-    const array = onArray.container !== undefined || opens.length > 0 || state.needsLength
-    const object = onObject.container !== undefined || opens.length > 0
-    const names = onObject.memberName !== undefined
-    this.openWork[number] = (array ? OPEN_ARRAY : 0) | (object || names ? OPEN_OBJECT : 0)
-    this.usesNames[number] = state.usesNames ? 1 : 0
-    const row = number * this.columns
-    this.next.fill(state.hasFilters ? NEXT_ASK : NEXT_UNKNOWN, row, row + this.columns)
-    if (state.predicates.length > 0) this.next[row + COLUMN_ELEMENT] = NEXT_ASK
+    const names = state.hasFilters ? NEXT_ASK : NEXT_UNKNOWN
+    this.next.push(state.predicates.length > 0 ? NEXT_ASK : NEXT_UNKNOWN)
+    for (let column = COLUMN_ELEMENT + 1; column < this.columns; column += 1) this.next.push(names)
     return number
-  }
-
-  #grow(): void {
-    const capacity = this.leafWork.length * 2
-    const next = new Int32Array(capacity * this.columns)
-    next.set(this.next)
-    this.next = next
-    this.leafWork = grown(this.leafWork, capacity)
-    this.openWork = grown(this.openWork, capacity)
-    this.usesNames = grown(this.usesNames, capacity)
   }
 }
 
@@ -175,11 +161,11 @@ export class AutomatonHolder {
   readonly #statesMax: number
   current: Automaton
   /** Room for the outcome of each predicate, written and read within one step. */
-  readonly verdicts: Uint8Array
+  readonly verdicts: number[]
 
   constructor(source: ProgramSource) {
     this.plan = compileSteps(source)
-    this.verdicts = new Uint8Array(this.plan.predicates.length)
+    this.verdicts = this.plan.predicates.map(() => 0)
     this.#treatments = new TreatmentTable(source)
     this.#statesMax = source.limits.statesMax
     this.current = new Automaton(this.plan, this.#treatments, this.#statesMax)
@@ -193,18 +179,12 @@ export class AutomatonHolder {
   }
 }
 
-function choiceKey(from: State, column: number, verdicts: Uint8Array): number | string {
+function choiceKey(from: State, column: number, verdicts: readonly number[]): number | string {
   const { predicates } = from
   if (predicates.length > OUTCOMES_IN_NUMBER) {
     return [column, ...predicates.filter((predicate) => verdicts[predicate] === 1)].join()
   }
-  let mask = 0
-  for (const predicate of predicates) mask = mask * 2 + (verdicts[predicate] as number)
-  return column * 2 ** OUTCOMES_IN_NUMBER + mask
-}
-
-function grown(from: Uint8Array, capacity: number): Uint8Array<ArrayBuffer> {
-  const to = new Uint8Array(capacity)
-  to.set(from)
-  return to
+  let key = column
+  for (const predicate of predicates) key = key * 2 + (verdicts[predicate] as number)
+  return key
 }

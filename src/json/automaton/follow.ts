@@ -13,7 +13,7 @@ export function childLocation(
   plan: Steps,
   from: Location,
   column: number,
-  verdicts: Uint8Array,
+  verdicts: readonly number[],
 ): Location {
   const reached: number[] = []
   for (const position of from.positions) {
@@ -30,7 +30,7 @@ export function mutedLocation(plan: Steps, from: Location): Location {
   return { positions, covered: [], leaf: [], names: [], opens: [], ids: [], muted: true }
 }
 
-function leadsOn(step: Step, column: number, verdicts: Uint8Array): boolean {
+function leadsOn(step: Step, column: number, verdicts: readonly number[]): boolean {
   if (step.wildcard) return true
   if (column !== COLUMN_ELEMENT && step.columns.includes(column)) return true
   return step.predicates.some((predicate) => verdicts[predicate] === 1)

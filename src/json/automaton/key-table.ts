@@ -8,6 +8,8 @@ export const COLUMN_ELEMENT = 0
 /** The column of a member whose name no query has. */
 export const COLUMN_OTHER = 1
 const COLUMN_FIRST_NAME = 2
+/** A shift looks at these bits of a length only. */
+const LENGTH_MASK = 31
 
 /** A name that can stand in JSON without an escape. Others are found by their decoded text only. */
 // oxlint-disable-next-line no-control-regex -- these are the characters that JSON must escape
@@ -18,11 +20,11 @@ export class KeyTable {
   /** Columns of a row: elements, other names, and each name. */
   readonly columns: number
   readonly #byText: ReadonlyMap<string, number>
-  readonly #slots: Int32Array
+  readonly #slots: number[]
   readonly #mask: number
-  readonly #first: Int32Array
-  readonly #last: Int32Array
-  readonly #length: Int32Array
+  readonly #first: number[]
+  readonly #last: number[]
+  readonly #length: number[]
   readonly #utf8: readonly Buffer[]
 
   constructor(names: Iterable<string>) {
@@ -31,16 +33,24 @@ export class KeyTable {
     this.#byText = new Map(distinct.map((name, at) => [name, COLUMN_FIRST_NAME + at]))
     let size = 16
     while (size < distinct.length * 4) size *= 2
-    this.#slots = new Int32Array(size)
+    this.#slots = zeros(size)
     this.#mask = size - 1
-    this.#first = new Int32Array(this.columns)
-    this.#last = new Int32Array(this.columns)
-    this.#length = new Int32Array(this.columns)
+    this.#first = zeros(this.columns)
+    this.#last = zeros(this.columns)
+    this.#length = zeros(this.columns)
     const utf8 = [Buffer.alloc(0), Buffer.alloc(0), ...distinct.map((name) => Buffer.from(name))]
     this.#utf8 = utf8
     for (const [name, column] of this.#byText) {
       if (!NEEDS_ESCAPE.test(name) && name.isWellFormed()) this.#insert(column, utf8[column])
     }
+  }
+
+  /**
+   * The bit of a name's length in a mask of 32, where the name can stand in JSON without an escape; else 0. A look at
+   * the lengths that a state waits for spares most look-ups.
+   */
+  lengthBit(column: number): number {
+    return this.#slots.includes(column) ? 1 << ((this.#length[column] as number) & LENGTH_MASK) : 0
   }
 
   /** The column of a decoded name; COLUMN_OTHER where no query has it. */
@@ -94,6 +104,11 @@ function hash(first: number, last: number, length: number): number {
   const mixed =
     Math.imul(first, 0x9e3779b1) ^ Math.imul(last, 0x85ebca6b) ^ Math.imul(length, 0xc2b2ae35)
   return mixed ^ (mixed >>> 15)
+}
+
+/** Plain arrays: they are looked into for every member, and a typed array takes more loads. */
+function zeros(length: number): number[] {
+  return Array.from({ length }, () => 0)
 }
 
 /** A name of up to three bytes as one number. */

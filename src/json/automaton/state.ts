@@ -34,10 +34,12 @@ export interface State extends Location {
   /** Each filter reads only the candidate's own members. */
   readonly simpleFilters: boolean
   readonly needsLength: boolean
-  readonly usesNames: boolean
+  /** Lengths of the names that lead on, as bits: see KeyTable.lengthBit. */
+  readonly nameLengths: number
+  readonly countsElements: boolean
   /** Next states where predicates decide, by column and outcomes. */
   readonly choices: Map<number | string, number>
-  /** The muted state that goes with this one; -1 as long as nobody asked. */
+  /** The link to the muted state that goes with this one; -1 as long as nobody asked. */
   mutedAs: number
 }
 
@@ -66,7 +68,10 @@ export function describe(location: Location, plan: Steps, treatments: TreatmentT
     hasFilters: asked.some((predicate) => predicate.kind === 'filter'),
     simpleFilters: asked.every((predicate) => predicate.kind !== 'filter' || predicate.simple),
     needsLength: asked.some(needsLength),
-    usesNames: steps.some((step) => step !== undefined && step.columns.length > 0),
+    countsElements: asked.some((predicate) => predicate.kind !== 'filter'),
+    nameLengths: steps
+      .flatMap((step) => step?.columns ?? [])
+      .reduce((bits, column) => bits | plan.keys.lengthBit(column), 0),
     choices: new Map(),
     mutedAs: -1,
   }

@@ -30,7 +30,7 @@ export interface Steps {
   /** A filter asks from the document's root. */
   readonly needsDocument: boolean
   /** For each column 1 where a simple filter reads members of that name. */
-  readonly filterColumns: Uint8Array
+  readonly filterColumns: readonly number[]
   readonly steps: readonly Step[]
   /** Indexed by position minus `steps.length`; undefined where a query's steps end elsewhere. */
   readonly arrivals: readonly Arrival[]
@@ -52,7 +52,7 @@ export function compileSteps(source: ProgramSource): Steps {
   const queries = [...targets, ...scopes, ...ids]
   const filterNames = queries.flatMap(namesOfSimpleFilters)
   const keys = new KeyTable([...queries.flatMap(namesOf), ...filterNames])
-  const filterColumns = new Uint8Array(keys.columns)
+  const filterColumns = Array.from({ length: keys.columns }, () => 0)
   for (const name of filterNames) filterColumns[keys.columnOfText(name)] = 1
   const predicates = new PredicateTable()
   const stepCount = queries.reduce((sum, query) => sum + query.segments.length, 0)

@@ -39,11 +39,16 @@ function checkTreatment(treatment: Treatment, counterCount: number): void {
   for (const counter of treatment.counters) {
     assert(Number.isInteger(counter) && counter >= 0 && counter < counterCount, 'no such counter')
   }
-  assert(treatment.container?.kind !== 'transform', 'a container has no value to transform')
+  const { kind } = treatment.container ?? {}
+  assert(kind !== 'transform' && kind !== 'by-type', 'a container has no value to edit')
   checkConstant(treatment.leaf)
   checkConstant(treatment.container)
 }
 
 function checkConstant(edit: Edit | undefined): void {
   if (edit?.kind === 'constant') assert(isJsonText(edit.json), 'a constant that is no JSON')
+  if (edit?.kind !== 'by-type') return
+  for (const json of [edit.string, edit.number, edit.boolean]) {
+    assert(isJsonText(json), 'a constant that is no JSON')
+  }
 }

@@ -9,8 +9,7 @@ import type {
   LogicalExpression,
 } from '../query/ast.ts'
 import { compileRegexp } from '../regexp/program.ts'
-import { KIND_STRING, type Tape } from '../tape/tape.ts'
-import type { Budget } from './budget.ts'
+import { KIND_STRING } from '../tape/tape.ts'
 import { elementAt } from './children.ts'
 import { compare } from './compare.ts'
 import { countOf, lengthOf, onlyNodeOf } from './functions.ts'
@@ -26,20 +25,9 @@ type Evaluate = (run: Run, candidate: number) => Value
 const compiled = new WeakMap<LogicalExpression, Test>()
 
 /**
- * Whether the node `candidate` passes the filter, where `$` means the node `root`. Throws a JsonWorkError where the
- * budget runs out, and a JsonAmbiguousError where the answer hangs on a name that an object has twice.
+ * The filter as a function of a run and a candidate; the same one for the same expression. It throws a JsonWorkError
+ * where the budget runs out, and a JsonAmbiguousError where the answer hangs on a name that an object has twice.
  */
-export function testFilter(
-  test: LogicalExpression,
-  tape: Tape,
-  candidate: number,
-  root: number,
-  budget: Budget,
-): boolean {
-  return compileTest(test)({ tape, root, budget }, candidate)
-}
-
-/** The filter as a function; the same one for the same expression. */
 export function compileTest(test: LogicalExpression): Test {
   let found = compiled.get(test)
   if (found === undefined) {

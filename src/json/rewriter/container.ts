@@ -1,15 +1,18 @@
 /** What is to be done where a container opens or closes: edits of the whole, scopes, names, lengths. */
+import { stateOf } from '../automaton/link.ts'
 import type { Edit, Treatment } from '../program-source.ts'
-import { CLOSE_WORK, RENAMES } from './flags.ts'
+import * as flags from './flags.ts'
 import { holdValue } from './hold.ts'
 import { keepItem, removeItem } from './item.ts'
 import { NOT_DROPPING, type Walk } from './walk.ts'
+
+const { CLOSE_WORK, RENAMES } = flags
 
 const ARRAY_OPEN = 0x5b
 const NULL = Buffer.from('null')
 
 /**
- * Opens the container at hand, whose state is `child`. Returns the state that holds inside and leaves flags in
+ * Opens the container at hand, whose state is `child`. Returns the link to the state that holds inside and leaves flags in
  * `walk.openFlags`; -1 where the container must be whole first: then nothing has happened.
  */
 export function openContainer(walk: Walk, child: number): number {
@@ -17,8 +20,8 @@ export function openContainer(walk: Walk, child: number): number {
   const isArray = walk.bytes[walk.valueStart] === ARRAY_OPEN
   const treatment = isArray ? state.onArray : state.onObject
   const edit = treatment.container
-  let inside = edit === undefined ? child : mutedState(walk, child)
-  const insideState = walk.stateAt(inside)
+  let inside = edit === undefined ? walk.automaton.linkOf(child) : mutedLink(walk, child)
+  const insideState = walk.stateAt(stateOf(inside))
   if (isArray && insideState.needsLength) {
     if (!holdValue(walk)) return -1
     walk.setLengthInside(walk.held.childCount(walk.valueStart))
@@ -28,7 +31,9 @@ export function openContainer(walk: Walk, child: number): number {
   if (removes) removeItem(walk)
   else keepItem(walk)
   // An operator on the name may have run this program, and filled its automaton.
-  if (walk.automaton !== automaton) inside = walk.automaton.adopt(insideState)
+  if (walk.automaton !== automaton) {
+    inside = walk.automaton.linkOf(walk.automaton.adopt(insideState))
+  }
   walk.openFlags = state.opens.length > 0 ? CLOSE_WORK : 0
   for (const scope of state.opens) walk.scopes.open(scope, walk.depth)
   if (edit !== undefined) editWhole(walk, edit, treatment)
@@ -45,7 +50,7 @@ export function closeContainer(walk: Walk, at: number): void {
   walk.scopes.close(walk.depth)
 }
 
-function mutedState(walk: Walk, child: number): number {
+function mutedLink(walk: Walk, child: number): number {
   const muted = walk.automaton.muted(child)
   if (muted >= 0) return muted
   const state = walk.stateAt(child)

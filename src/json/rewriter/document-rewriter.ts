@@ -120,7 +120,7 @@ export class DocumentRewriter implements Rewriter {
 
   /** Nothing more comes: the walk can serve another document. */
   #end(): void {
-    this.#exposures = this.#walk.scopes.exposures()
+    this.#exposures = this.#walk.scopes.drain()
     this.#kept = EMPTY
     this.#walks.give(this.#walk)
   }

@@ -1,4 +1,8 @@
-/** What a walker knows of an open container, as bits of one number. */
+/**
+ * What a walk knows of an open container, as bits of one number. Beside them stand the bits INSIDE_WORK of its link.
+ * Frequent code takes a copy (`const { FIRST } = flags`): that is part of its machine code, while an imported constant
+ * is loaded and checked at every use.
+ */
 
 /** It is an object; else an array, or the place above the root. */
 export const OBJECT = 1
@@ -11,4 +15,6 @@ export const RENAMES = 8
 /** No item in it goes untouched, whatever its value. */
 export const ITEM_WORK: number = NONE_KEPT | RENAMES
 /** Something is to be done where it closes. */
-export const CLOSE_WORK = 16
+export const CLOSE_WORK = 64
+/** The place above the root: one value, then nothing. */
+export const ABOVE_ROOT = 128

@@ -1,13 +1,15 @@
 /** Treats a value that is no container: ids of data subjects, counters, its edit. */
-import { strict as assert } from 'node:assert'
 import type { State } from '../automaton/state.ts'
 import { JsonOperatorError, JsonStringLengthError } from '../errors.ts'
 import type { Edit, Leaf, Transformed } from '../program-source.ts'
+import * as flags from './flags.ts'
 import { keepItem, removeItem } from './item.ts'
 import { isJsonText } from './skip-value.ts'
 import { decodeText } from './string-text.ts'
 import { subjectIdAt } from './subject-id.ts'
 import type { Walk } from './walk.ts'
+
+const { ITEM_WORK } = flags
 
 const QUOTE = 0x22
 const LETTER_F = 0x66
@@ -16,6 +18,9 @@ const LETTER_T = 0x74
 
 const NULL = Buffer.from('null')
 
+/** Edits that write what does not hang on the value. */
+type FixedEdit = Exclude<Edit, { kind: 'transform' }>
+
 /**
  * Does all that is to be done at the value at hand, whose state is `child`. False where a transform needs keys: then
  * nothing has happened, and `walk.needed` has their ids. Throws a JsonOperatorError or JsonStringLengthError.
@@ -23,12 +28,22 @@ const NULL = Buffer.from('null')
 export function treatLeaf(walk: Walk, child: number): boolean {
   const state = walk.stateAt(child)
   const { leaf: edit, counters } = state.onLeaf
-  const isHeld = edit?.kind === 'transform' || state.ids.length > 0
-  if (isHeld && walk.valueEnd - walk.valueStart - 2 > walk.limits.stringBytesMax) {
-    if (walk.bytes[walk.valueStart] === QUOTE) {
-      throw new JsonStringLengthError(walk.valueStart, 'a string longer than can be held')
-    }
+  if (edit?.kind === 'transform' || state.opens.length > 0 || state.ids.length > 0) {
+    return treatWhole(walk, state)
   }
+  const removes = edit?.kind === 'suppress' && walk.depth > 0
+  if (removes) removeItem(walk)
+  else if ((walk.flags & ITEM_WORK) !== 0) keepItem(walk)
+  if (counters.length > 0) count(walk, counters)
+  if (removes) dropValue(walk)
+  else if (edit !== undefined) writeFixed(walk, edit)
+  return true
+}
+
+/** The same where the value is transformed, is an id, or is a data subject's place of its own. */
+function treatWhole(walk: Walk, state: State): boolean {
+  const { leaf: edit, counters } = state.onLeaf
+  if (edit?.kind === 'transform' || state.ids.length > 0) requireShort(walk)
   const result = edit?.kind === 'transform' ? transform(walk, edit) : undefined
   if (result?.kind === 'need') {
     walk.needed = result.keyIds
@@ -41,12 +56,26 @@ export function treatLeaf(walk: Walk, child: number): boolean {
   else keepItem(walk)
   for (const scope of state.opens) walk.scopes.open(scope, walk.depth)
   if (state.ids.length > 0) tellIds(walk, state)
-  for (const counter of counters) walk.scopes.count(counter, 1)
+  count(walk, counters)
   walk.counts.commit(counts, walk.scopes)
   if (state.opens.length > 0) walk.scopes.close(walk.depth)
   if (removes) dropValue(walk)
-  else if (edit !== undefined) replaceValue(walk, edit, result)
+  else if (result !== undefined) writeResult(walk, result)
+  else if (edit !== undefined && edit.kind !== 'transform') writeFixed(walk, edit)
   return true
+}
+
+/** Throws a JsonStringLengthError where the value is a string that is too long to be held. */
+function requireShort({ bytes, valueStart, valueEnd, limits }: Walk): void {
+  if (valueEnd - valueStart - 2 <= limits.stringBytesMax || bytes[valueStart] !== QUOTE) return
+  throw new JsonStringLengthError(valueStart, 'a string longer than can be held')
+}
+
+/** Counts one in each counter, but for null and for the empty string: nobody's data is in them. */
+function count({ bytes, valueStart, valueEnd, scopes }: Walk, counters: readonly number[]): void {
+  const first = bytes[valueStart]
+  if (first === LETTER_N || (first === QUOTE && valueEnd === valueStart + 2)) return
+  for (const counter of counters) scopes.count(counter, 1)
 }
 
 /** The value as operators see it. */
@@ -90,20 +119,34 @@ function tellIds(walk: Walk, state: State): void {
   }
 }
 
-function replaceValue(walk: Walk, edit: Edit, result: Transformed | undefined): void {
+function writeResult(walk: Walk, result: Exclude<Transformed, { kind: 'need' }>): void {
   const { output, valueStart, valueEnd } = walk
-  if (edit.kind === 'transform') {
-    assert(result !== undefined && result.kind !== 'need', 'a value whose operator has answered')
-    if (result.kind === 'keep') return
-    if (result.kind === 'json') {
-      output.replace(valueStart, valueEnd, Buffer.from(result.json))
-      return
-    }
-    output.replaceString(valueStart, valueEnd, result.text)
-    return
-  }
-  output.replace(valueStart, valueStart, edit.kind === 'constant' ? edit.json : NULL)
+  if (result.kind === 'string') output.replaceString(valueStart, valueEnd, result.text)
+  else if (result.kind === 'json') output.replace(valueStart, valueEnd, Buffer.from(result.json))
+}
+
+function writeFixed(walk: Walk, edit: FixedEdit): void {
+  const json = fixedJson(edit, walk)
+  if (json === undefined) return
+  walk.output.replace(walk.valueStart, walk.valueStart, json)
   dropValue(walk)
+}
+
+/** What is written whatever the value is; undefined where it stays. */
+function fixedJson(edit: FixedEdit, walk: Walk): Buffer | undefined {
+  if (edit.kind === 'suppress') return NULL
+  if (edit.kind === 'constant') return edit.json
+  switch (walk.bytes[walk.valueStart]) {
+    case QUOTE:
+      return edit.string
+    case LETTER_N:
+      return undefined
+    case LETTER_T:
+    case LETTER_F:
+      return edit.boolean
+    default:
+      return edit.number
+  }
 }
 
 /** Drops the value, and what of it is still to come. */

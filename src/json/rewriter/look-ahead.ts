@@ -2,22 +2,11 @@
  * Looks over a filter's candidate for the members that simple filters read, one level deep and without an allocation,
  * and checks it on the way. What it finds stands on a tape of the candidate and those members only.
  */
-import { COLUMN_OTHER } from '../automaton/key-table.ts'
+import * as keyTable from '../automaton/key-table.ts'
 import type { Budget } from '../evaluate/budget.ts'
 import type { Run } from '../evaluate/run.ts'
 import { JsonDepthError, JsonSyntaxError } from '../errors.ts'
-import {
-  decodeString,
-  FLAG_ESCAPED_NAME,
-  FLAG_ESCAPED_STRING,
-  KIND_ARRAY,
-  KIND_FALSE,
-  KIND_NULL,
-  KIND_NUMBER,
-  KIND_OBJECT,
-  KIND_STRING,
-  KIND_TRUE,
-} from '../tape/tape.ts'
+import * as tapes from '../tape/tape.ts'
 import { heldEnd } from './hold.ts'
 import { skipSpace } from './scan-scalar.ts'
 import { scanString } from './scan-string.ts'
@@ -25,8 +14,15 @@ import { ShallowTape } from './shallow-tape.ts'
 import { skipColon, skipValue } from './skip-value.ts'
 import type { Walk } from './walk.ts'
 
+const { COLUMN_OTHER } = keyTable
+const { FLAG_ESCAPED_NAME, FLAG_ESCAPED_STRING } = tapes
+const { KIND_ARRAY, KIND_FALSE, KIND_NULL, KIND_NUMBER, KIND_OBJECT, KIND_STRING, KIND_TRUE } =
+  tapes
+
+const SPACE = 0x20
 const QUOTE = 0x22
 const COMMA = 0x2c
+const COLON = 0x3a
 const ARRAY_OPEN = 0x5b
 const BACKSLASH = 0x5c
 const LETTER_F = 0x66
@@ -83,9 +79,12 @@ function readMembers(walk: Walk): number {
     if (nameEnd < 0) return -1
     let column = keys.columnOf(bytes, view, nameStart, nameEnd)
     const isEscaped = column === COLUMN_OTHER && hasEscape(bytes, nameStart, nameEnd)
-    if (isEscaped) column = keys.columnOfText(decodeString(bytes, nameStart, nameEnd))
-    const start = skipColon(walk, nameEnd + 1)
-    if (start < 0) return -1
+    if (isEscaped) column = keys.columnOfText(tapes.decodeString(bytes, nameStart, nameEnd))
+    let start = nameEnd + 2
+    if (start >= length || bytes[nameEnd + 1] !== COLON || (bytes[start] as number) <= SPACE) {
+      start = skipColon(walk, nameEnd + 1)
+      if (start < 0) return -1
+    }
     const end = bytes[start] === QUOTE ? stringEnd(walk, start) : skipValue(walk, start, depthMax)
     if (end < 0) return -1
     if (filterColumns[column] === 1) {
@@ -95,7 +94,7 @@ function readMembers(walk: Walk): number {
       tape.add(kind, flags)
       tape.place(start, end, nameStart, nameEnd)
     }
-    at = skipSpace(bytes, end, length)
+    at = end < length && (bytes[end] as number) > SPACE ? end : skipSpace(bytes, end, length)
     if (at >= length) return -1
     if (bytes[at] === OBJECT_CLOSE) return at + 1
     if (bytes[at] !== COMMA) throw new JsonSyntaxError(at, 'expected a comma or the end')

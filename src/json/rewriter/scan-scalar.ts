@@ -1,6 +1,8 @@
 /** Finds the end of numbers and of `true`, `false` and `null` (RFC 8259 3 and 6), and of white space. */
 import { JsonSyntaxError } from '../errors.ts'
 
+const LINE_FEED = 0x0a
+const FOUR_SPACES = 0x20202020
 const MINUS = 0x2d
 const PLUS = 0x2b
 const POINT = 0x2e
@@ -20,12 +22,26 @@ const NULL = Buffer.from('null')
 /** The position of the first byte from `from` on that is no white space, or `length`. */
 export function skipSpace(bytes: Uint8Array, from: number, length: number): number {
   let at = from
-  while (at < length) {
-    const byte = bytes[at] as number
-    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) break
-    at += 1
-  }
+  while (at < length && isSpace(bytes[at] as number)) at += 1
   return at
+}
+
+/** The same, with a short way for the indentation of documents that are laid out for readers. */
+export function skipIndent(
+  bytes: Uint8Array,
+  view: DataView,
+  from: number,
+  length: number,
+): number {
+  let at = from
+  if (at < length && bytes[at] === LINE_FEED) at += 1
+  while (at + 4 <= length && view.getInt32(at, true) === FOUR_SPACES) at += 4
+  while (at < length && isSpace(bytes[at] as number)) at += 1
+  return at
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || byte === LINE_FEED || byte === 0x0d || byte === 0x09
 }
 
 /**

@@ -30,8 +30,15 @@ export function scanString(
   length: number,
 ): number {
   const lastFour = length - 4
+  const lastEight = length - 8
   let at = from
   for (;;) {
+    while (at <= lastEight) {
+      const stops = stopsIn(view.getInt32(at, true))
+      const more = stopsIn(view.getInt32(at + 4, true))
+      if ((stops | more) !== 0) break
+      at += 8
+    }
     while (at <= lastFour) {
       const stops = stopsIn(view.getInt32(at, true))
       if (stops !== 0) {

@@ -100,7 +100,11 @@ export class ScopeTracker {
 
   /** What was counted so far. Scopes that are open are settled with what is known of them. */
   exposures(): Exposures {
-    const subjects = this.#open === 0 ? this.#subjects : this.#subjects.copy()
+    return this.#settled(this.#subjects.copy())
+  }
+
+  /** The same, where `subjects` may be changed and its arrays given away. */
+  #settled(subjects: Subjects): Exposures {
     const unscoped = this.#unscoped.slice()
     let overflowed = this.#overflowed
     for (let at = this.#open - 1; at >= 0; at -= 1) {
@@ -121,7 +125,7 @@ export class ScopeTracker {
 
   /** What was counted since the last drain, which is forgotten then. Scopes that are open stay open. */
   drain(): Exposures {
-    const drained = this.exposures()
+    const drained = this.#settled(this.#subjects)
     this.#forget()
     for (let at = 0; at < this.#open; at += 1) clear(this.#frames[at] as Frame)
     return drained
@@ -150,9 +154,8 @@ function settle(frame: Frame, subjects: Subjects, unscoped: number[]): boolean {
   if (id !== undefined && !frame.ambiguous) {
     const known = subjects.find(scope, id)
     if (known === undefined) {
-      const counters = zeros(unscoped.length)
-      fits = subjects.add({ scope, id, order, counters })
-      if (fits) into = counters
+      fits = subjects.add({ scope, id, order, counters: frame.counters.slice() })
+      if (fits) return true
     } else {
       known.order = Math.min(known.order, order)
       into = known.counters
@@ -190,9 +193,6 @@ function add(counters: number[], counter: number, by: number): void {
   counters[counter] = (counters[counter] as number) + by
 }
 
-/** Counters at zero. A loop: `fill` costs more than all the rest of a small document. */
 function zeros(length: number): number[] {
-  const counters: number[] = []
-  for (let at = 0; at < length; at += 1) counters.push(0)
-  return counters
+  return Array.from({ length }, () => 0)
 }

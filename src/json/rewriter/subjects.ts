@@ -58,17 +58,13 @@ export class Subjects {
     return copy
   }
 
-  /** As the contract has it: in order of first appearance, with arrays that do not change later. */
+  /** As the contract has it: in order of first appearance. Gives the arrays away: nothing may be counted after it. */
   exposures(): readonly ScopeExposure[] {
     const all = this.#all.slice()
     if (all.some((one, at) => one.order < (all[at - 1]?.order ?? 0))) {
       all.sort((a, b) => a.order - b.order)
     }
-    return all.map(({ scope, id, counters }) => ({
-      scope,
-      id: String(id),
-      counters: counters.slice(),
-    }))
+    return all.map(({ scope, id, counters }) => ({ scope, id: String(id), counters }))
   }
 
   #index(byScope: Map<SubjectId, Subject>[], subject: Subject): void {

@@ -3,34 +3,52 @@
  * state along. An item that is not whole when the bytes end is begun anew when more are there: then these functions
  * return -1, and `walk.lead` is where to go on.
  */
-import { COLUMN_ELEMENT, COLUMN_OTHER } from '../automaton/key-table.ts'
+import * as keyTable from '../automaton/key-table.ts'
+import * as links from '../automaton/link.ts'
 import { JsonDepthError, JsonSyntaxError } from '../errors.ts'
 import { closeContainer, openContainer } from './container.ts'
 import { decide } from './decide.ts'
-import { CLOSE_WORK, FIRST, ITEM_WORK, OBJECT } from './flags.ts'
+import * as flags from './flags.ts'
 import {
   beginString,
+  endItem,
   endString,
   heldSpace,
-  numberEnds,
+  scalarEnd,
   oddName,
   skipHeldColon,
+  throwSpaceTooLong,
 } from './item-parts.ts'
 import { treatLeaf } from './leaf.ts'
-import { scanScalar, skipSpace } from './scan-scalar.ts'
+import { scanScalar, skipIndent } from './scan-scalar.ts'
 import { scanString, stopsIn } from './scan-string.ts'
-import { LEVEL_SIZE, type Walk } from './walk.ts'
+import * as walks from './walk.ts'
+import type { Walk } from './walk.ts'
+
+// Copies: see flags.ts.
+const { COLUMN_ELEMENT, COLUMN_OTHER } = keyTable
+const { COUNTS_ELEMENTS, LEAF_WORK, OPEN_ARRAY, OPEN_OBJECT } = links
+const { ABOVE_ROOT, CLOSE_WORK, FIRST, ITEM_WORK, OBJECT } = flags
+const { LEVEL_SIZE } = walks
 
 const SPACE = 0x20
 const QUOTE = 0x22
 const COMMA = 0x2c
+const ZERO = 0x30
+const NINE = 0x39
 const COLON = 0x3a
-const ARRAY_OPEN = 0x5b
+const LETTER_E = 0x65
+/** The first four bytes of literals, the first one lowest. */
+const NULL = 0x6c6c756e
+const TRUE = 0x65757274
+const FALS = 0x736c6166
 const ARRAY_CLOSE = 0x5d
 const OBJECT_OPEN = 0x7b
 const OBJECT_CLOSE = 0x7d
 /** Set in `{` and not in `[`, which differ in nothing else. */
 const OPEN_FOLD = 0x20
+/** What lies between the code of an opening bracket and its closing one. */
+const OPEN_TO_CLOSE = 2
 /** No byte is this: above the root nothing closes. */
 const NO_CLOSE = -1
 
@@ -41,62 +59,63 @@ const NO_CLOSE = -1
 export function walkItems(walk: Walk): void {
   if (walk.inString && !endString(walk)) return
   const { bytes, view, length } = walk
-  const { columns, plan } = walk.automaton
-  const { keyBytesMax } = walk.limits
+  const { plan } = walk.holder
+  const { keyBytesMax, numberBytesMax } = walk.limits
   let at = walk.at
   for (;;) {
     at = nextItem(walk, at)
     if (at < 0) break
-    walk.itemStart = at
+    let link = walk.unnamed
     let column = COLUMN_ELEMENT
     if ((walk.flags & OBJECT) !== 0) {
       if (bytes[at] !== QUOTE) throw new JsonSyntaxError(at, 'expected a member name')
       const quote = scanPlain(view, at + 1, length)
       const value = afterColon(bytes, quote, length)
+      column = COLUMN_OTHER
       if (value >= 0 && quote - at <= keyBytesMax) {
-        walk.nameEnd = quote
-        column = COLUMN_OTHER
-        if (walk.automaton.usesNames[walk.state] !== 0) {
+        if (((walk.nameLengths >>> (quote - at - 1)) & 1) !== 0) {
           column = plan.keys.columnOf(bytes, view, at + 1, quote)
         }
         at = value
       } else {
-        at = passName(walk)
+        at = passName(walk, at)
         if (at < 0) break
         column = walk.column
       }
+      if (column !== COLUMN_OTHER) link = walk.automaton.linkFor(walk.state, column)
     }
     walk.valueStart = at
-    const { automaton } = walk
-    let child = automaton.next[walk.state * columns + column] as number
-    if (child < 0) {
-      child = decide(walk, column)
-      if (child < 0) break
+    if (link < 0) {
+      link = decide(walk, column)
+      if (link < 0) break
     }
     const byte = bytes[at] as number
     let end: number
     if (byte === QUOTE) {
-      end = scanString(bytes, view, at + 1, length)
-      if (end < 0) {
-        beginString(walk, child, ~end)
-        break
+      end = scanPlain(view, at + 1, length)
+      if (end === length || bytes[end] !== QUOTE) {
+        end = scanString(bytes, view, end < length ? end : at + 1, length)
+        if (end < 0) {
+          beginString(walk, link, ~end)
+          break
+        }
       }
       end += 1
     } else if ((byte | OPEN_FOLD) === OBJECT_OPEN) {
-      at = passOpen(walk, child)
+      at = passOpen(walk, link)
       if (at < 0) break
       continue
     } else {
-      end = scanScalar(bytes, at, length)
-      if (end < 0 || byte < ARRAY_OPEN) end = numberEnds(walk, end)
+      end = shortScalar(bytes, view, at, length)
+      if (end < 0) end = scanScalar(bytes, at, length)
+      if (end < 0 || end === length || end - at > numberBytesMax) end = scalarEnd(walk, end)
       if (end < 0) break
     }
-    if (((walk.automaton.leafWork[child] as number) | (walk.flags & ITEM_WORK)) !== 0) {
+    if (((link & LEAF_WORK) | (walk.flags & ITEM_WORK)) !== 0) {
       walk.valueEnd = end
-      if (!treatLeaf(walk, child)) break
+      if (!treatLeaf(walk, links.stateOf(link))) break
     }
-    walk.flags &= ~FIRST
-    walk.index += 1
+    if ((walk.flags & (FIRST | COUNTS_ELEMENTS)) !== 0) endItem(walk)
     at = end
   }
   walk.at = walk.lead
@@ -109,27 +128,32 @@ function nextItem(walk: Walk, from: number): number {
   for (;;) {
     let byte = at < length ? (bytes[at] as number) : SPACE
     if (byte <= SPACE) {
-      at = skipSpace(bytes, at, length)
+      at = skipIndent(bytes, walk.view, at, length)
       walk.lead = at
       if (at === length) return -1
       byte = bytes[at] as number
     }
     walk.lead = at
-    const { flags, depth } = walk
-    if ((flags & FIRST) === 0 && byte === COMMA && depth > 0) {
+    const open = walk.flags
+    if (byte === COMMA && (open & (FIRST | ABOVE_ROOT)) === 0) {
       at += 1
       if (at < length && (bytes[at] as number) > SPACE) return at
-      at = heldSpace(walk, at)
-      return at < length ? at : -1
+      const item = skipIndent(bytes, walk.view, at, length)
+      if (item - at > walk.limits.heldBytesMax) throwSpaceTooLong(at)
+      return item < length ? item : -1
     }
-    const close = (flags & OBJECT) !== 0 ? OBJECT_CLOSE : depth > 0 ? ARRAY_CLOSE : NO_CLOSE
-    if (byte !== close) {
-      if ((flags & FIRST) !== 0) return at
+    if (byte !== closeOf(open)) {
+      if ((open & FIRST) !== 0) return at
       throw new JsonSyntaxError(at, 'expected a comma or the end')
     }
     at += 1
     passClose(walk, at)
   }
+}
+
+function closeOf(flags: number): number {
+  if ((flags & OBJECT) !== 0) return OBJECT_CLOSE
+  return (flags & ABOVE_ROOT) === 0 ? ARRAY_CLOSE : NO_CLOSE
 }
 
 /** Goes on with the container around the one that ends before `at`. */
@@ -142,6 +166,21 @@ function passClose(walk: Walk, at: number): void {
   walk.state = stack[level] as number
   walk.flags = stack[level + 1] as number
   walk.index = stack[level + 2] as number
+  walk.unnamed = stack[level + 3] as number
+  walk.nameLengths = stack[level + 4] as number
+}
+
+/** The end of a literal, or of a number of digits only that something follows; -1 for any other and near the end. */
+function shortScalar(bytes: Uint8Array, view: DataView, from: number, length: number): number {
+  if (from + 4 >= length) return -1
+  const four = view.getInt32(from, true)
+  if (four === NULL || four === TRUE) return from + 4
+  if (four === FALS && bytes[from + 4] === LETTER_E) return from + 5
+  let at = from
+  while (at < length && (bytes[at] as number) >= ZERO && (bytes[at] as number) <= NINE) at += 1
+  if (at === from || at === length || (bytes[from] === ZERO && at > from + 1)) return -1
+  const byte = bytes[at] as number
+  return byte === COMMA || byte === OBJECT_CLOSE || byte === ARRAY_CLOSE ? at : -1
 }
 
 /** The first byte from `from` on that is no plain character of a string, or the length. */
@@ -163,32 +202,54 @@ function afterColon(bytes: Uint8Array, quote: number, length: number): number {
 }
 
 /** Passes over a member's name and colon, however they are written; returns where the value begins. */
-function passName(walk: Walk): number {
-  const quote = oddName(walk, walk.itemStart + 1)
+function passName(walk: Walk, from: number): number {
+  const quote = oddName(walk, from + 1)
   if (quote < 0) return -1
-  walk.nameEnd = quote
   const colon = skipHeldColon(walk, quote + 1)
   if (colon < 0) return -1
   const at = heldSpace(walk, colon)
   return at < walk.length ? at : -1
 }
 
-/** Opens the container at hand, whose state is `child`. */
-function passOpen(walk: Walk, child: number): number {
-  const { valueStart, depth } = walk
-  if (depth >= walk.limits.depthMax) throw new JsonDepthError(valueStart, 'deeper than the limit')
-  const isObject = walk.bytes[valueStart] === OBJECT_OPEN
-  let inside = child
-  let flags = isObject ? FIRST | OBJECT : FIRST
-  if (walk.automaton.worksOnOpen(child, isObject) || (walk.flags & ITEM_WORK) !== 0) {
-    inside = openContainer(walk, child)
-    if (inside < 0) return -1
-    flags |= walk.openFlags
+/** Passes into the container at hand, to which `link` leads, or over it where it is empty. */
+function passOpen(walk: Walk, link: number): number {
+  const { bytes, valueStart } = walk
+  const open = bytes[valueStart] as number
+  const isObject = open === OBJECT_OPEN
+  if (((link & (isObject ? OPEN_OBJECT : OPEN_ARRAY)) | (walk.flags & ITEM_WORK)) !== 0) {
+    return passWorkOpen(walk, link)
   }
+  const next = valueStart + 1
+  if (next < walk.length && bytes[next] === open + OPEN_TO_CLOSE) {
+    if (walk.depth >= walk.limits.depthMax) throwTooDeep(walk)
+    endItem(walk)
+    return next + 1
+  }
+  enter(walk, link, isObject ? FIRST | OBJECT : FIRST)
+  return next
+}
+
+/** The same where something is to be done. */
+function passWorkOpen(walk: Walk, link: number): number {
+  const isObject = walk.bytes[walk.valueStart] === OBJECT_OPEN
+  if (walk.depth >= walk.limits.depthMax) throwTooDeep(walk)
+  const inside = openContainer(walk, links.stateOf(link))
+  if (inside < 0) return -1
+  enter(walk, inside, walk.openFlags | (isObject ? FIRST | OBJECT : FIRST))
+  return walk.valueStart + 1
+}
+
+/** Goes on inside of the container at hand, where `link` leads. */
+function enter(walk: Walk, link: number, kind: number): void {
+  if (walk.depth >= walk.limits.depthMax) throwTooDeep(walk)
   walk.push()
-  walk.depth = depth + 1
-  walk.state = inside
-  walk.flags = flags
+  walk.depth += 1
+  walk.state = links.stateOf(link)
+  walk.flags = kind | (link & COUNTS_ELEMENTS)
   walk.index = 0
-  return valueStart + 1
+  walk.readState()
+}
+
+function throwTooDeep({ valueStart }: Walk): never {
+  throw new JsonDepthError(valueStart, 'deeper than the limit')
 }

@@ -6,7 +6,7 @@ import type { State } from '../automaton/state.ts'
 import { Budget } from '../evaluate/budget.ts'
 import type { Limits } from '../limits.ts'
 import type { ProgramSource } from '../program-source.ts'
-import { FIRST } from './flags.ts'
+import * as flags from './flags.ts'
 import { HeldRange } from './held-range.ts'
 import { Output } from './output.ts'
 import { PendingCounts } from './pending-counts.ts'
@@ -14,10 +14,12 @@ import { ScopeTracker } from './scopes.ts'
 import type { Bytes } from './skip-value.ts'
 import { Utf8Check } from './utf8-check.ts'
 
-/** Numbers kept for each open container: state, flags, children seen, elements of the array. */
-export const LEVEL_SIZE = 4
-const LEVEL_LENGTH = 3
-const LEVELS_MIN = 16
+const { ABOVE_ROOT, FIRST, OBJECT } = flags
+
+/** Numbers kept for each open container: state, flags, children seen, `unnamed`, `nameLengths`, elements of the array. */
+export const LEVEL_SIZE = 6
+const LEVEL_UNNAMED = 3
+const LEVEL_LENGTH = 5
 /** {@link Walk.dropping} where nothing is dropped. */
 export const NOT_DROPPING = -1
 
@@ -37,10 +39,14 @@ export class Walk implements Bytes {
   depth = 0
   /** The state, flags and children seen of the innermost open container. */
   state = STATE_TOP
-  flags = FIRST
+  flags = FIRST | ABOVE_ROOT
   index = 0
+  /** The link of its children whose names no query has; negative where it is to be found out. */
+  unnamed = 0
+  /** Lengths of the names that its state waits for, as bits. */
+  nameLengths = 0
   /** What is kept of the containers around it, LEVEL_SIZE numbers each. */
-  stack = new Int32Array(LEVELS_MIN * LEVEL_SIZE)
+  stack: number[] = []
   /** `at` is inside of a string that needs no treatment any more. */
   inString = false
   /** The depth of the value that is being dropped. */
@@ -48,10 +54,8 @@ export class Walk implements Bytes {
   /** Key ids that a transform asks for. */
   needed: readonly string[] | undefined
 
-  /** Of the item at hand: where its comma or, without one, itself begins; itself; its name's quote; its value. */
+  /** Of the item at hand: where its comma or, without one, itself begins; its value. */
   lead = 0
-  itemStart = 0
-  nameEnd = 0
   valueStart = 0
   /** -1 as long as the end of a string is not there. */
   valueEnd = 0
@@ -74,6 +78,7 @@ export class Walk implements Bytes {
     const { limits, counterCount } = source
     this.holder = holder
     this.automaton = holder.current
+    this.readState()
     this.limits = limits
     this.held = new HeldRange(limits)
     this.scopes = new ScopeTracker(counterCount, limits.scopeIdsMax)
@@ -98,6 +103,13 @@ export class Walk implements Bytes {
     return this.stack[this.depth * LEVEL_SIZE + LEVEL_LENGTH] as number
   }
 
+  /** Takes over what is looked up of the state of the innermost open container. */
+  readState(): void {
+    const { automaton, state } = this
+    this.unnamed = automaton.unnamed(state, (this.flags & OBJECT) !== 0)
+    this.nameLengths = automaton.nameLengths[state] as number
+  }
+
   /** What the state with this number means. */
   stateAt(state: number): State {
     return this.automaton.states[state] as State
@@ -115,21 +127,22 @@ export class Walk implements Bytes {
     this.output.begin(bytes)
   }
 
-  /** Keeps what the innermost open container goes on with, and how many elements the one to come has. */
+  /** Keeps what the innermost open container goes on with while another one is open in it. */
   push(): void {
-    const level = this.depth * LEVEL_SIZE
-    this.#makeRoom(level)
     const { stack } = this
+    const level = this.depth * LEVEL_SIZE
+    while (stack.length < level + 2 * LEVEL_SIZE) stack.push(0)
     stack[level] = this.state
     stack[level + 1] = this.flags & ~FIRST
     stack[level + 2] = this.index + 1
+    stack[level + LEVEL_UNNAMED] = this.unnamed
+    stack[level + 4] = this.nameLengths
   }
 
-  /** Says how many elements the container that is about to be opened has. */
+  /** Says how many elements the container has that is about to be opened. */
   setLengthInside(elements: number): void {
-    const level = this.depth * LEVEL_SIZE
-    this.#makeRoom(level)
-    this.stack[level + LEVEL_SIZE + LEVEL_LENGTH] = elements
+    this.push()
+    this.stack[(this.depth + 1) * LEVEL_SIZE + LEVEL_LENGTH] = elements
   }
 
   /** Begins with another document. Nothing of the one before is kept but room. */
@@ -137,8 +150,9 @@ export class Walk implements Bytes {
     this.load(NO_BYTES, false)
     this.depth = 0
     this.state = STATE_TOP
-    this.flags = FIRST
+    this.flags = FIRST | ABOVE_ROOT
     this.index = 0
+    this.readState()
     this.inString = false
     this.dropping = NOT_DROPPING
     this.needed = undefined
@@ -165,18 +179,16 @@ export class Walk implements Bytes {
     const from = this.automaton
     const moved = (state: number): number =>
       state === STATE_TOP ? STATE_TOP : automaton.adopt(from.states[state] as State)
-    for (let level = 0; level < this.depth; level += 1) {
-      this.stack[level * LEVEL_SIZE] = moved(this.stack[level * LEVEL_SIZE] as number)
+    const { stack } = this
+    for (let level = 0; level < this.depth * LEVEL_SIZE; level += LEVEL_SIZE) {
+      const state = moved(stack[level] as number)
+      stack[level] = state
+      const isObject = ((stack[level + 1] as number) & OBJECT) !== 0
+      stack[level + LEVEL_UNNAMED] = automaton.unnamed(state, isObject)
     }
     this.state = moved(this.state)
     this.automaton = automaton
+    this.readState()
     automaton.makeRoom()
-  }
-
-  #makeRoom(level: number): void {
-    if (level + 2 * LEVEL_SIZE <= this.stack.length) return
-    const stack = new Int32Array(this.stack.length * 2)
-    stack.set(this.stack)
-    this.stack = stack
   }
 }

@@ -100,6 +100,7 @@ function maskedText(text: string, { edit, maskNested, context }: Inner): Transfo
 function appliedToText(edit: Edit, value: Leaf, context: EditContext): Transformed {
   assert(edit.kind !== 'suppress', 'refused when the operator was built')
   if (edit.kind === 'constant') return { kind: 'string', text: textOfJson(edit.json) }
+  assert(edit.kind === 'transform', 'masking by type has no name in policies')
   const result = edit.apply(value, context)
   return result.kind === 'json' ? { kind: 'string', text: textOfJson(result.json) } : result
 }

@@ -1,19 +1,16 @@
 /** What happens to a leaf that no line of the policy names, where `unlisted: mask` is said. */
-import type { Leaf, OperatorInstance } from '../operator.ts'
-import type { Transformed } from '../../json/program-source.ts'
-import { KEEP } from './shared/marks.ts'
-
-const BY_TYPE: Readonly<Record<Leaf['type'], Transformed>> = {
-  string: { kind: 'json', json: '"[masked]"' },
-  number: { kind: 'json', json: '0' },
-  boolean: { kind: 'json', json: 'false' },
-  null: KEEP,
-}
+import { Buffer } from 'node:buffer'
+import type { OperatorInstance } from '../operator.ts'
 
 const INSTANCE: OperatorInstance = {
   name: 'mask',
   id: 'mask(by type)',
-  leaf: { kind: 'transform', apply: (value) => BY_TYPE[value.type] },
+  leaf: {
+    kind: 'by-type',
+    string: Buffer.from('"[masked]"'),
+    number: Buffer.from('0'),
+    boolean: Buffer.from('false'),
+  },
   container: undefined,
   partial: false,
 }

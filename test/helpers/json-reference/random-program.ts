@@ -119,6 +119,13 @@ function combined(parts: readonly Treatment[], nothing: Treatment): Treatment {
   }
 }
 
+const BY_TYPE: Edit = {
+  kind: 'by-type',
+  string: Buffer.from('"text"'),
+  number: Buffer.from('0'),
+  boolean: Buffer.from('false'),
+}
+
 function randomTreatment(random: Random, reach: Target['reach'], shared: Shared): Treatment {
   const counters = random.oneIn(2) ? [random.integer(COUNTERS)] : []
   if (reach === 'names') {
@@ -132,7 +139,7 @@ function randomTreatment(random: Random, reach: Target['reach'], shared: Shared)
       },
     })
   }
-  switch (random.integer(5)) {
+  switch (random.integer(6)) {
     case 0:
       return treatment({ counters, leaf: { kind: 'suppress' }, container: { kind: 'suppress' } })
     case 1: {
@@ -144,6 +151,8 @@ function randomTreatment(random: Random, reach: Target['reach'], shared: Shared)
       return treatment({ counters })
     case 3:
       return treatment({ counters, container: { kind: 'suppress' } })
+    case 4:
+      return treatment({ counters, leaf: BY_TYPE })
     default:
       return treatment({
         counters,

@@ -72,12 +72,17 @@ class Run {
   }
 
   #leaf(node: TreeNode, treatment: Treatment, place: Place | undefined): string | undefined {
-    for (const counter of treatment.counters) this.counts.add(counter, 1, place)
+    const isEmpty = node.type === 'null' || (node.type === 'string' && node.text === '')
+    if (!isEmpty) for (const counter of treatment.counters) this.counts.add(counter, 1, place)
     const { leaf: edit } = treatment
     if (edit === undefined) return this.#between(node.start, node.end)
     if (edit.kind === 'suppress') return undefined
     if (edit.kind === 'constant') return edit.json.toString('latin1')
     const leaf = { type: node.type, text: node.text } as Leaf
+    if (edit.kind === 'by-type') {
+      if (leaf.type === 'null') return this.#between(node.start, node.end)
+      return edit[leaf.type].toString('latin1')
+    }
     const result = edit.apply(leaf, this.#context(place))
     if (result.kind === 'keep') return this.#between(node.start, node.end)
     if (result.kind === 'json') return Buffer.from(result.json).toString('latin1')

@@ -52,7 +52,9 @@ export function maskedText(instance: OperatorInstance, text: string): string {
 function applied(edit: Edit, json: string, context: EditContext): string {
   if (edit.kind === 'suppress') return 'removed'
   if (edit.kind === 'constant') return edit.json.toString()
-  const result = edit.apply(leafOf(json), context)
+  const leaf = leafOf(json)
+  if (edit.kind === 'by-type') return leaf.type === 'null' ? 'null' : edit[leaf.type].toString()
+  const result = edit.apply(leaf, context)
   switch (result.kind) {
     case 'string':
       return JSON.stringify(result.text)
