@@ -14,7 +14,8 @@ const SHORT_BYTES = 24
 
 const QUOTE = 0x22
 
-let slab = Buffer.allocUnsafeSlow(SLAB_BYTES)
+// Zeroed, so that a slip in here could never show memory of anything else.
+let slab = Buffer.alloc(SLAB_BYTES)
 let slabUsed = 0
 
 /** Collects one push. Positions are in the bytes at hand. */
@@ -73,13 +74,14 @@ export class Output {
 
   /** Everything up to `end`, where nothing is being dropped; the collection is empty afterwards. */
   take(end: number): Buffer {
-    const buffer = this.#buffer
-    if (buffer === undefined) {
+    if (this.#buffer === undefined) {
       const start = this.copied
       this.copied = end
       return this.#source.subarray(start, Math.max(start, end))
     }
     this.copyTo(end)
+    // Read anew: the last copy may have moved the collection to a larger buffer.
+    const buffer = this.#buffer
     this.#buffer = undefined
     if (buffer === slab && slabUsed === this.#end) slabUsed = this.#at
     return buffer.subarray(this.#start, this.#at)
@@ -105,9 +107,9 @@ export class Output {
   }
 
   #reserve(bytes: number): Buffer {
-    if (bytes > SLAB_OUTPUT_BYTES_MAX) return this.#use(Buffer.allocUnsafeSlow(bytes), 0, bytes)
+    if (bytes > SLAB_OUTPUT_BYTES_MAX) return this.#use(Buffer.alloc(bytes), 0, bytes)
     if (slabUsed + bytes > SLAB_BYTES) {
-      slab = Buffer.allocUnsafeSlow(SLAB_BYTES)
+      slab = Buffer.alloc(SLAB_BYTES)
       slabUsed = 0
     }
     slabUsed += bytes
@@ -115,7 +117,7 @@ export class Output {
   }
 
   #grow(from: Buffer, bytes: number): Buffer {
-    const larger = Buffer.allocUnsafeSlow(bytes)
+    const larger = Buffer.alloc(bytes)
     from.copy(larger, 0, this.#start, this.#at)
     const length = this.#at - this.#start
     this.#use(larger, 0, bytes)

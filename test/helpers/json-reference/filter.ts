@@ -133,21 +133,21 @@ function equal(a: Value, b: Value): boolean {
   if (a.type !== b.type) return false
   if (a.type === 'number') return difference(a.text, b.text) === 0n
   if (a.type === 'array') {
+    // Element by element, and only then the lengths: where both look, a name that stands twice must show in both.
+    const common = a.children.slice(0, b.children.length)
     return (
-      a.children.length === b.children.length &&
-      a.children.every(({ node }, at) => equal(node, b.children[at]?.node))
+      common.every(({ node }, at) => equal(node, b.children[at]?.node)) &&
+      a.children.length === b.children.length
     )
   }
   if (a.type !== 'object') return a.text === b.text
   requireUnique(a)
   requireUnique(b)
-  return (
-    a.children.length === b.children.length &&
-    a.children.every(({ name, node }) => {
-      const other = b.children.find((child) => child.name === name)
-      return other !== undefined && equal(node, other.node)
-    })
-  )
+  const isPart = a.children.every(({ name, node }) => {
+    const other = b.children.find((child) => child.name === name)
+    return other !== undefined && equal(node, other.node)
+  })
+  return isPart && a.children.length === b.children.length
 }
 
 function less(a: Value, b: Value): boolean {

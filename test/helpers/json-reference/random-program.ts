@@ -14,6 +14,8 @@ import { parseQuery, parseRelativeQuery } from '../../../src/json/query/parse.ts
 import type { Random } from './random.ts'
 
 const COUNTERS = 3
+/** How much longer an answer may be than the value: output must grow. */
+const LONG_TIMES = 40
 const NAMES = [
   'a',
   'b',
@@ -167,13 +169,14 @@ function randomApply(
   { keys, aside }: Shared,
 ): (leaf: Leaf, context: EditContext) => Transformed {
   const needs = random.oneIn(3)
-  const kind = random.pick(['string', 'string', 'json', 'keep'])
+  const kind = random.pick(['string', 'string', 'long', 'json', 'keep'])
   return (leaf, context) => {
     context.count(1, leaf.text.length)
     aside.run?.()
     const key = leaf.text.slice(0, 1)
     if (needs && !keys.has(key)) return { kind: 'need', keyIds: [key] }
     if (kind === 'keep' || leaf.text === 'y') return { kind: 'keep' }
+    if (kind === 'long') return { kind: 'string', text: `${leaf.text}é`.repeat(LONG_TIMES) }
     if (kind === 'json') return { kind: 'json', json: `[${leaf.text.length}]` }
     return { kind: 'string', text: `${leaf.type}"${[...leaf.text].reverse().join('')}\\` }
   }

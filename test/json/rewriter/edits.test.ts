@@ -206,6 +206,20 @@ test('what was returned does not change later', (t) => {
   t.end()
 })
 
+test('an output that grows far beyond its input is whole, wherever it grows', (t) => {
+  for (let times = 1; times < 3_000; times += 97) {
+    const apply = (): Transformed => ({ kind: 'string', text: 'é'.repeat(times) })
+    const lines = [{ query: '$.a', edit: { kind: 'transform', apply } as const }]
+    for (const rest of ['', '1'.repeat(200), '1'.repeat(700), '1'.repeat(20_000)]) {
+      const document = `{"a":0,"b":"${rest}"}`
+      const { bytes } = maskDocument(programOf({ lines }), Buffer.from(document))
+      const wanted = `{"a":"${'é'.repeat(times)}","b":"${rest}"}`
+      if (bytes.toString() !== wanted) t.fail(`${times} characters before ${rest.length}`)
+    }
+  }
+  t.end()
+})
+
 test('a program whose treatments cannot be done is not compiled', (t) => {
   const document = Buffer.from('{"a":1}')
   const wrong = [
