@@ -5,7 +5,7 @@ import { TOKEN_DIGITS_MAX, TOKEN_DIGITS_MIN } from '../rules/tokenizer.ts'
 
 const RADIX = 10
 /** AES-128, AES-192 and AES-256. */
-const KEY_BYTES = [16, 24, 32]
+const KEY_BYTES = new Set([16, 24, 32])
 const DIGITS = new RegExp(`^[0-9]{${TOKEN_DIGITS_MIN},${TOKEN_DIGITS_MAX}}$`)
 
 /** Both ways under one key. Digits are 6 to 56 of 0 to 9, the answer has as many; a tweak is any bytes, also none. */
@@ -16,7 +16,7 @@ export interface Ff1 {
 
 /** `key` has 16, 24 or 32 bytes, and is copied. */
 export function createFf1(key: Uint8Array): Ff1 {
-  assert(KEY_BYTES.includes(key.length), 'a key of AES')
+  assert(KEY_BYTES.has(key.length), 'a key of AES')
   const own = Uint8Array.from(key)
   return {
     encrypt: (digits, tweak) => FF1(RADIX, own, tweak).encrypt(numbersOf(digits)).join(''),
