@@ -47,6 +47,8 @@ export async function sendRefusal(
   }
   let refused = toRefused(error, exchange, services)
   exchange.report = undefined
+  // A window that could not be recorded did not leave: what is refused is the whole.
+  exchange.part = undefined
   // An upstream's error is an access that was permitted and brought nothing.
   if (refused.reason !== 'upstream-error') exchange.effect = 'deny'
   exchange.reasons =
@@ -161,6 +163,9 @@ async function append(exchange: Exchange, services: Services, status: number): P
     late: () => new AuditUnavailableError(STORES_TOO_SLOW),
   })
   exchange.storeWaitMs = 0
+  // On record now: the next window must not raise them again.
+  services.metrics.findings(exchange.crossings.length)
+  exchange.crossings = []
 }
 
 function finish(

@@ -48,6 +48,11 @@ async function parts({ gateway }: World, requestId: string | undefined): Promise
     })
 }
 
+/** How many findings the audit holds. */
+async function findingCount({ gateway }: World): Promise<number> {
+  return (await gateway.records()).filter((event) => event['class_uid'] === 2004).length
+}
+
 const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0)
 
 test('a body over the limit leaves in windows', async (t) => {
@@ -61,6 +66,12 @@ test('a body over the limit leaves in windows', async (t) => {
           classes: ['payment.card'],
           count: { distinct: 'dataSubject', over: 3_000, within: '10m' },
           then: ['flag', 'block'],
+        },
+        {
+          name: 'stroll',
+          classes: ['payment.card'],
+          count: { distinct: 'dataSubject', over: 300, within: '10m' },
+          then: ['flag'],
         },
       ],
     }),
@@ -139,9 +150,30 @@ test('a body over the limit leaves in windows', async (t) => {
         decision: 'deny',
         reasons: ['lookups-exceeded'],
       })
-      const findings = (await gateway.records()).filter((event) => event['class_uid'] === 2004)
+      const findings = (await gateway.records()).filter((event) =>
+        JSON.stringify(event).includes('"rule":"walk"'),
+      )
       t.equal(findings.length, 1)
       t.equal((await ask(await world.token({ subject: 'agent-walk' }))).got.status, 403)
+    },
+  )
+
+  await t.test(
+    'a flagging rule passed midway raises one finding, whatever windows follow',
+    async (t) => {
+      const walks = async () =>
+        (await gateway.records()).filter((event) =>
+          JSON.stringify(event).includes('"rule":"stroll"'),
+        )
+      upstream.answer(() => jsonAnswer(users(2_500)))
+      const { got } = await ask(await world.token({ subject: 'agent-flagged' }))
+      t.ok(got.complete)
+      const own = (await walks()).filter((event) => JSON.stringify(event).includes('agent-flagged'))
+      t.equal(own.length, 1)
+      t.match(
+        await gateway.metrics(),
+        new RegExp(`^celosia_findings_total ${await findingCount(world)}$`, 'm'),
+      )
     },
   )
 
