@@ -103,7 +103,7 @@ function createExchange(raw: IncomingMessage, services: Services): Exchange {
     timeMs: clock.nowMs(),
     startedMs: clock.monotonicMs(),
     target,
-    match: target === undefined ? undefined : policy.routes.find(raw.method ?? '', target.parts),
+    match: target === undefined ? undefined : policy.routes.find(routedMethod(raw), target.parts),
     subject: undefined,
     roles: [],
     effect: 'deny',
@@ -118,6 +118,11 @@ function createExchange(raw: IncomingMessage, services: Services): Exchange {
     heldBytes: 0,
     settled: false,
   }
+}
+
+// RFC 9110 9.3.2: HEAD is GET without content, so it takes the route of GET with all that holds there.
+function routedMethod({ method = '' }: IncomingMessage): string {
+  return method === 'HEAD' ? 'GET' : method
 }
 
 function internalPath({ match }: Exchange): string {

@@ -43,7 +43,7 @@ export async function registerForward(
     upstream: upstream.origin,
     prefix: internalPrefix(upstream),
     rewritePrefix: '',
-    httpMethods: ['GET'],
+    httpMethods: ['GET', 'HEAD'],
     routes: ['/*'],
     websocket: false,
     disableCache: true,

@@ -257,11 +257,12 @@ function recordOf(outcome: Outcome): RecordExpectation[] {
 
 /** Answers a user or a ticket with one that is full of canaries, with the id that was asked for. */
 export function defaultAnswer({ canaries }: World): AnswerScript {
-  return ({ target }) => {
+  return ({ method, target }) => {
     const id = Number(/\/(\d+)(?:[/?]|$)/.exec(target)?.[1] ?? 7)
-    return jsonAnswer(
+    const answer = jsonAnswer(
       target.includes('/tickets/') ? ticketBody(canaries, id) : userBody(canaries, id),
     )
+    return method === 'HEAD' ? answer.subarray(0, answer.indexOf('\r\n\r\n') + 4) : answer
   }
 }
 

@@ -4,7 +4,10 @@
  */
 import { METHODS } from 'node:http'
 import { test } from 'tap'
+import { headerValues } from '../helpers/http-message.ts'
+import { userBody } from '../helpers/helpdesk-answers.ts'
 import { sendRaw } from '../helpers/raw-client.ts'
+import { jsonAnswer, rawAnswer } from '../helpers/upstream-answers.ts'
 import { startWorld, type World } from '../helpers/world.ts'
 import { LISTENER_LIMITS } from '../../src/proxy/listener.ts'
 import { PIPELINED_MAX } from '../../src/proxy/turns.ts'
@@ -29,6 +32,7 @@ test('section B: one reading of a request, or none', async (t) => {
     ...bodyRows(agent),
     ...upgradeRows(agent),
     ...methodRows(agent),
+    ...headRows(world, agent),
     ...pipelineRows(agent),
     ...sizeRows(agent),
   ]
@@ -65,9 +69,9 @@ async function slowHeaders({ gateway }: World) {
   return { ...exchange, durationMs: performance.now() - startedMs }
 }
 
-/** Every method that the parser knows, and none of them does anything but GET. */
+/** Every method that the parser knows, and none of them does anything but GET and HEAD. */
 function methodRows(agent: string): Attack[] {
-  const methods = METHODS.filter((method) => method !== 'GET' && method !== 'CONNECT')
+  const methods = METHODS.filter((method) => !['GET', 'HEAD', 'CONNECT'].includes(method))
   return [
     ...methods.flatMap((method): Attack[] => [
       {
@@ -79,7 +83,6 @@ function methodRows(agent: string): Attack[] {
           'X-Secret: s3cr3t-of-the-caller',
         ]),
         expect: ['route-unlisted'],
-        ...(method === 'HEAD' && { due: 'HEAD answered as GET without a body' }),
         check: (t, { bytes }) => void t.notMatch(bytes.toString(), /s3cr3t/, 'nothing is echoed'),
       },
       {
@@ -104,6 +107,78 @@ function methodRows(agent: string): Attack[] {
       expect: [],
       closed: true,
     })),
+  ]
+}
+
+/** HEAD is GET without content: it takes the same way, and tells nothing that GET would have hidden. */
+function headRows({ upstream, canaries }: World, agent: string): Attack[] {
+  const head = (target: string, ...lines: readonly string[]) =>
+    rawRequest(`HEAD ${target} HTTP/1.1`, ['Host: a', ...lines])
+  const bare: Attack['check'] = (t, { body, headers }) => {
+    t.equal(body.length, 0, 'there is no content')
+    t.same(headerValues(headers, 'content-length'), [], 'nor its length')
+    t.same(headerValues(headers, 'celosia-masked'), [], 'nor what would be masked in it')
+    t.same(
+      upstream.requests.map(({ method }) => method),
+      ['HEAD'],
+    )
+  }
+  const withBody = jsonAnswer(userBody(canaries))
+  return [
+    {
+      id: 'B24',
+      name: 'HEAD of a known caller',
+      send: head(PATH, agent),
+      expect: ['permit'],
+      check: bare,
+    },
+    {
+      id: 'B24',
+      name: 'HEAD of nobody',
+      send: head(PATH),
+      expect: ['token-missing'],
+      closed: true,
+    },
+    {
+      id: 'B24',
+      name: 'HEAD of a route that is not listed',
+      send: head('/api/v2/exports', agent),
+      expect: ['route-unlisted'],
+    },
+    {
+      id: 'B24',
+      name: 'HEAD with a parameter that is not declared',
+      send: head(`${PATH}?fields=email`, agent),
+      expect: ['parameter-undeclared'],
+    },
+    {
+      id: 'B24',
+      name: 'HEAD with a body',
+      send: rawRequest(`HEAD ${PATH} HTTP/1.1`, ['Host: a', agent, 'Content-Length: 2'], 'hi'),
+      expect: ['body-unexpected'],
+    },
+    {
+      id: 'B24',
+      name: 'HEAD of what is no JSON',
+      send: head(PATH, agent),
+      answer: rawAnswer('HTTP/1.1 200 OK\r\ncontent-type: text/csv\r\ncontent-length: 9\r\n\r\n'),
+      expect: ['upstream-answer-refused'],
+    },
+    {
+      id: 'B24',
+      name: 'HEAD of a record that is not there',
+      send: head(PATH, agent),
+      answer: rawAnswer('HTTP/1.1 404 Not Found\r\ncontent-length: 9\r\n\r\n'),
+      expect: [{ reason: 'upstream-error', status: 404 }],
+    },
+    {
+      id: 'B24',
+      name: 'HEAD that the upstream answers with content all the same',
+      send: head(PATH, agent),
+      answer: withBody,
+      expect: ['permit'],
+      check: bare,
+    },
   ]
 }
 

@@ -17,8 +17,8 @@ const QUERY = `(?:\\?(?:[A-Za-z0-9._~!$'()*+,;:@/?=&\\[\\]-]|%[0-9A-F]{2})+)?`
 /** True where method and target are ones that a route template such as `GET /users/{id:integer}` stands for. */
 export function targetFits(template: string, method: string, target: string): boolean {
   const [wantedMethod, path = ''] = template.split(' ')
-  // HEAD may be asked as GET, since the answer is needed to know what it exposes.
-  const sameMethod = method === wantedMethod || (wantedMethod === 'HEAD' && method === 'GET')
+  // HEAD takes the route of GET (RFC 9110 9.3.2).
+  const sameMethod = method === wantedMethod || (wantedMethod === 'GET' && method === 'HEAD')
   return sameMethod && patternOf(path).test(target)
 }
 

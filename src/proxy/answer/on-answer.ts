@@ -30,9 +30,11 @@ export async function onAnswer(
   answer.stream.on('error', () => {})
   try {
     exchange.upstreamStatus = answer.statusCode
-    const empty = admit(answer) === 'empty'
-    const body = empty ? undefined : await readBody(answer.stream, exchange, services)
-    if (empty) answer.stream.destroy()
+    // What would be the type of a GET is the type of a HEAD, which has no content to read.
+    const typed = admit(answer) === 'json'
+    const held = typed && exchange.raw.method !== 'HEAD'
+    const body = held ? await readBody(answer.stream, exchange, services) : undefined
+    if (!held) answer.stream.destroy()
     if (body?.rest !== undefined) {
       await streamAnswer(exchange, reply, services, { answer, body })
       return
@@ -40,7 +42,7 @@ export async function onAnswer(
     const bytes = body === undefined ? undefined : await maskHeld(exchange, body)
     if (await addLookups(exchange, services)) throw new RefusedError('lookups-exceeded')
     const mark = maskedHeader(exchange.report?.classes ?? [])
-    const headers = answerHeaders(services, bytes !== undefined, mark)
+    const headers = answerHeaders(services, typed, mark)
     await sendMasked(exchange, reply, services, {
       status: answer.statusCode,
       headers,
