@@ -15,6 +15,7 @@ import { startAdmin } from './proxy/admin.ts'
 import { createApp } from './proxy/app.ts'
 import type { App } from './proxy/app.ts'
 import { createHeldBytes } from './proxy/held-bytes.ts'
+import { createLateRecords } from './proxy/late-records.ts'
 import { createIssuerWatch } from './proxy/issuer-watch.ts'
 import { listen } from './proxy/listener.ts'
 import type { Logger } from './proxy/logger.ts'
@@ -106,6 +107,7 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
   closers.defer(admin.close)
   closers.defer(async () => snapshot?.app.closeWhenIdle())
   closers.defer(services.refusals.stop)
+  closers.defer(services.late.stop)
   const listener = await listen({
     ...options.listen,
     handle: snapshot.app.handle,
@@ -153,7 +155,8 @@ function sharedServices(
   const metrics = createMetrics(heldBytes.held)
   const policy = () => inForce()?.sha256 ?? ''
   const refusals = createRefusalCounts({ audit, clock, ids, log, policy })
-  return { audit, durability, counter, heldBytes, refusals, metrics, log, clock, ids }
+  const late = createLateRecords({ audit, log })
+  return { audit, durability, counter, heldBytes, refusals, late, metrics, log, clock, ids }
 }
 
 /** One policy with what was made for it. */

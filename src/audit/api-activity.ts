@@ -12,6 +12,7 @@ import {
   eventHead,
   metadata,
   outcome,
+  OUTCOME_UNKNOWN,
   SEVERITY,
   type EventKind,
 } from './ocsf.ts'
@@ -54,7 +55,7 @@ const METHODS_UNNAMED = new Set([
 /** `api.operation` where no route matched: the path the caller sent never stands in the audit. */
 const NO_ROUTE = '(no route)'
 
-/** The record of an access. Severity is low where it was refused, else informational. */
+/** The record of an access, or of the intent to make one. Severity is low where it was refused, else informational. */
 export function apiActivity(facts: AccessFacts): AuditRecord {
   const denied = facts.effect === 'deny'
   const severity = denied ? SEVERITY.low : SEVERITY.informational
@@ -66,8 +67,7 @@ export function apiActivity(facts: AccessFacts): AuditRecord {
     event: {
       ...eventHead({ ...API_ACTIVITY, ...activity }, severity, facts.timeMs),
       duration: Math.round(facts.durationMs),
-      ...outcome(!denied && facts.status < 400),
-      status_code: String(facts.status),
+      ...outcomeOf(facts),
       status_detail: facts.reasons.join(' '),
       ...control(facts),
       metadata: metadata(facts.id, ['security_control'], facts.requestId),
@@ -76,18 +76,23 @@ export function apiActivity(facts: AccessFacts): AuditRecord {
       api: {
         operation: facts.route ?? NO_ROUTE,
         request: { uid: facts.requestId },
-        response: { code: facts.status },
+        ...(facts.status !== undefined && { response: { code: facts.status } }),
         ...(facts.upstream !== undefined && { service: { name: facts.upstream } }),
       },
       http_request: {
         uid: facts.requestId,
         ...(!METHODS_UNNAMED.has(facts.method) && { http_method: facts.method }),
       },
-      http_response: { code: facts.status },
+      ...(facts.status !== undefined && { http_response: { code: facts.status } }),
       policy: { uid: facts.policy },
       unmapped: { celosia: ownPart(facts) },
     },
   }
+}
+
+function outcomeOf({ effect, status }: AccessFacts): { readonly [name: string]: JsonValue } {
+  if (status === undefined) return OUTCOME_UNKNOWN
+  return { ...outcome(effect === 'permit' && status < 400), status_code: String(status) }
 }
 
 function control(facts: AccessFacts): { readonly [name: string]: JsonValue } {
@@ -96,14 +101,16 @@ function control(facts: AccessFacts): { readonly [name: string]: JsonValue } {
 }
 
 /**
- * `unmapped.celosia`: `route`, the template or null; `policy_sha256`; `decision`, permit or deny; `reasons`; `classes`, how
+ * `unmapped.celosia`: `phase`; `intent_id` of an unsafe request; `route`, the template or null; `policy_sha256`; `decision`, permit or deny; `reasons`; `classes`, how
  * many locations of each data class were shown, masked and revealed; `data_subjects`, the same for each of them by kind and
  * pseudonym, both null for what lies under none; `data_subjects_truncated` where there were more; `durability` of the
- * store; `duration_ms` with microseconds; `upstream_status` or null. Of an answer that left in windows also `phase`, `window`
- * and `bytes_before`.
+ * store; `duration_ms` with microseconds; `upstream_status` or null. Of an answer that left in windows also `window` and
+ * `bytes_before`.
  */
 function ownPart(facts: AccessFacts): JsonValue {
   return {
+    phase: facts.phase,
+    ...(facts.intentId !== undefined && { intent_id: facts.intentId }),
     route: facts.route ?? null,
     policy_sha256: facts.policy,
     decision: facts.effect,
@@ -115,7 +122,6 @@ function ownPart(facts: AccessFacts): JsonValue {
     duration_ms: Math.round(facts.durationMs * 1_000) / 1_000,
     upstream_status: facts.upstreamStatus ?? null,
     ...(facts.part !== undefined && {
-      phase: facts.part.phase,
       window: facts.part.window,
       bytes_before: facts.part.bytesBefore,
     }),

@@ -78,6 +78,9 @@ export function outcome(success: boolean): JsonObject {
   return success ? { status_id: 1, status: 'Success' } : { status_id: 2, status: 'Failure' }
 }
 
+/** The same where there is no outcome yet, or nobody knows it. */
+export const OUTCOME_UNKNOWN = { status_id: 0, status: 'Unknown' } as const
+
 /** What the profile `security_control` says was done. */
 export const CONTROL = {
   allowed: { action_id: 1, action: 'Allowed', disposition_id: 1, disposition: 'Allowed' },

@@ -34,9 +34,18 @@ export interface SubjectExposure {
   readonly classes: readonly ClassExposure[]
 }
 
+/**
+ * Which moment of an access a record tells of. `intent`: an unsafe request is about to reach the upstream. `outcome`: how it
+ * ended. `opening`, `interim`, `closing`: the windows of an answer that leaves in several.
+ */
+export type AccessPhase = 'intent' | 'outcome' | StreamPart['phase']
+
 /** One access of an authenticated caller, permitted or refused. */
 export interface AccessFacts {
   readonly id: string
+  readonly phase: AccessPhase
+  /** Of an unsafe request: the intent record that this one belongs to. */
+  readonly intentId: string | undefined
   readonly timeMs: number
   readonly durationMs: number
   readonly requestId: string
@@ -49,8 +58,8 @@ export interface AccessFacts {
   readonly upstream: string | undefined
   /** What the upstream answered; undefined where it was not asked or did not answer. */
   readonly upstreamStatus: number | undefined
-  /** What the caller is answered. */
-  readonly status: number
+  /** What the caller is answered; undefined where there is no answer yet, or nobody knows. */
+  readonly status: number | undefined
   readonly effect: 'permit' | 'deny'
   readonly reasons: readonly Reason[]
   /** SHA-256 of the policy, lower-case hex. */

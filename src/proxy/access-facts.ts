@@ -1,6 +1,7 @@
 /** What the audit is told of one exchange: taken from its state at the moment of the outcome. */
 import type {
   AccessFacts,
+  AccessPhase,
   AuditedSubject,
   Pseudonym,
   SubjectExposure,
@@ -27,16 +28,26 @@ export function subjectPseudonym(
   return `v${pseudonymizer.version}:${pseudonymizer.pseudonym(`data-subject:${kind}`, id)}`
 }
 
+/** What a record is to be made of, beside the state of the exchange. */
+export interface AccessMoment {
+  readonly phase: AccessPhase
+  /** Left out where the caller is not answered yet. */
+  readonly status?: number
+}
+
+/** The facts of an exchange at this moment. */
 export function accessFacts(
   exchange: Exchange,
   subject: Subject,
-  status: number,
+  { phase, status }: AccessMoment,
   services: Services,
 ): AccessFacts {
   const { clock, policy, durability } = services
   const named = dataSubjects(exchange, services)
   return {
-    id: exchange.part === undefined ? exchange.recordId : services.ids(),
+    id: recordId(exchange, phase),
+    phase,
+    intentId: phase === 'intent' ? undefined : exchange.intentId,
     timeMs: clock.nowMs(),
     durationMs: clock.monotonicMs() - exchange.startedMs,
     requestId: exchange.requestId,
@@ -57,6 +68,12 @@ export function accessFacts(
     durability: durability(),
     part: exchange.part,
   }
+}
+
+// A record keeps its id however often it is tried.
+function recordId({ intentId, recordId, part }: Exchange, phase: AccessPhase): string {
+  if (phase === 'intent') return intentId ?? recordId
+  return part?.recordId ?? recordId
 }
 
 // Those the answer exposed, and those the request asked for by id, also where nothing came back.

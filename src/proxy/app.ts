@@ -110,6 +110,7 @@ function createExchange(raw: IncomingMessage, services: Services): Exchange {
     reasons: [],
     masking: undefined,
     upstreamQuery: '',
+    intentId: undefined,
     upstreamStatus: undefined,
     report: undefined,
     crossings: [],

@@ -9,8 +9,15 @@ import type { Target } from './request/target.ts'
 
 /** A look-up rule whose threshold this exchange passed, and how many data subjects were counted by then. */
 export interface Crossing {
+  /** Id of its finding, the same however often it is tried to be recorded. */
+  readonly findingId: string
   readonly rule: LookupRule
   readonly observed: number
+}
+
+/** A window on its way, with the id of its record. */
+export interface WindowPart extends StreamPart {
+  readonly recordId: string
 }
 
 export interface Exchange {
@@ -34,12 +41,14 @@ export interface Exchange {
   masking: RouteMasking | undefined
   /** Query string for the upstream, without "?". */
   upstreamQuery: string
+  /** Id of the intent record: set before an unsafe request may reach the upstream. */
+  intentId: string | undefined
   upstreamStatus: number | undefined
   report: ExposureReport | undefined
   /** Thresholds passed and not recorded yet: the next record takes their findings along. */
   crossings: readonly Crossing[]
   /** Set while the answer leaves in windows. */
-  part: StreamPart | undefined
+  part: WindowPart | undefined
   /** How long the stores were waited for so far; of a streamed answer, for its present window. */
   storeWaitMs: number
   /** Bytes of the global budget that this exchange holds. */

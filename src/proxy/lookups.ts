@@ -42,7 +42,7 @@ export async function addLookups(exchange: Exchange, services: Services): Promis
   )
   const found = rules.map(({ rule }, index) => ({ rule, state: states[index] }))
   const passed = found.flatMap(({ rule, state }) =>
-    state?.crossed === true ? [{ rule, observed: state.distinct }] : [],
+    state?.crossed === true ? [{ findingId: services.ids(), rule, observed: state.distinct }] : [],
   )
   exchange.crossings = [...exchange.crossings, ...passed]
   // A state that is missing is no permission.

@@ -58,6 +58,7 @@ export async function sendRefusal(
     else await record(exchange, services, refused.status)
   } catch (cause) {
     refused = toRefused(cause, exchange, services)
+    recordLate(exchange, services, refused)
   }
   exchange.settled = true
   const { status, headers, body } = problem(refused.reason, refused.status, exchange.requestId)
@@ -117,8 +118,26 @@ export async function recordAbort(exchange: Exchange, services: Services): Promi
   try {
     await append(exchange, services, 499)
   } catch (error) {
-    services.log.failure('abort not recorded', error, { requestId: exchange.requestId })
+    services.log.failure('abort not recorded in time', error, { requestId: exchange.requestId })
+    services.late.add(recordsOf(exchange, services, 499))
   }
+}
+
+/** Hands in the closing record of a cut stream that the store did not take, to be written when it does. */
+export function closeLate(exchange: Exchange, services: Services): void {
+  services.late.add(recordsOf(exchange, services, exchange.upstreamStatus ?? 200))
+}
+
+// What could not be recorded is refused for that reason; unless the caller went away, which has a record of its own.
+function recordLate(
+  exchange: Exchange,
+  services: Services,
+  { reason, status }: RefusedError,
+): void {
+  if (reason === 'request-aborted') return
+  exchange.effect = 'deny'
+  exchange.reasons = [reason]
+  services.late.add(recordsOf(exchange, services, status))
 }
 
 async function record(exchange: Exchange, services: Services, status: number): Promise<void> {
@@ -135,14 +154,29 @@ async function record(exchange: Exchange, services: Services, status: number): P
 }
 
 async function append(exchange: Exchange, services: Services, status: number): Promise<void> {
+  const records = recordsOf(exchange, services, status)
+  if (records.length === 0) return
+  await withinStoreBudget(exchange, services, {
+    work: () => services.audit.append(records),
+    late: () => new AuditUnavailableError(STORES_TOO_SLOW),
+  })
+  exchange.storeWaitMs = 0
+  // On record now: the next window must not raise them again.
+  services.metrics.findings(exchange.crossings.length)
+  exchange.crossings = []
+}
+
+/** The access with its findings; nothing of a caller who is not known. */
+function recordsOf(exchange: Exchange, services: Services, status: number): AuditRecord[] {
   const { subject } = exchange
-  if (subject === undefined) return
-  const facts = accessFacts(exchange, subject, status, services)
+  if (subject === undefined) return []
+  const phase = exchange.part?.phase ?? 'outcome'
+  const facts = accessFacts(exchange, subject, { phase, status }, services)
   const records: AuditRecord[] = [apiActivity(facts)]
-  for (const { rule, observed } of exchange.crossings) {
+  for (const { findingId, rule, observed } of exchange.crossings) {
     records.push(
       detectionFinding({
-        id: services.ids(),
+        id: findingId,
         timeMs: services.clock.nowMs(),
         requestId: exchange.requestId,
         subject: auditedSubject(subject, exchange.roles),
@@ -158,14 +192,7 @@ async function append(exchange: Exchange, services: Services, status: number): P
       }),
     )
   }
-  await withinStoreBudget(exchange, services, {
-    work: () => services.audit.append(records),
-    late: () => new AuditUnavailableError(STORES_TOO_SLOW),
-  })
-  exchange.storeWaitMs = 0
-  // On record now: the next window must not raise them again.
-  services.metrics.findings(exchange.crossings.length)
-  exchange.crossings = []
+  return records
 }
 
 function finish(

@@ -6,6 +6,7 @@ import type { LookupCounter } from '../detection/lookup-counter.ts'
 import type { TokenVerifier } from '../identity/token-verifier.ts'
 import type { CompiledPolicy } from '../rules/compiled-policy.ts'
 import type { Pseudonymizer } from '../rules/pseudonymizer.ts'
+import type { LateRecords } from './late-records.ts'
 import type { HeldBytes } from './held-bytes.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
@@ -22,6 +23,7 @@ export interface Services {
   readonly auditPseudonymizer: Pseudonymizer | undefined
   readonly heldBytes: HeldBytes
   readonly refusals: RefusalCounts
+  readonly late: LateRecords
   readonly metrics: Metrics
   readonly log: Logger
   readonly clock: Clock

@@ -11,7 +11,14 @@ import { recordLine, recordOfLine } from '../../src/audit/record-codec.ts'
 import { refusalsActivity } from '../../src/audit/refusals-activity.ts'
 import type { AuditRecord } from '../../src/core/audit-record.ts'
 import { REASONS, type Reason } from '../../src/core/reasons.ts'
-import { ACCESS, FINDING, POLICY_LOADED, REFUSALS, REFUSED_ACCESS } from '../helpers/audit-facts.ts'
+import {
+  ACCESS,
+  FINDING,
+  INTENT,
+  POLICY_LOADED,
+  REFUSALS,
+  REFUSED_ACCESS,
+} from '../helpers/audit-facts.ts'
 import { requireData } from '../helpers/peers.ts'
 
 const SCHEMAS = join(import.meta.dirname, '../../../shared/data/ocsf')
@@ -32,6 +39,12 @@ const RECORDS: readonly (readonly [schema: string, name: string, record: AuditRe
     'api_activity',
     'fractions of milliseconds',
     apiActivity({ ...ACCESS, timeMs: 1.5, durationMs: 0.4 }),
+  ],
+  ['api_activity', 'intent', apiActivity(INTENT)],
+  [
+    'api_activity',
+    'outcome of an intent',
+    apiActivity({ ...ACCESS, method: 'PATCH', intentId: INTENT.id }),
   ],
   ['api_activity', 'refusals', refusalsActivity(REFUSALS)],
   ['detection_finding', 'finding', detectionFinding(FINDING)],
@@ -125,6 +138,7 @@ test('an access says who, on which route, with what outcome, and what left of wh
     policy: { uid: ACCESS.policy },
     unmapped: {
       celosia: {
+        phase: 'outcome',
         route: 'GET /api/v2/users/{id:integer}',
         policy_sha256: ACCESS.policy,
         decision: 'permit',
@@ -164,6 +178,22 @@ test('a refused access is a failure of low severity, without a path', (t: Test) 
     },
   })
   t.notOk('uid' in (record.event['actor'] as { session: object }).session)
+  t.end()
+})
+
+test('an intent has no status yet, and its outcome names it', (t: Test) => {
+  const { event } = apiActivity(INTENT)
+  t.match(event, { activity_name: 'Update', status: 'Unknown', status_id: 0, action: 'Allowed' })
+  const absent = ['status_code', 'http_response'].filter((name) => name in event)
+  t.same(absent, [])
+  t.same(event['api'], {
+    operation: INTENT.route,
+    request: { uid: 'request-1' },
+    service: { name: 'helpdesk' },
+  })
+  t.match(event['unmapped'], { celosia: { phase: 'intent', upstream_status: null } })
+  const outcome = apiActivity({ ...ACCESS, intentId: INTENT.id }).event
+  t.match(outcome['unmapped'], { celosia: { phase: 'outcome', intent_id: INTENT.id } })
   t.end()
 })
 

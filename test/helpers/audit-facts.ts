@@ -20,6 +20,8 @@ const SUBJECT = {
 export const ACCESS: AccessFacts = {
   id: '019ab000-0000-7000-8000-000000000001',
   timeMs: TIME_MS,
+  phase: 'outcome',
+  intentId: undefined,
   durationMs: 12.345_678,
   requestId: 'request-1',
   subject: SUBJECT,
@@ -50,6 +52,19 @@ export const ACCESS: AccessFacts = {
   ],
   dataSubjectsTruncated: false,
   durability: 'strict',
+}
+
+/** An unsafe request before it goes on. */
+export const INTENT: AccessFacts = {
+  ...ACCESS,
+  id: '019ab000-0000-7000-8000-000000000005',
+  phase: 'intent',
+  method: 'PATCH',
+  route: 'PATCH /api/v2/users/{id:integer}',
+  upstreamStatus: undefined,
+  status: undefined,
+  classes: [],
+  dataSubjects: [],
 }
 
 /** An access that was refused before a route was found. */

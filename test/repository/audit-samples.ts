@@ -22,6 +22,8 @@ const CALLER = {
 export const accessOfDocs: AccessFacts = {
   ...CALLER,
   id: '019ab0c2-7d3e-7c41-9f0a-6b1d2e3f4a5b',
+  phase: 'outcome',
+  intentId: undefined,
   durationMs: 12.345,
   method: 'GET',
   route: 'GET /api/v2/users/{id:integer}',

@@ -6,9 +6,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { StreamPart } from '../../core/audit-facts.ts'
 import type { Rewriter } from '../../json/program-source.ts'
 import type { RouteMasking } from '../../rules/compiled-policy.ts'
-import type { Exchange } from '../exchange.ts'
+import type { Exchange, WindowPart } from '../exchange.ts'
 import { addLookups } from '../lookups.ts'
-import { recordPart } from '../outcome.ts'
+import { closeLate, recordPart } from '../outcome.ts'
 import { RefusedError } from '../refused.ts'
 import type { Services } from '../services.ts'
 import type { HeldBody } from './read-body.ts'
@@ -106,13 +106,14 @@ class Windows {
     exchange.reasons = [error instanceof RefusedError ? error.reason : 'internal-error']
     exchange.report = undefined
     this.#window += 1
-    exchange.part = this.#part('closing')
+    exchange.part = this.#part('closing', this.#window)
     try {
       await recordPart(exchange, this.#services)
     } catch (cause) {
-      this.#services.log.failure('cut stream not recorded', cause, {
+      this.#services.log.failure('cut stream not recorded in time', cause, {
         requestId: exchange.requestId,
       })
+      closeLate(exchange, this.#services)
     }
   }
 
@@ -128,7 +129,7 @@ class Windows {
     exchange.storeWaitMs = 0
     exchange.report = this.#masking.report(this.#rewriter.drain())
     if (await addLookups(exchange, this.#services)) throw new RefusedError('lookups-exceeded')
-    exchange.part = { ...this.#part(phase), window: this.#window + 1 }
+    exchange.part = this.#part(phase, this.#window + 1)
     await recordPart(exchange, this.#services)
     this.#window += 1
     this.#services.metrics.exposures(exchange.report.classes)
@@ -139,7 +140,7 @@ class Windows {
     return window
   }
 
-  #part(phase: StreamPart['phase']): StreamPart {
-    return { phase, window: this.#window, bytesBefore: this.#bytesBefore }
+  #part(phase: StreamPart['phase'], window: number): WindowPart {
+    return { recordId: this.#services.ids(), phase, window, bytesBefore: this.#bytesBefore }
   }
 }

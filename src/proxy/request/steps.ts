@@ -9,6 +9,7 @@ import { RefusedError } from '../refused.ts'
 import type { Services } from '../services.ts'
 import { askLookups } from '../lookups.ts'
 import { framingFault, hasBody } from './framing.ts'
+import { recordIntent } from './intent.ts'
 import { rebuildQueryString } from './query-string.ts'
 
 export interface RequestStep {
@@ -23,6 +24,8 @@ export const REQUEST_STEPS: readonly RequestStep[] = [
   { name: 'decision', run: takeDecision },
   { name: 'guard', run: guardRequest },
   { name: 'look-ups', run: checkLookups },
+  // Last: nothing may refuse or change the request between its intent and the upstream.
+  { name: 'intent', run: recordIntent },
 ]
 
 function checkTarget(exchange: Exchange): void {

@@ -1,0 +1,34 @@
+/**
+ * The intent: before an unsafe request may reach the upstream, a record says durably who is about to do what. What became
+ * of it is in the record of the outcome, which names the intent.
+ */
+import { apiActivity } from '../../audit/api-activity.ts'
+import { AuditUnavailableError } from '../../audit/errors.ts'
+import { accessFacts } from '../access-facts.ts'
+import type { Exchange } from '../exchange.ts'
+import { RefusedError } from '../refused.ts'
+import type { Services } from '../services.ts'
+import { STORES_TOO_SLOW, withinStoreBudget } from '../store-budget.ts'
+
+/** RFC 9110 9.2.1. Whatever else a method is called, it may have an effect. */
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
+
+/** Records the intent of an unsafe request. Throws {@link RefusedError} where it cannot be recorded in time. */
+export async function recordIntent(exchange: Exchange, services: Services): Promise<void> {
+  if (SAFE_METHODS.has(exchange.raw.method ?? '')) return
+  const { subject } = exchange
+  if (subject === undefined) throw new RefusedError('internal-error')
+  // Known before it is durable: a caller who goes away meanwhile leaves an outcome that belongs to it.
+  exchange.intentId = services.ids()
+  const facts = accessFacts(exchange, subject, { phase: 'intent' }, services)
+  try {
+    await withinStoreBudget(exchange, services, {
+      work: () => services.audit.append([apiActivity(facts)]),
+      late: () => new AuditUnavailableError(STORES_TOO_SLOW),
+    })
+  } catch (cause) {
+    if (cause instanceof AuditUnavailableError)
+      throw new RefusedError('audit-unavailable', { cause })
+    throw cause
+  }
+}
