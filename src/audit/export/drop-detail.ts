@@ -1,0 +1,81 @@
+/**
+ * Makes a record smaller where a receiver takes no more than so many bytes: whole parts go, the most detailed first, and
+ * the record says which. What is left is never cut in the middle of a value.
+ */
+import type { AuditRecord } from '../../core/audit-record.ts'
+import { defined, isJsonObject, valueAt, type JsonObject, type OcsfEvent } from './event-fields.ts'
+
+/** Parts in the order in which they go. `event`: all but what names the record and its kind. */
+export const DETAIL_PARTS = ['ledger', 'data_subjects', 'classes', 'event'] as const
+export type DetailPart = (typeof DETAIL_PARTS)[number]
+
+/** Members that stay when the rest of the event goes. */
+const HEAD = [
+  'category_uid',
+  'category_name',
+  'class_uid',
+  'class_name',
+  'activity_id',
+  'activity_name',
+  'type_uid',
+  'type_name',
+  'severity_id',
+  'severity',
+  'time',
+  'status_id',
+  'status',
+  'metadata',
+] as const
+
+/** A record as text, and the parts that had to go for it. */
+export interface Fitted {
+  readonly text: string
+  readonly truncated: readonly DetailPart[]
+}
+
+/**
+ * The text of a record in at most `bytesMax` bytes, or undefined where not even its head fits. `unmapped.celosia.truncated`
+ * of the record that `print` is given lists the parts that are gone.
+ */
+export function fitRecord(
+  record: AuditRecord,
+  bytesMax: number,
+  print: (record: AuditRecord) => string,
+): Fitted | undefined {
+  const whole = print(record)
+  if (Buffer.byteLength(whole) <= bytesMax) return { text: whole, truncated: [] }
+  for (let parts = 1; parts <= DETAIL_PARTS.length; parts += 1) {
+    const truncated = DETAIL_PARTS.slice(0, parts).filter((part) => holds(record.event, part))
+    if (truncated.length === 0) continue
+    const text = print({ ...record, event: without(record.event, truncated) })
+    if (Buffer.byteLength(text) <= bytesMax) return { text, truncated }
+  }
+  return undefined
+}
+
+function holds(event: OcsfEvent, part: DetailPart): boolean {
+  return part === 'event' || valueAt(event, `unmapped.celosia.${part}`) !== undefined
+}
+
+function without(event: OcsfEvent, parts: readonly DetailPart[]): OcsfEvent {
+  const unmapped = valueAt(event, 'unmapped')
+  const own = valueAt(event, 'unmapped.celosia')
+  if (parts.includes('event')) {
+    const head = defined(Object.fromEntries(HEAD.map((name) => [name, event[name]])))
+    return { ...head, unmapped: { celosia: { truncated: parts } } }
+  }
+  const kept: JsonObject = Object.fromEntries(
+    Object.entries(isJsonObject(own) ? own : {}).filter(([name]) => !isPart(name, parts)),
+  )
+  return {
+    ...event,
+    unmapped: {
+      ...(isJsonObject(unmapped) ? unmapped : {}),
+      celosia: { ...kept, truncated: parts },
+    },
+  }
+}
+
+function isPart(name: string, parts: readonly DetailPart[]): boolean {
+  return (parts as readonly string[]).includes(name)
+}

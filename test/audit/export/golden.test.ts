@@ -1,0 +1,112 @@
+/**
+ * What each mapper makes of each kind of record, word for word: test/fixtures/exports has what is expected, a file a kind and
+ * format. `WRITE_EXPORTS=1 node test/audit/export/golden.test.ts` writes them anew; read the difference before you keep it.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'tap'
+import { cefLine } from '../../../src/audit/export/cef.ts'
+import { ecsDocument, ecsJson } from '../../../src/audit/export/ecs.ts'
+import { ocsfJson } from '../../../src/audit/export/ocsf-json.ts'
+import { otlpEnvelope, otlpLogRecord } from '../../../src/audit/export/otlp.ts'
+import { syslogMessage } from '../../../src/audit/export/syslog.ts'
+import type { AuditRecord } from '../../../src/core/audit-record.ts'
+import { readCef } from '../../helpers/siem/read-cef.ts'
+import { readOtlp } from '../../helpers/siem/read-otlp.ts'
+import { readSyslog } from '../../helpers/siem/read-syslog.ts'
+import { SAMPLES } from './samples.ts'
+
+const FOLDER = join(import.meta.dirname, '../../fixtures/exports')
+const VERSION = '0.1.0'
+const SYSLOG = { facility: 13, hostname: 'gateway-1', enterpriseNumber: 32_473, bytesMax: 8_192 }
+
+const FORMATS: Readonly<Record<string, (record: AuditRecord) => string>> = {
+  cef: (record) => cefLine(record, VERSION),
+  'ecs.json': (record) => JSON.stringify(ecsDocument(record), null, 2),
+  'otlp.json': (record) => JSON.stringify(otlpLogRecord(record), null, 2),
+  syslog: (record) => syslogMessage(record, { ...SYSLOG, body: ocsfJson })?.text ?? '',
+}
+
+test('each kind of record is mapped to each format as it was agreed', (t) => {
+  const names = new Set<string>()
+  for (const [kind, record] of Object.entries(SAMPLES)) {
+    for (const [format, print] of Object.entries(FORMATS)) {
+      const name = `${kind}.${format}`
+      const text = `${print(record)}\n`
+      names.add(name)
+      if (process.env['WRITE_EXPORTS'] === '1') writeFileSync(join(FOLDER, name), text)
+      t.equal(text, readFileSync(join(FOLDER, name), 'utf8'), name)
+    }
+  }
+  t.same(readdirSync(FOLDER).toSorted(), [...names].toSorted(), 'no file is left over')
+  t.end()
+})
+
+test('OCSF is the event as it was recorded', (t) => {
+  for (const record of Object.values(SAMPLES)) t.same(JSON.parse(ocsfJson(record)), record.event)
+  t.end()
+})
+
+test('every format names the record by its id, and its time and severity', (t) => {
+  for (const [kind, record] of Object.entries(SAMPLES)) {
+    const time = new Date(record.event['time'] as number).toISOString()
+    const { id } = record
+    t.match(JSON.parse(ecsJson(record)), { '@timestamp': time, event: { id } }, kind)
+    t.match(readCef(cefLine(record, VERSION)).extension, { externalId: id }, kind)
+    t.match(otlpOf(record), { attributes: { 'log.record.uid': id }, body: record.event }, kind)
+    const message = readSyslog(FORMATS['syslog']?.(record) ?? '')
+    t.match(message, { timestamp: time, data: { 'celosia@32473': { id } } }, kind)
+    t.same(JSON.parse(message.body), record.event, kind)
+  }
+  t.end()
+})
+
+test('names under `celosia` have one type in all ECS documents, since an index takes no second', (t) => {
+  const types = new Map<string, string>()
+  for (const record of Object.values(SAMPLES)) {
+    for (const [path, type] of typesOf(ecsDocument(record))) {
+      t.equal(types.get(path) ?? type, type, path)
+      types.set(path, type)
+    }
+  }
+  t.ok(types.size > 60, `${types.size} fields`)
+  t.end()
+})
+
+test('severities grow in every format, and what is not known has one', (t) => {
+  const record = SAMPLES['finding'] as AuditRecord
+  const of = (severity: number) => ({ ...record, severity })
+  const levels = [1, 2, 3, 4, 5, 6]
+  const cef = levels.map((level) => Number(readCef(cefLine(of(level), VERSION)).header[5]))
+  const otlp = levels.map((level) => otlpOf(of(level)).severityNumber)
+  const syslog = levels.map(
+    (level) => 7 - readSyslog(FORMATS['syslog']?.(of(level)) ?? '').severity,
+  )
+  for (const [name, grades] of Object.entries({ cef, otlp, syslog })) {
+    t.same(
+      grades,
+      [...new Set(grades)].toSorted((a, b) => a - b),
+      name,
+    )
+  }
+  t.equal(readCef(cefLine(of(99), VERSION)).header[5], '5')
+  t.equal(readSyslog(FORMATS['syslog']?.(of(99)) ?? '').severity, 4)
+  t.equal(otlpOf(of(99)).severityNumber, undefined)
+  t.end()
+})
+
+function otlpOf(record: AuditRecord) {
+  const [before, after] = otlpEnvelope(VERSION)
+  const logs = readOtlp(`${before}${JSON.stringify(otlpLogRecord(record))}${after}`)
+  return logs.records[0] as (typeof logs.records)[0]
+}
+
+function typesOf(value: unknown, path = ''): readonly (readonly [string, string])[] {
+  if (Array.isArray(value)) return value.flatMap((one) => typesOf(one, path))
+  if (value === null || value === undefined) return []
+  if (typeof value !== 'object') return [[path, typeof value]]
+  return [
+    [path, 'object'],
+    ...Object.entries(value).flatMap(([name, one]) => typesOf(one, `${path}.${name}`)),
+  ]
+}
