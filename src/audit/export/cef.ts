@@ -12,7 +12,7 @@ const SEVERITIES: Readonly<Record<number, number>> = { 1: 2, 2: 4, 3: 6, 4: 8, 5
 const SEVERITY_UNKNOWN = 5
 
 /** What `status` says where an event has an outcome; a finding is `New`, or closed. */
-const OUTCOMES = ['Success', 'Failure']
+const OUTCOMES = ['Success', 'Failure', 'Unknown']
 
 /** CEF's custom strings hold 4,000 bytes; a list ends before, at an element. */
 const LIST_BYTES_MAX = 4_000
@@ -53,6 +53,7 @@ function extensions(record: AuditRecord): readonly Extension[] {
     ['act', textAt(event, 'disposition')],
     ['outcome', OUTCOMES.find((outcome) => outcome === textAt(event, 'status'))],
     ['reason', textAt(event, 'status_detail')],
+    ['msg', textAt(event, 'unmapped.celosia.phase')],
     ['suid', textAt(event, 'actor.user.uid')],
     ['spriv', textsAt(event, 'actor.user.groups', 'name').join(' ')],
     ...address(event),

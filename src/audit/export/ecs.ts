@@ -159,8 +159,8 @@ function eventTypes(event: OcsfEvent, { types, other, verdict }: Category): read
 
 /** By the caption: the numbers mean something else in findings. */
 function outcome(status: string | undefined): string | undefined {
-  if (status === 'Success') return 'success'
-  return status === 'Failure' ? 'failure' : undefined
+  const known = ['Success', 'Failure', 'Unknown'].find((caption) => caption === status)
+  return known?.toLowerCase()
 }
 
 /**

@@ -55,6 +55,7 @@ function structuredData({ id, type, severity, event }: AuditRecord, enterprise: 
   const parameters: readonly (readonly [string, string | number | undefined])[] = [
     ['id', id],
     ['type', type],
+    ['phase', textAt(event, 'unmapped.celosia.phase')],
     ['class', numberAt(event, 'class_uid')],
     ['severity', severity],
     ['user', textAt(event, 'actor.user.uid')],

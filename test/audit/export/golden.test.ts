@@ -1,6 +1,7 @@
 /**
- * What each mapper makes of each kind of record, word for word: test/fixtures/exports has what is expected, a file a kind and
- * format. `WRITE_EXPORTS=1 node test/audit/export/golden.test.ts` writes them anew; read the difference before you keep it.
+ * What each mapper makes of each kind of record, word for word: test/fixtures/exports has a record of each kind as it was
+ * stored, and what is expected, a file a format. `WRITE_EXPORTS=1 node test/audit/export/golden.test.ts` writes all of them
+ * anew from the records of today; read the difference before you keep it.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -28,17 +29,17 @@ const FORMATS: Readonly<Record<string, (record: AuditRecord) => string>> = {
 }
 
 test('each kind of record is mapped to each format as it was agreed', (t) => {
-  const names = new Set<string>()
-  for (const [kind, record] of Object.entries(SAMPLES)) {
+  const expected = Object.keys(SAMPLES).flatMap((kind) =>
+    ['record.json', ...Object.keys(FORMATS)].map((format) => `${kind}.${format}`),
+  )
+  if (process.env['WRITE_EXPORTS'] === '1') writeAll()
+  t.same(readdirSync(FOLDER).toSorted(), expected.toSorted(), 'each kind has its files')
+  for (const kind of Object.keys(SAMPLES)) {
+    const record = JSON.parse(read(`${kind}.record.json`)) as AuditRecord
     for (const [format, print] of Object.entries(FORMATS)) {
-      const name = `${kind}.${format}`
-      const text = `${print(record)}\n`
-      names.add(name)
-      if (process.env['WRITE_EXPORTS'] === '1') writeFileSync(join(FOLDER, name), text)
-      t.equal(text, readFileSync(join(FOLDER, name), 'utf8'), name)
+      t.equal(`${print(record)}\n`, read(`${kind}.${format}`), `${kind}.${format}`)
     }
   }
-  t.same(readdirSync(FOLDER).toSorted(), [...names].toSorted(), 'no file is left over')
   t.end()
 })
 
@@ -94,6 +95,19 @@ test('severities grow in every format, and what is not known has one', (t) => {
   t.equal(otlpOf(of(99)).severityNumber, undefined)
   t.end()
 })
+
+function writeAll(): void {
+  for (const [kind, record] of Object.entries(SAMPLES)) {
+    writeFileSync(join(FOLDER, `${kind}.record.json`), `${JSON.stringify(record, null, 2)}\n`)
+    for (const [format, print] of Object.entries(FORMATS)) {
+      writeFileSync(join(FOLDER, `${kind}.${format}`), `${print(record)}\n`)
+    }
+  }
+}
+
+function read(name: string): string {
+  return readFileSync(join(FOLDER, name), 'utf8')
+}
 
 function otlpOf(record: AuditRecord) {
   const [before, after] = otlpEnvelope(VERSION)

@@ -7,6 +7,7 @@ import type { AuditRecord } from '../../../src/core/audit-record.ts'
 import {
   ACCESS,
   FINDING,
+  INTENT,
   POLICY_LOADED,
   REFUSALS,
   REFUSED_ACCESS,
@@ -17,7 +18,13 @@ const PART = { phase: 'interim', window: 2, bytesBefore: 262_144 } as const
 export const SAMPLES: Readonly<Record<string, AuditRecord>> = {
   access: apiActivity(ACCESS),
   'access-refused': apiActivity(REFUSED_ACCESS),
-  'access-window': apiActivity({ ...ACCESS, address: '2001:db8::7', part: PART }),
+  'access-window': apiActivity({
+    ...ACCESS,
+    phase: PART.phase,
+    address: '2001:db8::7',
+    part: PART,
+  }),
+  'access-intent': apiActivity(INTENT),
   finding: detectionFinding(FINDING),
   'policy-loaded': policyActivity(POLICY_LOADED),
   'policy-refused': policyActivity({ ...POLICY_LOADED, activity: 'refused', faults: 3 }),
