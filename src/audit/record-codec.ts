@@ -1,5 +1,10 @@
 /** Records as bytes: one line of JSON in the journal, the same parts as fields in Redis. Checked when they are read back. */
-import type { AuditRecord, JsonValue } from '../core/audit-record.ts'
+import {
+  RECORD_TYPES,
+  type AuditRecord,
+  type JsonValue,
+  type RecordType,
+} from '../core/audit-record.ts'
 import { AuditUnavailableError } from './errors.ts'
 
 /** Version of the stored form. */
@@ -7,13 +12,6 @@ const RECORD_VERSION = 1
 
 /** A larger record is refused: whoever makes records names at most so many data subjects. */
 export const RECORD_BYTES_MAX = 1024 * 1024
-
-const TYPES: readonly string[] = [
-  'access',
-  'refusals',
-  'finding',
-  'policy',
-] satisfies AuditRecord['type'][]
 
 /** The flat fields of a record and its event as JSON, all text. */
 export interface RecordFields {
@@ -32,11 +30,17 @@ export function recordFields(record: AuditRecord): RecordFields {
   return { v: String(RECORD_VERSION), id, type, severity: String(record.severity), event }
 }
 
-/** The record of such fields, or undefined where they are not those of a record. */
-export function recordOfFields(fields: Readonly<Record<string, string>>): AuditRecord | undefined {
+function recordOfFields(fields: Readonly<Record<string, string>>): AuditRecord | undefined {
   const { v, id, type, severity, event } = fields
   if (severity === undefined || !/^\d{1,2}$/.test(severity) || event === undefined) return undefined
   return checked({ v: Number(v), id, type, severity: Number(severity), event: parse(event) })
+}
+
+/** The record of an entry as Redis gives it, names and values in turn, or undefined where it is not one. */
+export function recordOfEntry(values: readonly string[]): AuditRecord | undefined {
+  const fields: Record<string, string> = Object.create(null) as Record<string, string>
+  for (let i = 0; i + 1 < values.length; i += 2) fields[values[i] ?? ''] = values[i + 1] ?? ''
+  return recordOfFields(fields)
 }
 
 /** One line with its line feed. Throws AuditUnavailableError where it is larger than {@link RECORD_BYTES_MAX}. */
@@ -75,14 +79,18 @@ function parse(text: string): unknown {
 function checked(value: unknown): AuditRecord | undefined {
   if (!isObject(value) || value['v'] !== RECORD_VERSION) return undefined
   const { id, type, severity, event } = value
-  if (typeof id !== 'string' || typeof type !== 'string' || !TYPES.includes(type)) return undefined
+  if (typeof id !== 'string' || !isRecordType(type)) return undefined
   if (typeof severity !== 'number' || !isObject(event)) return undefined
   return {
     id,
-    type: type as AuditRecord['type'],
+    type,
     severity,
     event: event as { readonly [name: string]: JsonValue },
   }
+}
+
+function isRecordType(value: unknown): value is RecordType {
+  return (RECORD_TYPES as readonly unknown[]).includes(value)
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -2,7 +2,7 @@
 import { connectRedis, type RedisConnection } from '../core/redis-connection.ts'
 import type { AuditReader, ReadOptions, StoredRecord } from './audit-store.ts'
 import { AuditCorruptError, AuditUnavailableError } from './errors.ts'
-import { recordOfFields } from './record-codec.ts'
+import { recordOfEntry } from './record-codec.ts'
 import { auditRedisAddress } from './redis-audit-address.ts'
 import { AUDIT_STREAM, type RedisAuditStoreOptions } from './redis-audit-store.ts'
 
@@ -101,9 +101,7 @@ function pageWithBlock({ redis }: RedisConnection, { key }: Stream): Page {
 }
 
 function storedRecord([position, values]: Entry): StoredRecord {
-  const fields: Record<string, string> = Object.create(null) as Record<string, string>
-  for (let i = 0; i + 1 < values.length; i += 2) fields[values[i] ?? ''] = values[i + 1] ?? ''
-  const record = recordOfFields(fields)
+  const record = recordOfEntry(values)
   if (record === undefined) throw new AuditCorruptError(position, 'No record')
   return { position, record }
 }
