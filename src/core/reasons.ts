@@ -103,10 +103,22 @@ export const REASONS = {
     title: 'Upstream unreachable',
     meaning: 'The upstream refused the connection, closed it or answered what is not HTTP.',
   },
-  'upstream-answer-refused': {
+  'upstream-status-refused': {
     status: 502,
     title: 'Upstream answer refused',
-    meaning: 'Status, content type, coding or framing of the answer is not one that can be masked.',
+    meaning:
+      'The status of the answer is none that leaves, or it is a part of a document (a range).',
+  },
+  'upstream-type-refused': {
+    status: 502,
+    title: 'Upstream answer refused',
+    meaning: 'The content type is missing, stands twice, is malformed or is not one of the route.',
+  },
+  'upstream-coding-refused': {
+    status: 502,
+    title: 'Upstream answer refused',
+    meaning:
+      'The content coding is not one that the policy lists, or the body is not whole and alone in it, or grows beyond all measure.',
   },
   'upstream-body-refused': {
     status: 502,

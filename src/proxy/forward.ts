@@ -91,7 +91,7 @@ function upstreamHeaders(upstream: Upstream, exchange: Exchange): Record<string,
   return {
     host: new URL(upstream.origin).host,
     accept: 'application/json',
-    'accept-encoding': 'identity',
+    'accept-encoding': upstream.codings.length === 0 ? 'identity' : upstream.codings.join(', '),
     'user-agent': 'celosia',
     'x-request-id': exchange.requestId,
     ...upstream.headers,

@@ -31,6 +31,9 @@ export interface PolicyLimits {
   readonly heldBytesAllMax: number
 }
 
+/** Content codings that can be taken off an answer (RFC 9110 8.4.1, RFC 7932, RFC 8878). */
+export type ContentCoding = 'gzip' | 'deflate' | 'br' | 'zstd'
+
 export interface Upstream {
   readonly name: string
   /** Scheme, host and port. */
@@ -41,6 +44,8 @@ export interface Upstream {
   readonly headers: Readonly<Record<string, string>>
   readonly connectTimeoutMs: number
   readonly answerTimeoutMs: number
+  /** What it may code its answers with, and is asked for. None: no coding. */
+  readonly codings: readonly ContentCoding[]
 }
 
 export interface Issuer {

@@ -15,7 +15,7 @@ import {
   BROKEN,
   head,
   JSON_TYPE,
-  REFUSED,
+  CODING_REFUSED,
   withLines,
   type Row,
 } from './answer-rows.ts'
@@ -168,7 +168,7 @@ export function sizeRows({ canaries }: World): Row[] {
       'C35',
       'a bomb: 10 MB in 10 KB of gzip',
       withLines(gzipSync(Buffer.alloc(10_000_000, '[')), JSON_TYPE, 'Content-Encoding: gzip'),
-      REFUSED,
+      CODING_REFUSED,
     ],
   ]
 }

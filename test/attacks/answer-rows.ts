@@ -12,8 +12,10 @@ export const ANSWER_TIMEOUT_MS = 700
 /** The header line of the one type that is taken. */
 export const JSON_TYPE = 'Content-Type: application/json'
 
-/** What becomes of a whole answer that cannot be masked. */
-export const REFUSED: Reason = 'upstream-answer-refused'
+/** What becomes of a whole answer whose status, type or coding is none that leaves. */
+export const STATUS_REFUSED: Reason = 'upstream-status-refused'
+export const TYPE_REFUSED: Reason = 'upstream-type-refused'
+export const CODING_REFUSED: Reason = 'upstream-coding-refused'
 
 /** What becomes of an answer that is no whole HTTP message. */
 export const BROKEN: Reason = 'upstream-unreachable'

@@ -3,7 +3,15 @@ import { userBody } from '../helpers/helpdesk-answers.ts'
 import { chunkedAnswer, jsonAnswer, rawAnswer } from '../helpers/upstream-answers.ts'
 import type { World } from '../helpers/world.ts'
 import type { Outcome } from './attack-table.ts'
-import { BROKEN, head, JSON_TYPE, REFUSED, withLines, type Row } from './answer-rows.ts'
+import {
+  BROKEN,
+  head,
+  JSON_TYPE,
+  STATUS_REFUSED,
+  TYPE_REFUSED,
+  withLines,
+  type Row,
+} from './answer-rows.ts'
 
 /** Every class of status, with canaries in reason phrase, headers and body. */
 export function statusRows({ canaries }: World): Row[] {
@@ -31,7 +39,7 @@ export function statusRows({ canaries }: World): Row[] {
       'C40',
       `${status} with a place`,
       answer(`${status} ${leak}`, `Location: https://helpdesk.example/${leak}`),
-      REFUSED,
+      STATUS_REFUSED,
     ]),
     ...callers.map((status): Row => [
       'C40',
@@ -68,13 +76,13 @@ export function statusRows({ canaries }: World): Row[] {
       answer('205 Reset Content'),
       { reason: 'role-permits', status: 205 },
     ],
-    ['C40', '206', answer('206 Partial Content', 'Content-Range: bytes 0-10/100'), REFUSED],
-    ['C40', '200 with a range', answer('200 OK', 'Content-Range: bytes 0-10/100'), REFUSED],
-    ['C40', '207', answer('207 Multi-Status'), REFUSED],
-    ['C40', '226', answer('226 IM Used'), REFUSED],
-    ['C40', '299', answer('299 Other'), REFUSED],
-    ['C40', '304', rawAnswer(head('304 Not Modified', `ETag: "${leak}"`)), REFUSED],
-    ['C40', '304 with a body', answer('304 Not Modified'), REFUSED],
+    ['C40', '206', answer('206 Partial Content', 'Content-Range: bytes 0-10/100'), STATUS_REFUSED],
+    ['C40', '200 with a range', answer('200 OK', 'Content-Range: bytes 0-10/100'), STATUS_REFUSED],
+    ['C40', '207', answer('207 Multi-Status'), STATUS_REFUSED],
+    ['C40', '226', answer('226 IM Used'), STATUS_REFUSED],
+    ['C40', '299', answer('299 Other'), STATUS_REFUSED],
+    ['C40', '304', rawAnswer(head('304 Not Modified', `ETag: "${leak}"`)), STATUS_REFUSED],
+    ['C40', '304 with a body', answer('304 Not Modified'), STATUS_REFUSED],
     ['C40', '999', answer('999 x'), BROKEN],
     ['C40', '600', answer('600 x'), BROKEN],
     ['C40', '099', answer('099 x'), BROKEN],
@@ -103,7 +111,12 @@ export function statusRows({ canaries }: World): Row[] {
       'permit',
     ],
     ['C49', '200 without a body', jsonAnswer(''), 'upstream-body-refused'],
-    ['C49', '200 without type and body', rawAnswer(head('200 OK', 'Content-Length: 0')), REFUSED],
+    [
+      'C49',
+      '200 without type and body',
+      rawAnswer(head('200 OK', 'Content-Length: 0')),
+      TYPE_REFUSED,
+    ],
   ]
 }
 

@@ -3,7 +3,14 @@ import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'nod
 import { userBody } from '../helpers/helpdesk-answers.ts'
 import { jsonAnswer } from '../helpers/upstream-answers.ts'
 import type { World } from '../helpers/world.ts'
-import { BROKEN, JSON_TYPE, REFUSED, withLines, type Row } from './answer-rows.ts'
+import {
+  BROKEN,
+  CODING_REFUSED,
+  JSON_TYPE,
+  TYPE_REFUSED,
+  withLines,
+  type Row,
+} from './answer-rows.ts'
 
 /** Content types: missing, double, near misses, and other formats under the right one. */
 export function typeRows({ canaries }: World): Row[] {
@@ -49,12 +56,22 @@ export function typeRows({ canaries }: World): Row[] {
     'application/hal+json',
   ]
   return [
-    ['C26', 'no content type', withLines(body), REFUSED],
-    ['C26', 'two, JSON first', typed('application/json', 'text/html'), REFUSED],
-    ['C26', 'two, JSON last', typed('text/html', 'application/json'), REFUSED],
-    ['C26', 'JSON twice', typed('application/json', 'application/json'), REFUSED],
-    ['C26', 'other case, twice', withLines(body, JSON_TYPE, 'CONTENT-TYPE: text/html'), REFUSED],
-    ...refused.map((type): Row => ['C26', `type ${JSON.stringify(type)}`, typed(type), REFUSED]),
+    ['C26', 'no content type', withLines(body), TYPE_REFUSED],
+    ['C26', 'two, JSON first', typed('application/json', 'text/html'), TYPE_REFUSED],
+    ['C26', 'two, JSON last', typed('text/html', 'application/json'), TYPE_REFUSED],
+    ['C26', 'JSON twice', typed('application/json', 'application/json'), TYPE_REFUSED],
+    [
+      'C26',
+      'other case, twice',
+      withLines(body, JSON_TYPE, 'CONTENT-TYPE: text/html'),
+      TYPE_REFUSED,
+    ],
+    ...refused.map((type): Row => [
+      'C26',
+      `type ${JSON.stringify(type)}`,
+      typed(type),
+      TYPE_REFUSED,
+    ]),
     ...taken.map((type): Row => [
       'C26',
       `type ${JSON.stringify(type)} is taken`,
@@ -93,21 +110,21 @@ export function codingRows({ canaries }: World): Row[] {
   const coded = (name: string, bytes: Buffer) =>
     withLines(bytes, JSON_TYPE, `Content-Encoding: ${name}`)
   return [
-    ['C33', 'gzip', coded('gzip', gzipSync(body)), REFUSED],
-    ['C33', 'x-gzip', coded('x-gzip', gzipSync(body)), REFUSED],
-    ['C33', 'deflate', coded('deflate', deflateSync(body)), REFUSED],
-    ['C33', 'br', coded('br', brotliCompressSync(body)), REFUSED],
-    ['C33', 'zstd', coded('zstd', zstdCompressSync(body)), REFUSED],
-    ['C33', 'gzip, gzip', coded('gzip, gzip', gzipSync(gzipSync(body))), REFUSED],
-    ['C33', 'gzip said and plain sent', coded('gzip', body), REFUSED],
-    ['C33', 'an unknown coding', coded('rot13', body), REFUSED],
+    ['C33', 'gzip', coded('gzip', gzipSync(body)), CODING_REFUSED],
+    ['C33', 'x-gzip', coded('x-gzip', gzipSync(body)), CODING_REFUSED],
+    ['C33', 'deflate', coded('deflate', deflateSync(body)), CODING_REFUSED],
+    ['C33', 'br', coded('br', brotliCompressSync(body)), CODING_REFUSED],
+    ['C33', 'zstd', coded('zstd', zstdCompressSync(body)), CODING_REFUSED],
+    ['C33', 'gzip, gzip', coded('gzip, gzip', gzipSync(gzipSync(body))), CODING_REFUSED],
+    ['C33', 'gzip said and plain sent', coded('gzip', body), CODING_REFUSED],
+    ['C33', 'an unknown coding', coded('rot13', body), CODING_REFUSED],
     [
       'C33',
       'identity twice',
       withLines(body, JSON_TYPE, 'Content-Encoding: identity', 'Content-Encoding: gzip'),
-      REFUSED,
+      CODING_REFUSED,
     ],
-    ['C33', 'an empty coding', coded('', body), REFUSED],
+    ['C33', 'an empty coding', coded('', body), CODING_REFUSED],
     ['C33', 'identity is taken', coded('identity', body), 'permit'],
     [
       'C33',

@@ -162,7 +162,7 @@ function headRows({ upstream, canaries }: World, agent: string): Attack[] {
       name: 'HEAD of what is no JSON',
       send: head(PATH, agent),
       answer: rawAnswer('HTTP/1.1 200 OK\r\ncontent-type: text/csv\r\ncontent-length: 9\r\n\r\n'),
-      expect: ['upstream-answer-refused'],
+      expect: ['upstream-type-refused'],
     },
     {
       id: 'B24',

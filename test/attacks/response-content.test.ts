@@ -1,9 +1,11 @@
 /** Section C of the threat model: what an upstream may answer, and that nothing of anything else leaves. */
 import { test } from 'tap'
 import { userBody } from '../helpers/helpdesk-answers.ts'
-import type { RawOptions } from '../helpers/raw-client.ts'
+import { headerValues } from '../helpers/http-message.ts'
+import { sendRaw, type RawOptions } from '../helpers/raw-client.ts'
 import { chunkedAnswer, jsonAnswer, rawAnswer } from '../helpers/upstream-answers.ts'
 import { startWorld, withTimeouts, type World } from '../helpers/world.ts'
+import { listedCodingRows } from './answer-codings.ts'
 import { framingRows, sizeRows, timeRows } from './answer-framing.ts'
 import { ANSWER_TIMEOUT_MS, BODY_BYTES_MAX, head, type Row } from './answer-rows.ts'
 import { headerRows, statusRows } from './answer-statuses.ts'
@@ -57,6 +59,39 @@ test('section C: what cannot be masked does not leave', async (t) => {
   summarize(t, tally)
 })
 
+test('section C: one content coding that the policy lists is taken off, under a cap', async (t) => {
+  const codings = ['gzip', 'deflate', 'br', 'zstd'] as const
+  const world = await startWorld(t, {
+    change: (policy) => ({
+      ...policy,
+      upstreams: Object.fromEntries(
+        Object.entries(policy.upstreams).map(([name, upstream]) => [
+          name,
+          { ...upstream, codings },
+        ]),
+      ),
+      limits: { bodyBytesMax: BODY_BYTES_MAX, streamedBytesMax: 0 },
+    }),
+  })
+  const send = get('/api/v2/users/7', `Authorization: Bearer ${await world.token()}`)
+  const attacks = listedCodingRows(world).map(([id, name, answer, expect]): Attack => {
+    return { id, name, send, answer, expect: [expect] }
+  })
+  const tally = await runAttacks(t, world, attacks, createTally())
+  await t.test(
+    'what is asked for is what the policy lists, and nothing stays held',
+    async (row) => {
+      world.upstream.reset()
+      await sendRaw(world.gateway.port, send)
+      const asked = headerValues(world.upstream.requests[0]?.headers ?? [], 'accept-encoding')
+      row.same(asked, ['gzip, deflate, br, zstd'])
+      row.match(await world.gateway.metrics(), /^celosia_held_bytes 0$/m)
+    },
+  )
+  await assertRefusalsCounted(t, world, tally)
+  summarize(t, tally)
+})
+
 /** What an upstream sends beyond its answer must never become the answer of the next request. */
 function leftoverRows(world: World, send: Buffer): Attack[] {
   const { canaries } = world
@@ -101,7 +136,6 @@ function due(): Attack[] {
       name: 'masking of CSV exports, opaque attachments',
       due: 'exports and attachments',
     },
-    { id: 'C33', name: 'decoding of one known coding under a cap', due: 'content codings' },
     { id: 'C40', name: 'masked texts of upstream errors', due: 'errors through the engine' },
   ]
 }

@@ -6,9 +6,9 @@ import { addLookups } from '../lookups.ts'
 import { finishStream, sendMasked, sendRefusal, sendWindows } from '../outcome.ts'
 import { RefusedError } from '../refused.ts'
 import type { Services } from '../services.ts'
-import type { RouteMasking } from '../../rules/compiled-policy.ts'
+import type { RouteMasking, Upstream } from '../../rules/compiled-policy.ts'
 import { admit } from './admit.ts'
-import type { UpstreamHead } from './admit.ts'
+import type { Admission, UpstreamHead } from './admit.ts'
 import { maskedHeader } from './masked-header.ts'
 import { readBody } from './read-body.ts'
 import type { HeldBody } from './read-body.ts'
@@ -30,11 +30,8 @@ export async function onAnswer(
   answer.stream.on('error', () => {})
   try {
     exchange.upstreamStatus = answer.statusCode
-    // What would be the type of a GET is the type of a HEAD, which has no content to read.
-    const typed = admit(answer) === 'json'
-    const held = typed && exchange.raw.method !== 'HEAD'
-    const body = held ? await readBody(answer.stream, exchange, services) : undefined
-    if (!held) answer.stream.destroy()
+    const admitted = admit(answer, upstreamOf(exchange))
+    const body = await readAdmitted(admitted, answer, exchange, services)
     if (body?.rest !== undefined) {
       await streamAnswer(exchange, reply, services, { answer, body })
       return
@@ -42,7 +39,7 @@ export async function onAnswer(
     const bytes = body === undefined ? undefined : await maskHeld(exchange, body)
     if (await addLookups(exchange, services)) throw new RefusedError('lookups-exceeded')
     const mark = maskedHeader(exchange.report?.classes ?? [])
-    const headers = answerHeaders(services, typed, mark)
+    const headers = answerHeaders(services, admitted.kind !== 'empty', mark)
     await sendMasked(exchange, reply, services, {
       status: answer.statusCode,
       headers,
@@ -52,6 +49,20 @@ export async function onAnswer(
     answer.stream.destroy()
     await sendRefusal(exchange, reply, services, error)
   }
+}
+
+// What would be the type of a GET is the type of a HEAD, which has no content to read.
+async function readAdmitted(
+  admitted: Admission,
+  { stream }: UpstreamAnswer,
+  exchange: Exchange,
+  services: Services,
+): Promise<HeldBody | undefined> {
+  if (admitted.kind !== 'empty' && exchange.raw.method !== 'HEAD') {
+    return readBody({ stream, coding: admitted.coding }, exchange, services)
+  }
+  stream.destroy()
+  return undefined
 }
 
 async function maskHeld(exchange: Exchange, body: HeldBody): Promise<Buffer> {
@@ -89,6 +100,11 @@ async function* chain(first: Buffer, others: AsyncGenerator<Buffer>): AsyncGener
   } finally {
     await others.return(undefined)
   }
+}
+
+function upstreamOf({ match }: Exchange): Upstream {
+  if (match === undefined) throw new RefusedError('internal-error')
+  return match.route.upstream
 }
 
 function maskingOf({ masking }: Exchange): RouteMasking {

@@ -1,8 +1,19 @@
-/** Reads the body of an answer: held whole up to a limit, within the budget of all bodies together. */
+/**
+ * Reads the body of an answer, without its content coding: held whole up to a limit, within the budget of all bodies
+ * together.
+ */
 import type { Readable } from 'node:stream'
+import type { ContentCoding } from '../../rules/compiled-policy.ts'
 import type { Exchange } from '../exchange.ts'
 import { RefusedError } from '../refused.ts'
 import type { Services } from '../services.ts'
+import { decodeBody, DECODER_BYTES } from './coding/decode-body.ts'
+
+/** The body as it comes. */
+export interface AnswerBody {
+  readonly stream: Readable
+  readonly coding: ContentCoding | undefined
+}
 
 /** What was held, and how to go on where that was not all. */
 export interface HeldBody {
@@ -13,33 +24,49 @@ export interface HeldBody {
 
 /** Throws {@link RefusedError}; the stream is then destroyed, so its connection is not used again. */
 export async function readBody(
-  stream: Readable,
+  answer: AnswerBody,
   exchange: Exchange,
   services: Services,
 ): Promise<HeldBody> {
-  const { bodyBytesMax } = services.policy.limits
+  const { bodyBytesMax, streamedBytesMax } = services.policy.limits
   const parts: Buffer[] = []
   let size = 0
-  const body = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]()
+  let body: AsyncIterator<Buffer> | undefined
   try {
+    body = open(answer, exchange, services)
     for (;;) {
       const { done, value } = await body.next()
       if (done === true) return { parts, rest: undefined }
       if (exchange.settled) throw new RefusedError('request-aborted')
       size += value.byteLength
-      if (!services.heldBytes.take(value.byteLength)) throw new RefusedError('overloaded')
-      exchange.heldBytes += value.byteLength
+      take(value.byteLength, exchange, services)
       parts.push(value)
       if (size <= bodyBytesMax) continue
-      if (size > services.policy.limits.streamedBytesMax) {
-        throw new RefusedError('upstream-body-refused')
-      }
+      if (size > streamedBytesMax) throw new RefusedError('upstream-body-refused')
       return { parts, rest: goOn(body, size, services) }
     }
   } catch (cause) {
-    stream.destroy()
+    answer.stream.destroy()
+    await body?.return?.()
     throw asRefused(cause)
   }
+}
+
+function open(
+  { stream, coding }: AnswerBody,
+  exchange: Exchange,
+  services: Services,
+): AsyncIterator<Buffer> {
+  const bytes = stream as AsyncIterable<Buffer>
+  if (coding === undefined) return bytes[Symbol.asyncIterator]()
+  take(DECODER_BYTES[coding], exchange, services)
+  const { bodyBytesMax, streamedBytesMax } = services.policy.limits
+  return decodeBody({ bytes, coding, bytesMax: Math.max(bodyBytesMax, streamedBytesMax) })
+}
+
+function take(bytes: number, exchange: Exchange, { heldBytes }: Services): void {
+  if (!heldBytes.take(bytes)) throw new RefusedError('overloaded')
+  exchange.heldBytes += bytes
 }
 
 async function* goOn(

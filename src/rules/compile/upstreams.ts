@@ -61,6 +61,7 @@ export function compileUpstreams(
       headers: { ...entry.headers },
       connectTimeoutMs: parseDuration(entry.timeouts?.connect ?? '') ?? CONNECT_TIMEOUT_MS,
       answerTimeoutMs: parseDuration(entry.timeouts?.answer ?? '') ?? ANSWER_TIMEOUT_MS,
+      codings: entry.codings ?? [],
     })
   }
   return upstreams

@@ -30,6 +30,7 @@ export interface UpstreamDocument {
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
   readonly timeouts?: { readonly connect?: string; readonly answer?: string }
+  readonly codings?: readonly ('gzip' | 'deflate' | 'br' | 'zstd')[]
 }
 
 export interface IssuerDocument {

@@ -24,6 +24,9 @@ export const SIGNATURE_ALGORITHMS = [
   'Ed25519',
 ] as const
 
+/** Content codings that can be taken off an answer. */
+const CONTENT_CODINGS = ['gzip', 'deflate', 'br', 'zstd'] as const
+
 const key = object(
   'A secret of at least 32 bytes in base64 or hex. Exactly one of env and file.',
   {
@@ -53,6 +56,13 @@ const upstream = object(
       connect: duration('For the connection. Default 5s.'),
       answer: duration('For the status line, and between two parts of the body. Default 30s.'),
     }),
+    codings: {
+      type: 'array',
+      minItems: 1,
+      uniqueItems: true,
+      items: { enum: CONTENT_CODINGS },
+      description: 'Content codings that it is asked for and may use. Left out: none.',
+    },
   },
   ['url'],
 )
