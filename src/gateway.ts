@@ -8,6 +8,8 @@ import type { PolicyFacts } from './core/audit-facts.ts'
 import type { Clock } from './core/clock.ts'
 import type { IdSource } from './core/ids.ts'
 import type { LookupCounter } from './detection/lookup-counter.ts'
+import { createIssuerKeys } from './identity/issuer-keys.ts'
+import type { IssuerKeys } from './identity/issuer-keys.ts'
 import { createTokenVerifier } from './identity/token-verifier.ts'
 import type { TokenVerifier } from './identity/token-verifier.ts'
 import { warmUp } from './json/warm-up.ts'
@@ -90,9 +92,10 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
   })
   const issuers = createIssuerWatch(async () => snapshot?.verifier.prepare(), log)
   const services = sharedServices(options, store, inForce)
+  const keys = createIssuerKeys(options.clock)
   const record = policyRecorder(services, inForce)
 
-  snapshot = await takeSnapshot(options.policy, services)
+  snapshot = await takeSnapshot(options.policy, services, keys)
   await store.demand()
   warmUp()
   const admin = await startAdmin({
@@ -130,10 +133,11 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
     url: listener.url,
     adminUrl: admin.url,
     reload: async (policy) => {
-      const next = await takeSnapshot(policy, services)
+      const next = await takeSnapshot(policy, services, keys)
       const previous = snapshot
       snapshot = next
       listener.use(next.app.handle)
+      keys.retain(policy.compiled.issuers)
       await issuers.prepare()
       await record('reloaded', 0)
       void previous?.app.closeWhenIdle()
@@ -166,9 +170,14 @@ interface Snapshot {
   readonly app: App
 }
 
-async function takeSnapshot(policy: LoadedPolicy, services: SharedServices): Promise<Snapshot> {
+async function takeSnapshot(
+  policy: LoadedPolicy,
+  services: SharedServices,
+  keys: IssuerKeys,
+): Promise<Snapshot> {
   const { compiled, auditPseudonymizer } = policy
-  const verifier = createTokenVerifier(compiled.issuers, services.clock)
+  const { issuers } = compiled
+  const verifier = createTokenVerifier({ issuers, keys, clock: services.clock })
   const app = await createApp({ ...services, policy: compiled, verifier, auditPseudonymizer })
   return { policy, verifier, app }
 }

@@ -63,6 +63,12 @@ export const REASONS = {
     title: 'Forbidden',
     meaning: 'The role claim of the token has a shape that the policy does not declare.',
   },
+  'roles-elsewhere': {
+    status: 403,
+    title: 'Forbidden',
+    meaning:
+      'The token says that it does not hold the role claim (`_claim_names`, `hasgroups`), so the roles are not known.',
+  },
   'role-unknown': {
     status: 403,
     title: 'Forbidden',

@@ -1,37 +1,66 @@
 /** Fetches small JSON documents of an issuer: no redirects, a deadline, and a cap on the body. */
-import type { FetchImplementation } from 'jose'
+import { parseClaims } from './strict-json.ts'
+import type { Claims } from './strict-json.ts'
+import { IssuerUnavailableError } from './errors.ts'
 
-/** Largest JWKS or discovery document that is read. */
-const DOCUMENT_BYTES_MAX = 262_144
+/** Largest document of an issuer that is read. */
+export const DOCUMENT_BYTES_MAX = 262_144
+/** Wait for an issuer's answer, its body included. */
+const TIMEOUT_MS = 2_000
 
-/** A fetch for jose that reads at most 256 KiB and follows no redirect. */
-export const boundedFetch: FetchImplementation = async (url, options) => {
-  const response = await fetch(url, { ...options, redirect: 'manual' })
-  const body = await readBounded(response)
-  return new Response(new Uint8Array(body), { status: response.status, headers: response.headers })
+export interface DocumentRequest {
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Undefined: GET. */
+  readonly form?: URLSearchParams
 }
 
-/** The JSON at `url`. Throws where the status is not 200, the body is too large or is not JSON. */
-export async function fetchJson(url: string, timeoutMs: number): Promise<unknown> {
-  const response = await fetch(url, {
+/**
+ * The JSON object that the issuer answers. Throws {@link IssuerUnavailableError} where it cannot be reached, the status is not
+ * 200, or the body is too large or not what {@link parseClaims} takes.
+ */
+export async function fetchDocument({ url, headers, form }: DocumentRequest): Promise<Claims> {
+  const response = await ask(url, {
     redirect: 'manual',
-    headers: { accept: 'application/json' },
-    signal: AbortSignal.timeout(timeoutMs),
+    headers: { accept: 'application/json', ...headers },
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    ...(form !== undefined && { method: 'POST', body: form }),
   })
   const body = await readBounded(response)
-  if (response.status !== 200) throw new Error(`the issuer answered ${response.status}`)
-  const value: unknown = JSON.parse(body.toString('utf8'))
-  if (typeof value !== 'object' || value === null) throw new Error('the document is no JSON object')
-  return value
+  if (response.status !== 200)
+    throw new IssuerUnavailableError(`the issuer answered ${response.status}`)
+  return documentOf(body)
+}
+
+/** The JSON object in the bytes of a document. Throws {@link IssuerUnavailableError} where they are none. */
+export function documentOf(bytes: Uint8Array): Claims {
+  const document = parseClaims(bytes)
+  if (document === undefined)
+    throw new IssuerUnavailableError('the document of an issuer is no JSON object')
+  return document
+}
+
+async function ask(url: string, options: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, options)
+  } catch (cause) {
+    throw new IssuerUnavailableError('the issuer cannot be reached', { cause })
+  }
 }
 
 async function readBounded(response: Response): Promise<Buffer> {
   const parts: Uint8Array[] = []
   let size = 0
-  for await (const part of response.body ?? []) {
-    size += part.byteLength
-    if (size > DOCUMENT_BYTES_MAX) throw new Error('the document of the issuer is too large')
-    parts.push(part)
+  try {
+    for await (const part of response.body ?? []) {
+      size += part.byteLength
+      if (size > DOCUMENT_BYTES_MAX)
+        throw new IssuerUnavailableError('the document of an issuer is too large')
+      parts.push(part)
+    }
+  } catch (cause) {
+    if (cause instanceof IssuerUnavailableError) throw cause
+    throw new IssuerUnavailableError('the answer of an issuer broke off', { cause })
   }
   return Buffer.concat(parts)
 }

@@ -3,6 +3,8 @@
  * spelling. Decoders accept padding, spaces and stray last bits, so that one token has many texts; those are refused.
  */
 import { TokenError } from './errors.ts'
+import { parseClaims } from './strict-json.ts'
+import type { Claims } from './strict-json.ts'
 
 /** Longest token that is looked at, in characters. */
 export const TOKEN_CHARS_MAX = 8_192
@@ -21,49 +23,66 @@ const REFUSED_PARAMETERS = [
   'p2s',
   'epk',
 ]
-const TYPES = new Set(['jwt', 'at+jwt', 'application/at+jwt', 'application/jwt'])
 const KEY_ID = /^[A-Za-z0-9._~+/=@-]{1,256}$/
 
 export interface CompactToken {
   readonly token: string
-  /** `iss` of the payload, NOT verified: only to choose whose keys to verify with. */
-  readonly claimedIssuer: string
+  readonly header: Claims
+  /** The payload as it was signed. */
   readonly payload: Uint8Array
+  /** NOT verified: only to choose whose keys to verify with. */
+  readonly claims: Claims
 }
 
-/** Throws {@link TokenError} where the text is no canonical compact JWS with a plain header and claims that name an issuer. */
+/** True where the text begins as every compact JWS with a JSON header does: it is then nothing else. */
+export function isSignedToken(token: string): boolean {
+  return token.startsWith('eyJ')
+}
+
+/**
+ * The parts of a token, of which nothing is verified. Throws {@link TokenError} where {@link parseJws} does, or the payload is no
+ * JSON object or could be read in two ways.
+ */
 export function parseCompactToken(token: string): CompactToken {
-  const payload = decodeCompactJws(token)
-  const claims = parseObject(payload)
-  if (typeof claims['iss'] !== 'string') throw invalid('the token names no issuer')
-  return { token, claimedIssuer: claims['iss'], payload }
+  const { header, payload } = parseJws(token)
+  return { token, header, payload, claims: objectOf(payload) }
 }
 
-/** The payload, NOT verified. Throws {@link TokenError} where the text is no canonical compact JWS with a plain header. */
-export function decodeCompactJws(token: string): Uint8Array {
+/**
+ * Header and payload, of which nothing is verified. Throws {@link TokenError} where the text is no canonical compact JWS with a
+ * plain header.
+ */
+export function parseJws(token: string): Pick<CompactToken, 'header' | 'payload'> {
   if (token.length > TOKEN_CHARS_MAX) throw invalid('the token is too long')
   const parts = token.split('.')
-  const [header, payload, signature] = parts
-  if (
-    parts.length !== 3 ||
-    header === undefined ||
-    payload === undefined ||
-    signature === undefined
-  ) {
-    throw invalid('the token is no compact JWS')
-  }
-  checkHeader(decodeObject(header))
-  decodePart(signature)
-  return decodePart(payload)
+  if (parts.length !== 3) throw invalid('the token is no compact JWS')
+  const [headerBytes, payload] = parts.map(decodePart) as [Buffer, Buffer, Buffer]
+  const header = objectOf(headerBytes)
+  checkHeader(header)
+  return { header, payload }
 }
 
-function checkHeader(header: Record<string, unknown>): void {
+function objectOf(bytes: Uint8Array): Claims {
+  const object = parseClaims(bytes)
+  if (object === undefined)
+    throw invalid('a part of the token is no JSON object, or has a name twice')
+  return object
+}
+
+/** Types of tokens (RFC 7515 4.1.9), in lower case without `application/`; `undefined` stands for none. */
+export type TokenTypes = ReadonlySet<string | undefined>
+
+/** Throws {@link TokenError} where the header names none of these types. */
+export function checkType({ header }: CompactToken, types: TokenTypes): void {
+  const { typ } = header
+  const known = typ === undefined || typeof typ === 'string'
+  const name = typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : undefined
+  if (!known || !types.has(name)) throw invalid('the token is of another type')
+}
+
+function checkHeader(header: Claims): void {
   for (const name of REFUSED_PARAMETERS) {
     if (Object.hasOwn(header, name)) throw invalid(`the header parameter ${name} is refused`)
-  }
-  const type = header['typ']
-  if (type !== undefined && (typeof type !== 'string' || !TYPES.has(type.toLowerCase()))) {
-    throw invalid('the token is of another type')
   }
   const keyId = header['kid']
   if (
@@ -79,23 +98,6 @@ function decodePart(part: string): Buffer {
   if (!PART.test(part) || bytes.toString('base64url') !== part)
     throw invalid('the token is not canonical base64url')
   return bytes
-}
-
-function decodeObject(part: string): Record<string, unknown> {
-  return parseObject(decodePart(part))
-}
-
-function parseObject(bytes: Uint8Array): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(
-      new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes),
-    )
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return value as Record<string, unknown>
-  } catch (cause) {
-    throw new TokenError('token-invalid', 'a part of the token is not JSON', { cause })
-  }
-  throw invalid('a part of the token is no JSON object')
 }
 
 function invalid(message: string): TokenError {

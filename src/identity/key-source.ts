@@ -1,133 +1,88 @@
-/** Where the public keys of one issuer come from: a JWKS (RFC 7517) by URL, by OpenID discovery, or in a file. */
-import { readFile } from 'node:fs/promises'
-import { createLocalJWKSet, createRemoteJWKSet, customFetch, errors } from 'jose'
-import type { CompactJWSHeaderParameters, CryptoKey, FlattenedJWSInput, JSONWebKeySet } from 'jose'
-import type { Issuer } from '../rules/compiled-policy.ts'
-import { IssuerUnavailableError, TokenError } from './errors.ts'
-import { boundedFetch, fetchJson } from './bounded-fetch.ts'
+/** Where the public keys of one issuer come from: a JWKS (RFC 7517) by URL, by discovery, or in a file. */
+import { readFile, stat } from 'node:fs/promises'
+import type { CompactJWSHeaderParameters, CryptoKey, FlattenedJWSInput } from 'jose'
+import type { Clock } from '../core/clock.ts'
+import type { KeyPlace } from '../rules/compiled-policy.ts'
+import { DOCUMENT_BYTES_MAX, documentOf, fetchDocument } from './bounded-fetch.ts'
+import { discover } from './discovery.ts'
+import { IssuerUnavailableError } from './errors.ts'
+import { KeyCache } from './key-cache.ts'
+import type { KeyTimes } from './key-cache.ts'
+import { keySetOf } from './key-set.ts'
+import type { KeySet } from './key-set.ts'
 
-/** Wait for an issuer's answer. */
-const FETCH_TIMEOUT_MS = 2_000
-/** No second fetch for an unknown key id within this time. */
-const COOLDOWN_MS = 30_000
-const CACHE_MAX_AGE_MS = 600_000
+/** Of keys that are fetched. */
+export const REMOTE_KEY_TIMES: KeyTimes = {
+  refreshMs: 300_000,
+  freshMs: 600_000,
+  keptMs: 3_600_000,
+  cooldownMs: 1_000,
+}
+/** Of keys in a file: it is looked at once a second at most. */
+export const FILE_KEY_TIMES: KeyTimes = {
+  refreshMs: 1_000,
+  freshMs: 1_000,
+  keptMs: 3_600_000,
+  cooldownMs: 1_000,
+}
 
 export interface KeySource {
-  /** The key that the header names. Throws TokenError where there is none, IssuerUnavailableError where it cannot be known. */
+  /** See {@link KeyCache.keyFor}. */
   readonly keyFor: (
     header: CompactJWSHeaderParameters,
     token: FlattenedJWSInput,
   ) => Promise<CryptoKey>
-  /** Fetches once, so that the first token does not wait. Throws IssuerUnavailableError. */
+  /** Fetches where needed, so that the first token does not wait. Throws IssuerUnavailableError where there are no keys. */
   readonly prepare: () => Promise<void>
 }
 
-/** The keys of `issuer`. Nothing is fetched or read before the first use. */
-export function createKeySource(issuer: Issuer): KeySource {
-  const { keys } = issuer
-  if (keys.kind === 'file') return fileKeySource(keys.file)
-  if (keys.kind === 'url') return remoteKeySource(async () => keys.url)
-  return remoteKeySource(() => discoverJwksUrl(issuer.issuer))
+export interface KeySourceOptions {
+  /** As the tokens name it; discovery begins there. */
+  readonly issuer: string
+  readonly keys: KeyPlace
+  readonly clock: Clock
+  /** For tests. */
+  readonly times?: KeyTimes
 }
 
-function fileKeySource(file: string): KeySource {
-  let set: Promise<ReturnType<typeof createLocalJWKSet>> | undefined
-  const load = () => {
-    set ??= readFile(file, 'utf8').then((text) =>
-      createLocalJWKSet(JSON.parse(text) as JSONWebKeySet),
-    )
-    return set.catch((cause: unknown) => {
-      set = undefined
-      throw new IssuerUnavailableError('the JWKS file of an issuer cannot be read', { cause })
-    })
-  }
+/** The keys of an issuer. Nothing is fetched or read before the first use. */
+export function createKeySource({ issuer, keys, clock, times }: KeySourceOptions): KeySource {
+  const defaults = keys.kind === 'file' ? FILE_KEY_TIMES : REMOTE_KEY_TIMES
+  const cache = new KeyCache(fetcher(issuer, keys), clock, times ?? defaults)
   return {
-    prepare: async () => void (await load()),
-    keyFor: async (header, token) => {
-      const resolve = await load()
-      try {
-        return await resolve(header, token)
-      } catch (cause) {
-        throw new TokenError('token-invalid', 'no key of the issuer fits the token', { cause })
-      }
-    },
+    keyFor: (header, token) => cache.keyFor(header, token),
+    prepare: () => cache.prepare(),
   }
 }
 
-function remoteKeySource(findUrl: () => Promise<string>): KeySource {
-  let found: Promise<ReturnType<typeof createRemoteJWKSet>> | undefined
-  const load = () => {
-    found ??= findUrl().then((url) =>
-      createRemoteJWKSet(new URL(url), {
-        timeoutDuration: FETCH_TIMEOUT_MS,
-        cooldownDuration: COOLDOWN_MS,
-        cacheMaxAge: CACHE_MAX_AGE_MS,
-        [customFetch]: boundedFetch,
-      }),
-    )
-    return found.catch((cause: unknown) => {
-      found = undefined
-      throw new IssuerUnavailableError('the issuer cannot be discovered', { cause })
-    })
-  }
-  return {
-    prepare: async () => reload(await load()),
-    keyFor: async (header, token) => {
-      const set = await load()
-      const couldRefetch = !set.coolingDown
-      try {
-        return await set(header, token)
-      } catch (cause) {
-        throw keyError(cause, couldRefetch || publishes(set, header.kid))
-      }
-    },
+function fetcher(issuer: string, keys: KeyPlace): () => Promise<KeySet> {
+  if (keys.kind === 'file') return unchanged(() => readJwksFile(keys.file))
+  if (keys.kind === 'url') return unchanged(() => fetchDocument({ url: keys.url }))
+  return unchanged(async () => {
+    const { jwksUrl } = await discover(issuer, keys.metadata)
+    return fetchDocument({ url: jwksUrl })
+  })
+}
+
+// The same document gives the same set, whose keys are imported already.
+function unchanged(load: () => Promise<Readonly<Record<string, unknown>>>): () => Promise<KeySet> {
+  let last: { readonly text: string; readonly set: KeySet } | undefined
+  return async () => {
+    const document = await load()
+    const text = JSON.stringify(document)
+    if (last?.text !== text) last = { text, set: keySetOf(document) }
+    return last.set
   }
 }
 
-async function reload(set: ReturnType<typeof createRemoteJWKSet>): Promise<void> {
+async function readJwksFile(file: string): Promise<Readonly<Record<string, unknown>>> {
   try {
-    await set.reload()
+    const { size } = await stat(file)
+    if (size > DOCUMENT_BYTES_MAX)
+      throw new IssuerUnavailableError('the JWKS file of an issuer is too large')
+    return documentOf(await readFile(file))
   } catch (cause) {
-    throw new IssuerUnavailableError('the keys of the issuer cannot be fetched', { cause })
+    if (cause instanceof IssuerUnavailableError) throw cause
+    throw new IssuerUnavailableError('the JWKS file of an issuer cannot be read', { cause })
   }
-}
-
-// The key is there, and is for another algorithm or use than the token's header says.
-function publishes(set: ReturnType<typeof createRemoteJWKSet>, keyId: string | undefined): boolean {
-  return keyId !== undefined && (set.jwks()?.keys ?? []).some(({ kid }) => kid === keyId)
-}
-
-// A key id that is not known while no refetch is allowed may be a key just rotated in: that is 503, never 401.
-function keyError(cause: unknown, isFinal: boolean): Error {
-  if (cause instanceof errors.JWKSNoMatchingKey) {
-    return isFinal
-      ? new TokenError('token-invalid', 'no key of the issuer fits the token', { cause })
-      : new IssuerUnavailableError('the key of the token is not known yet', { cause })
-  }
-  if (
-    cause instanceof errors.JWKSMultipleMatchingKeys ||
-    cause instanceof errors.JOSENotSupported
-  ) {
-    return new TokenError('token-invalid', 'the key of the token is ambiguous or not supported', {
-      cause,
-    })
-  }
-  return new IssuerUnavailableError('the keys of the issuer cannot be fetched', { cause })
-}
-
-/** OpenID Connect Discovery 1.0 section 4: the document must name the very issuer that was asked for. */
-async function discoverJwksUrl(issuer: string): Promise<string> {
-  const document = await fetchJson(
-    `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
-    FETCH_TIMEOUT_MS,
-  )
-  const { issuer: named, jwks_uri: url } = document as { issuer?: unknown; jwks_uri?: unknown }
-  if (named !== issuer || typeof url !== 'string') {
-    throw new IssuerUnavailableError('the discovery document is of another issuer')
-  }
-  const scheme = URL.parse(url)?.protocol
-  if (scheme !== 'https:' && scheme !== URL.parse(issuer)?.protocol) {
-    throw new IssuerUnavailableError('the discovery document names keys over a weaker connection')
-  }
-  return url
 }

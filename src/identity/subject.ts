@@ -1,15 +1,13 @@
 /** The verified caller. Everything here was proven by the issuer's signature. */
+import type { ClaimedRoles } from './roles-claim.ts'
 
 export interface Subject {
   /** JWT `sub`. */
   readonly id: string
   /** JWT `iss`. */
   readonly issuer: string
-  /**
-   * What the role claim names, known to the policy or not, in the order of the token. Undefined: the claim has a shape
-   * that the policy does not declare.
-   */
-  readonly claimedRoles: readonly string[] | undefined
+  /** What the role claim says: names, known to the policy or not. */
+  readonly claimedRoles: ClaimedRoles
   /** JWT `sid`, else `jti`. */
   readonly session: string | undefined
 }

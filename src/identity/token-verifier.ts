@@ -1,21 +1,19 @@
 /** From the Authorization header to a subject. Algorithms, issuer and audience are the policy's, never the token's. */
 import { errors, jwtVerify } from 'jose'
-import type { JWTPayload } from 'jose'
 import type { Clock } from '../core/clock.ts'
 import type { Issuer } from '../rules/compiled-policy.ts'
-import { parseCompactToken } from './compact-token.ts'
-import type { CompactToken } from './compact-token.ts'
+import { checkType, isSignedToken, parseCompactToken, TOKEN_CHARS_MAX } from './compact-token.ts'
+import type { CompactToken, TokenTypes } from './compact-token.ts'
 import { IssuerUnavailableError, TokenError } from './errors.ts'
-import { createKeySource } from './key-source.ts'
+import { createIntrospector } from './introspector.ts'
+import type { Introspector } from './introspector.ts'
 import type { KeySource } from './key-source.ts'
+import type { IssuerKeys } from './issuer-keys.ts'
 import { readRoles } from './roles-claim.ts'
 import type { Subject } from './subject.ts'
+import { checkClaims, SKEW_S } from './token-claims.ts'
+import type { TokenClaims } from './token-claims.ts'
 
-/** Tolerated difference of clocks. */
-const SKEW_S = 30
-/** Longest life of a token, from `iat` to `exp`. */
-const LIFE_S_MAX = 86_400
-const ID_CHARS_MAX = 512
 // RFC 6750 2.1; the scheme is case-insensitive (RFC 9110 11.1).
 const BEARER = /^bearer ([^\s]+)$/i
 
@@ -24,61 +22,95 @@ export interface TokenVerifier {
    * Verifies the bearer token. Throws TokenError (401) or IssuerUnavailableError (503).
    */
   readonly verify: (authorization: string | undefined) => Promise<Subject>
-  /** Fetches the keys of all issuers once. Throws IssuerUnavailableError naming the first that fails. */
+  /** Sees to it that tokens of every issuer can be verified. Throws IssuerUnavailableError naming those where they cannot. */
   readonly prepare: () => Promise<void>
 }
 
 interface TrustedIssuer {
   readonly issuer: Issuer
   readonly keys: KeySource
+  readonly introspector: Introspector | undefined
 }
 
-export function createTokenVerifier(issuers: readonly Issuer[], clock: Clock): TokenVerifier {
-  const trusted = new Map<string, TrustedIssuer>(
-    issuers.map((issuer) => [issuer.issuer, { issuer, keys: createKeySource(issuer) }]),
+export interface TokenVerifierOptions {
+  readonly issuers: readonly Issuer[]
+  /** Kept over reloads of the policy, so that an issuer may be away meanwhile. */
+  readonly keys: IssuerKeys
+  readonly clock: Clock
+}
+
+export function createTokenVerifier({ issuers, keys, clock }: TokenVerifierOptions): TokenVerifier {
+  const trusted = issuers.map((issuer): TrustedIssuer => {
+    const { introspection } = issuer
+    const introspector = introspection && createIntrospector(issuer, introspection, clock)
+    return { issuer, keys: keys.of(issuer), introspector }
+  })
+  const byName = new Map<unknown, TrustedIssuer>(
+    trusted.map((entry) => [entry.issuer.issuer, entry]),
   )
+  const asking = trusted.find(({ introspector }) => introspector !== undefined)
   return {
-    prepare: async () => {
-      await Promise.all([...trusted.values()].map(({ keys }) => keys.prepare()))
-    },
+    prepare: () => prepareAll(trusted),
     verify: async (authorization) => {
-      const parsed = parseCompactToken(bearerToken(authorization))
-      const found = trusted.get(parsed.claimedIssuer)
+      const token = bearerToken(authorization)
+      // What begins like a JWS must be one: its issuer is the one that it names.
+      const parsed = isSignedToken(token) ? parseCompactToken(token) : undefined
+      const found = parsed === undefined ? asking : byName.get(parsed.claims['iss'])
       if (found === undefined) throw new TokenError('token-invalid', 'the issuer is not trusted')
-      const claims = await verifySignature(parsed, found, clock)
-      checkLife(claims)
-      return toSubject(claims, parsed, found.issuer)
+      const { introspector, issuer } = found
+      const claims =
+        introspector === undefined
+          ? await verifySignature(parsed, found, clock)
+          : proven(await introspector.ask(token))
+      return toSubject(checkClaims(claims, issuer, clock.nowMs()), issuer)
     },
   }
+}
+
+async function prepareAll(trusted: readonly TrustedIssuer[]): Promise<void> {
+  const results = await Promise.allSettled(
+    trusted.map(({ keys, introspector }) => (introspector ?? keys).prepare()),
+  )
+  const failed = trusted.filter((_, index) => results[index]?.status === 'rejected')
+  if (failed.length === 0) return
+  const names = failed.map(({ issuer }) => issuer.issuer)
+  const cause = results.find((result) => result.status === 'rejected')?.reason as unknown
+  throw new IssuerUnavailableError(
+    `tokens of these issuers cannot be verified now: ${names.join(', ')}`,
+    { cause },
+  )
 }
 
 function bearerToken(authorization: string | undefined): string {
   if (authorization === undefined) throw new TokenError('token-missing', 'no Authorization header')
   const token = BEARER.exec(authorization)?.[1]
   if (token === undefined) throw new TokenError('token-missing', 'no bearer token')
+  if (token.length > TOKEN_CHARS_MAX) throw new TokenError('token-invalid', 'the token is too long')
   return token
 }
 
+/** Types that access tokens are sent with; an issuer may be held to the one of RFC 9068. */
+const ACCESS_TOKENS: TokenTypes = new Set([undefined, 'jwt', 'at+jwt'])
+const RFC9068_TOKENS: TokenTypes = new Set(['at+jwt'])
+
 async function verifySignature(
-  parsed: CompactToken,
+  parsed: CompactToken | undefined,
   { issuer, keys }: TrustedIssuer,
   clock: Clock,
-): Promise<JWTPayload> {
+): Promise<ProvenClaims> {
+  if (parsed === undefined) throw new TokenError('token-invalid', 'the token is no compact JWS')
+  checkType(parsed, issuer.typ === 'at+jwt' ? RFC9068_TOKENS : ACCESS_TOKENS)
   try {
-    const { payload } = await jwtVerify(
-      parsed.token,
-      (header, token) => keys.keyFor(header, token),
-      {
-        algorithms: [...issuer.algorithms],
-        issuer: issuer.issuer,
-        audience: issuer.audience,
-        requiredClaims: ['exp', 'iat', 'sub'],
-        maxTokenAge: LIFE_S_MAX,
-        clockTolerance: SKEW_S,
-        currentDate: new Date(clock.nowMs()),
-      },
-    )
-    return payload
+    await jwtVerify(parsed.token, (header, token) => keys.keyFor(header, token), {
+      algorithms: [...issuer.algorithms],
+      issuer: issuer.issuer,
+      audience: issuer.audience,
+      requiredClaims: ['exp', 'iat', 'sub'],
+      maxTokenAge: issuer.lifeSecondsMax,
+      clockTolerance: SKEW_S,
+      currentDate: new Date(clock.nowMs()),
+    })
+    return { all: parsed.claims, payload: parsed.payload }
   } catch (cause) {
     if (cause instanceof TokenError || cause instanceof IssuerUnavailableError) throw cause
     if (cause instanceof errors.JOSEError || cause instanceof TypeError) {
@@ -88,26 +120,14 @@ async function verifySignature(
   }
 }
 
-function checkLife(claims: JWTPayload): void {
-  const { exp, iat } = claims
-  // Only the JOSE library's types say that it is a string.
-  const sub: unknown = claims.sub
-  if (typeof sub !== 'string' || sub === '' || sub.length > ID_CHARS_MAX)
-    throw new TokenError('token-invalid', 'the subject is no string, empty or too long')
-  if (iat === undefined)
-    throw new TokenError('token-invalid', 'the token does not say when it was issued')
-  if (exp === undefined || exp - iat > LIFE_S_MAX)
-    throw new TokenError('token-invalid', 'the token lives too long')
+type ProvenClaims = Pick<TokenClaims, 'all' | 'payload'>
+
+// Queries run over bytes; those of an answer have no other use.
+function proven(all: TokenClaims['all']): ProvenClaims {
+  return { all, payload: Buffer.from(JSON.stringify(all)) }
 }
 
-function toSubject(claims: JWTPayload, parsed: CompactToken, issuer: Issuer): Subject {
-  const session = sessionOf(claims['sid']) ?? sessionOf(claims.jti)
-  const subject = { id: claims.sub ?? '', issuer: issuer.issuer, session }
-  return { ...subject, claimedRoles: readRoles(parsed.payload, issuer.roles) }
-}
-
-function sessionOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' && value.length <= ID_CHARS_MAX
-    ? value
-    : undefined
+function toSubject(claims: TokenClaims, { issuer, roles }: Issuer): Subject {
+  const { sub, sid, jti } = claims
+  return { id: sub, issuer, session: sid ?? jti, claimedRoles: readRoles(claims, roles) }
 }

@@ -1,4 +1,5 @@
 /** Sees to it that the keys of the issuers are there before the first token comes, and says where they are not. */
+import { CelosiaError } from '../core/errors.ts'
 import type { Logger } from './logger.ts'
 import { repeat } from './repeat.ts'
 import type { Repetition } from './repeat.ts'
@@ -8,29 +9,30 @@ export interface IssuerWatch {
   readonly prepare: () => Promise<void>
   /** What is not as it should be, one sentence each. */
   readonly problems: () => readonly string[]
-  /** Tries again as long as keys are missing. */
+  /** Looks again and again, sooner while keys are missing; keys that grow old are fetched anew by that. */
   readonly start: () => Repetition
 }
 
 /** `fetchKeys` rejects where the keys of an issuer of the policy in force are not available. */
 export function createIssuerWatch(fetchKeys: () => Promise<void>, log: Logger): IssuerWatch {
-  let known = false
+  let problem: string | undefined = 'the issuers have not been asked'
   const prepare = async () => {
-    known = false
     try {
       await fetchKeys()
-      known = true
+      problem = undefined
     } catch (error) {
+      // Ours name issuers only.
+      problem = error instanceof CelosiaError ? error.message : 'the issuers cannot be asked'
       log.failure('issuer keys not available', error)
     }
   }
   return {
     prepare,
-    problems: () => (known ? [] : ['identity: the keys of an issuer are not available']),
+    problems: () => (problem === undefined ? [] : [`identity: ${problem}`]),
     start: () =>
       repeat(async () => {
-        if (!known) await prepare()
-        return known
+        await prepare()
+        return problem === undefined
       }),
   }
 }

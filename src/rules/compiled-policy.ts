@@ -51,12 +51,43 @@ export interface Upstream {
 export interface Issuer {
   readonly issuer: string
   readonly audience: string
+  /** Empty where the issuer itself is asked about each token. */
   readonly algorithms: readonly string[]
-  readonly roles: Query
-  readonly keys:
-    | { readonly kind: 'discovery' }
-    | { readonly kind: 'url'; readonly url: string }
-    | { readonly kind: 'file'; readonly file: string }
+  readonly roles: RoleClaim
+  readonly keys: KeyPlace
+  /** The `typ` that its tokens must have; undefined: JWT, at+jwt or none. */
+  readonly typ: 'at+jwt' | undefined
+  /** From `iat` to `exp`, at most. */
+  readonly lifeSecondsMax: number
+  /** How the issuer is asked about each of its tokens; undefined: its tokens are verified here. */
+  readonly introspection: Introspection | undefined
+}
+
+/** Where public keys are. */
+export type KeyPlace =
+  | { readonly kind: 'discovery'; readonly metadata: 'openid' }
+  | { readonly kind: 'url'; readonly url: string }
+  | { readonly kind: 'file'; readonly file: string }
+
+/** RFC 7662. */
+export interface Introspection {
+  /** Undefined: found by discovery. */
+  readonly url: string | undefined
+  readonly clientId: string
+  readonly clientSecret: string
+  /** How long an answer holds, at most. */
+  readonly cacheMs: number
+}
+
+/** Where the roles are in a token, and in which shape. */
+export interface RoleClaim {
+  readonly query: Query
+  /** What must be a list where it is there: the query without the `[*]` at its end. */
+  readonly lists: Query | undefined
+  /** `space`: each text holds names with one space between them. */
+  readonly split: 'space' | undefined
+  /** Role names by values of the claim; undefined: the values are the names. */
+  readonly map: ReadonlyMap<string, readonly string[]> | undefined
 }
 
 export interface Route {

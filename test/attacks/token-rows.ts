@@ -1,4 +1,5 @@
 /** Tokens that are none, and roles that are none. */
+import { CompactSign } from 'jose'
 import { accessClaims, forgeToken, makeKey, signToken, tokenParts } from '../helpers/keys.ts'
 import type { World } from '../helpers/world.ts'
 import { get, type Attack } from './attack-table.ts'
@@ -57,6 +58,10 @@ export async function tokenRows({ issuer, key }: World, token: string): Promise<
     'another issuer': await signed({ iss: 'http://127.0.0.1:9' }),
     'no subject': await signed({ sub: undefined }),
     'not yet': await signed({ nbf: nowS + 3_600 }),
+    'a claim twice': await signedText(
+      key,
+      `${JSON.stringify(claims).slice(0, -1)},"realm_access":{"roles":["lead"]}}`,
+    ),
     'an id token': await signToken(claims, { key, header: { typ: 'id+jwt' } }),
     'five parts': `${token}.x.y`,
     'a bomb': `${'a'.repeat(8_000)}.b.c`,
@@ -68,6 +73,11 @@ export async function tokenRows({ issuer, key }: World, token: string): Promise<
     expect: ['token-invalid'],
     closed: true,
   }))
+}
+
+function signedText({ alg, kid, signingKey }: World['key'], claims: string): Promise<string> {
+  const header = { alg, kid, typ: 'at+jwt' }
+  return new CompactSign(Buffer.from(claims)).setProtectedHeader(header).sign(signingKey)
 }
 
 /** I101: roles are a list of strings, and only known ones count. */
@@ -87,6 +97,10 @@ export async function roleRows({ token }: World): Promise<Attack[]> {
     ['numbers', [1], 'roles-malformed'],
     ['a list in the list', [['agent']], 'roles-malformed'],
     ['one malformed beside a good one', ['agent', { admin: true }], 'roles-malformed'],
+    ['text for a list', 'agent', 'roles-malformed'],
+    ['flags for a list', { agent: true }, 'roles-malformed'],
+    ['names under names', { x: 'agent' }, 'roles-malformed'],
+    ['a thousand and one', Array(1_001).fill('r'), 'roles-malformed'],
   ]
   const attacks = refused.map(async ([name, roles, reason]): Promise<Attack> => {
     return { id: 'I101', name, send: get(USER, bearer(await withRoles(roles))), expect: [reason] }

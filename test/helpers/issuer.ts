@@ -32,6 +32,18 @@ export interface OidcIssuer {
   readonly rotate: (options?: { readonly dropOld?: boolean }) => Promise<string>
   /** Requests for the keys so far. */
   readonly jwksCount: () => number
+  /** Who may ask about tokens (RFC 7662). */
+  readonly introspection: { readonly clientId: string; readonly clientSecret: string }
+  /** Questions about tokens so far. */
+  readonly introspectionCount: () => number
+  /** Ends a token before its time (RFC 7009). */
+  readonly revoke: (token: string) => Promise<void>
+}
+
+/** How it differs. */
+export interface OidcIssuerOptions {
+  /** `opaque`: only the server itself can read its access tokens. Undefined: JWT. */
+  readonly tokens?: 'jwt' | 'opaque'
 }
 
 const RESOURCE = 'https://helpdesk.example'
@@ -42,6 +54,8 @@ const FORM_CHARACTERS_MAX = 16 * 1024
 /** What outlives a rotation of keys. */
 interface Accounts {
   readonly client: AuthorizationClient
+  readonly tokens: 'jwt' | 'opaque'
+  readonly introspection: OidcIssuer['introspection']
   readonly people: Map<string, LoginOptions>
   readonly adapter: (model: string) => StoreAdapter
 }
@@ -53,10 +67,14 @@ interface State {
   provider: Provider
   serve: ReturnType<Provider['callback']>
   jwksCount: number
+  introspectionCount: number
 }
 
 /** Starts one with one ES256 key on a free loopback port. */
-export async function startOidcProvider(t: TestScope): Promise<OidcIssuer> {
+export async function startOidcProvider(
+  t: TestScope,
+  { tokens = 'jwt' }: OidcIssuerOptions = {},
+): Promise<OidcIssuer> {
   const server = createServer()
   const issuer = `http://${LOOPBACK}:${await listenOnLoopback(server)}`
   const client = {
@@ -66,7 +84,14 @@ export async function startOidcProvider(t: TestScope): Promise<OidcIssuer> {
     scope: `openid ${SCOPE}`,
     resource: RESOURCE,
   }
-  const accounts: Accounts = { client, people: new Map(), adapter: createStore() }
+  const introspection = { clientId: 'celosia', clientSecret: crypto.randomUUID() }
+  const accounts: Accounts = {
+    client,
+    tokens,
+    introspection,
+    people: new Map(),
+    adapter: createStore(),
+  }
   const keys = [await makeKey('ES256')]
   const provider = createProvider(issuer, accounts, keys)
   const state: State = {
@@ -76,6 +101,7 @@ export async function startOidcProvider(t: TestScope): Promise<OidcIssuer> {
     provider,
     serve: provider.callback(),
     jwksCount: 0,
+    introspectionCount: 0,
   }
   server.on('request', (request, response) => {
     handle(state, request, response).catch((error: unknown) => response.destroy(error as Error))
@@ -95,7 +121,19 @@ export async function startOidcProvider(t: TestScope): Promise<OidcIssuer> {
     },
     rotate: (options) => rotate(state, options?.dropOld ?? false),
     jwksCount: () => state.jwksCount,
+    introspection,
+    introspectionCount: () => state.introspectionCount,
+    revoke: (token) => revoke(issuer, client, token),
   }
+}
+
+async function revoke(issuer: string, client: AuthorizationClient, token: string): Promise<void> {
+  const { status } = await fetch(`${issuer}/token/revocation`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa(`${client.id}:${client.secret}`)}` },
+    body: new URLSearchParams({ token }),
+  })
+  if (status !== 200) throw new Error(`the token was not revoked: ${status}`)
 }
 
 /** The library's keys are fixed when it is made, so that rotating means a new one; sessions live in the store. */
@@ -108,13 +146,22 @@ async function rotate(state: State, dropOld: boolean): Promise<string> {
 }
 
 function createProvider(issuer: string, accounts: Accounts, keys: readonly TestKey[]): Provider {
-  const { client, people, adapter } = accounts
+  const { client, people, adapter, introspection, tokens } = accounts
+  const jwt = { sign: { alg: 'ES256', kid: keys[0]?.kid } }
   return new Provider(issuer, {
     clients: [
       {
         client_id: client.id,
         client_secret: client.secret,
         redirect_uris: [client.redirectUri],
+        id_token_signed_response_alg: 'ES256',
+      },
+      {
+        client_id: introspection.clientId,
+        client_secret: introspection.clientSecret,
+        redirect_uris: [],
+        response_types: [],
+        grant_types: [],
         id_token_signed_response_alg: 'ES256',
       },
     ],
@@ -144,11 +191,13 @@ function createProvider(issuer: string, accounts: Accounts, keys: readonly TestK
         getResourceServerInfo: () => ({
           audience: 'celosia',
           scope: SCOPE,
-          accessTokenFormat: 'jwt',
+          accessTokenFormat: tokens,
           accessTokenTTL: TOKEN_LIFE_SECONDS,
-          jwt: { sign: { alg: 'ES256', kid: keys[0]?.kid } },
+          ...(tokens === 'jwt' && { jwt }),
         }),
       },
+      introspection: { enabled: true, allowedPolicy: () => true },
+      revocation: { enabled: true },
     },
   })
 }
@@ -170,6 +219,7 @@ async function handle(
   response: ServerResponse,
 ): Promise<void> {
   if (request.url === '/jwks') state.jwksCount += 1
+  if (request.url === '/token/introspection') state.introspectionCount += 1
   if (request.url?.startsWith('/interaction/') !== true) return state.serve(request, response)
   const { prompt, params, session } = await state.provider.interactionDetails(request, response)
   if (request.method === 'GET') {

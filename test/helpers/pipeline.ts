@@ -11,6 +11,7 @@ import type { AuditRecord } from '../../src/core/audit-record.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { uuidV7 } from '../../src/core/ids.ts'
 import { createMemoryLookupCounter } from '../../src/detection/memory-lookup-counter.ts'
+import { createIssuerKeys } from '../../src/identity/issuer-keys.ts'
 import { createTokenVerifier } from '../../src/identity/token-verifier.ts'
 import { createApp } from '../../src/proxy/app.ts'
 import { createHeldBytes } from '../../src/proxy/held-bytes.ts'
@@ -62,7 +63,11 @@ function servicesOf(policy: CompiledPolicy, audit: AuditWriter): Services {
   const heldBytes = createHeldBytes(() => policy.limits.heldBytesAllMax)
   return {
     policy,
-    verifier: createTokenVerifier(policy.issuers, clock),
+    verifier: createTokenVerifier({
+      issuers: policy.issuers,
+      keys: createIssuerKeys(clock),
+      clock,
+    }),
     audit,
     durability: () => 'strict',
     counter: createMemoryLookupCounter(),

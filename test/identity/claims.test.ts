@@ -1,14 +1,11 @@
 /** What a token with a good signature must say, and what of it is believed. */
 import { test } from 'tap'
 import type { Clock } from '../../src/core/clock.ts'
-import { readRoles } from '../../src/identity/roles-claim.ts'
-import { createTokenVerifier } from '../../src/identity/token-verifier.ts'
-import { parseQuery } from '../../src/json/query/parse.ts'
 import { knownRoles } from '../../src/rules/decide.ts'
 import { startJwksServer } from '../helpers/jwks-server.ts'
 import { accessClaims, makeKey, signToken } from '../helpers/keys.ts'
 import { compileText, PRELUDE } from '../rules/policy-text.ts'
-import { issuerOf, outcome, signText, startTrust } from './trust.ts'
+import { issuerOf, outcome, signText, startTrust, verifierFor } from './trust.ts'
 
 const NOW_S = 1_800_000_000
 
@@ -16,7 +13,7 @@ test('times are held against the clock with 30 seconds of skew, and a life has a
   const key = await makeKey('ES256')
   const server = await startJwksServer(t, [key])
   const clock: Clock = { nowMs: () => NOW_S * 1_000, monotonicMs: () => 0 }
-  const verifier = createTokenVerifier([issuerOf(server.issuer)], clock)
+  const verifier = verifierFor([issuerOf(server.issuer)], clock)
   const verify = async (times: Readonly<Record<string, unknown>>) => {
     const claims = accessClaims(server.issuer, { iat: NOW_S - 60, exp: NOW_S + 300, ...times })
     return outcome(verifier, `Bearer ${await signToken(claims, { key })}`)
@@ -128,69 +125,23 @@ test('payloads that are no claims, or could be read in two ways, give no access'
     Buffer.from(',"x":"\xff"}', 'latin1'),
   ])
   t.equal(await verify(notUtf8), 'token-invalid', 'not UTF-8')
-  t.match(await verify(` ${good}\n`), { claimedRoles: ['agent'] }, 'white space is JSON')
+  t.match(await verify(` ${good}\n`), { claimedRoles: { names: ['agent'] } }, 'white space is JSON')
   const inside = (more: string) => `${good.slice(0, -1)},${more}}`
   for (const more of [
     '"realm_access":{"roles":["admin"]}',
     '"realm_\\u0061ccess":{"roles":["admin"]}',
     '"sub":"agent-1"',
+    '"exp":9999999999',
+    '"iss":"https://evil.example"',
     `"iss":"${server.issuer}"`,
     '"x":[{"a":1,"a":2}]',
     '"__proto__":{},"__proto__":{}',
   ]) {
-    const subject = await verify(inside(more))
-    t.match(subject, { claimedRoles: undefined }, `a name twice: ${more}`)
-    t.not(typeof subject, 'string')
+    t.equal(await verify(inside(more)), 'token-invalid', `a name twice: ${more}`)
   }
-  t.match(
-    await verify(inside('"iss":"https://evil.example"')),
-    'token-invalid',
-    'the last iss counts',
-  )
-  t.match(await verify(inside('"__proto__":{"roles":["admin"]}')), { claimedRoles: ['agent'] })
-})
-
-test('the role claim has the shape that the query declares, or the token has no roles to use', (t) => {
-  const read = (query: string, claims: string) => readRoles(Buffer.from(claims), parseQuery(query))
-  const list = '$.realm_access.roles[*]'
-  const inList = (roles: string) => read(list, `{"realm_access":{"roles":${roles}}}`)
-  t.same(inList('["agent"]'), ['agent'])
-  t.same(inList('["agent","admin"]'), ['agent', 'admin'])
-  t.same(inList('["ag\\u0065nt"]'), ['agent'], 'escapes are read')
-  t.same(inList('["Admin","admin\\u200b","admin "," admin"]'), [
-    'Admin',
-    'admin\u200b',
-    'admin ',
-    ' admin',
-  ])
-  t.same(inList('[]'), [], 'none')
-  t.same(inList('"agent"'), [], 'text is no list')
-  t.same(read(list, '{}'), [], 'no claim')
-  t.same(read(list, '{"realm_access":["roles"]}'), [])
-  t.same(inList('{"admin":"agent"}'), ['agent'], 'members of an object are children too (RFC 9535)')
-  t.equal(inList('{"admin":true}'), undefined, 'an object of flags')
-  for (const bad of ['[1]', '[null]', '["agent",true]', '[["agent"]]', '[{"name":"agent"}]'])
-    t.equal(inList(bad), undefined, `one malformed refuses all: ${bad}`)
-  t.equal(inList(JSON.stringify(Array(1_001).fill('agent'))), undefined, 'more than a thousand')
-  t.equal(inList(JSON.stringify(Array(1_000).fill('agent')))?.length, 1_000)
-  t.same(read('$.role', '{"role":"agent"}'), ['agent'], 'one role as text')
-  t.same(read('$.role', '{"role":"agent admin"}'), ['agent admin'], 'text is one name, never split')
-  t.equal(read('$.role', '{"role":["agent"]}'), undefined, 'a list where text is declared')
-  t.equal(read('$.role', '{"role":"agent","role":"admin"}'), undefined, 'twice')
-  t.equal(read('$.role', '{"role":"agent","r\\u006fle":"admin"}'), undefined, 'twice, escaped')
-  t.same(read("$['https://celosia.example/roles'][*]", '{"https://celosia.example/roles":["a"]}'), [
-    'a',
-  ])
-  t.same(
-    read(
-      '$.groups[?@.active == true].name',
-      '{"groups":[{"name":"a","active":true},{"name":"b"}]}',
-    ),
-    ['a'],
-  )
-  const deep = `{"x":${'['.repeat(600)}${']'.repeat(600)},"role":"agent"}`
-  t.equal(read('$.role', deep), undefined, 'claims beyond the limits of reading')
-  t.end()
+  t.match(await verify(inside('"__proto__":{"roles":["admin"]}')), {
+    claimedRoles: { names: ['agent'] },
+  })
 })
 
 test('names that the policy does not know count for nothing', (t) => {

@@ -29,7 +29,12 @@ async function refusesAll(
 test('a good token is taken, by the scheme in any case', async (t) => {
   const { server, key, verifier } = await startTrust(t)
   const token = await signToken(accessClaims(server.issuer, { sid: 's-1' }), { key })
-  const expected = { id: 'agent-1', issuer: server.issuer, claimedRoles: ['agent'], session: 's-1' }
+  const expected = {
+    id: 'agent-1',
+    issuer: server.issuer,
+    claimedRoles: { names: ['agent'] },
+    session: 's-1',
+  }
   for (const scheme of ['Bearer', 'bearer', 'BEARER']) {
     t.same(await outcome(verifier, `${scheme} ${token}`), expected, scheme)
   }

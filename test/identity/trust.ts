@@ -2,12 +2,14 @@
 import { CompactSign } from 'jose'
 import type { Test } from 'tap'
 import { systemClock } from '../../src/core/clock.ts'
+import type { Clock } from '../../src/core/clock.ts'
 import { IssuerUnavailableError, TokenError } from '../../src/identity/errors.ts'
 import type { Subject } from '../../src/identity/subject.ts'
+import { createIssuerKeys } from '../../src/identity/issuer-keys.ts'
 import { createTokenVerifier } from '../../src/identity/token-verifier.ts'
 import type { TokenVerifier } from '../../src/identity/token-verifier.ts'
 import { parseQuery } from '../../src/json/query/parse.ts'
-import type { Issuer } from '../../src/rules/compiled-policy.ts'
+import type { Issuer, RoleClaim } from '../../src/rules/compiled-policy.ts'
 import { startJwksServer } from '../helpers/jwks-server.ts'
 import type { JwksServer } from '../helpers/jwks-server.ts'
 import { makeKey } from '../helpers/keys.ts'
@@ -26,10 +28,28 @@ export function issuerOf(issuer: string, overrides: Partial<Issuer> = {}): Issue
     issuer,
     audience: 'celosia',
     algorithms: ['ES256'],
-    roles: parseQuery('$.realm_access.roles[*]'),
+    roles: roleClaim('$.realm_access.roles[*]', '$.realm_access.roles'),
     keys: { kind: 'url', url: `${issuer}/jwks` },
+    typ: undefined,
+    lifeSecondsMax: 86_400,
+    introspection: undefined,
     ...overrides,
   }
+}
+
+/** Where the roles are; `lists` is what must be a list. */
+export function roleClaim(query: string, lists?: string): RoleClaim {
+  return {
+    query: parseQuery(query),
+    lists: lists === undefined ? undefined : parseQuery(lists),
+    split: undefined,
+    map: undefined,
+  }
+}
+
+/** A verifier that trusts these issuers, with no keys yet. */
+export function verifierFor(issuers: readonly Issuer[], clock: Clock = systemClock): TokenVerifier {
+  return createTokenVerifier({ issuers, keys: createIssuerKeys(clock), clock })
 }
 
 /** Starts the issuer and fetches its keys. */
@@ -41,7 +61,7 @@ export async function startTrust(
   const key = await makeKey(alg)
   const server = await startJwksServer(t, [key])
   const issuer = issuerOf(server.issuer, { algorithms: [alg], ...overrides })
-  const verifier = createTokenVerifier([issuer], systemClock)
+  const verifier = verifierFor([issuer])
   await verifier.prepare()
   return { server, key, verifier }
 }

@@ -47,8 +47,8 @@ async function findSubject(exchange: Exchange, { verifier, policy }: Services): 
     throw cause
   }
   const claimed = exchange.subject.claimedRoles
-  if (claimed === undefined) throw new RefusedError('roles-malformed')
-  exchange.roles = knownRoles(policy, claimed)
+  if ('fault' in claimed) throw new RefusedError(claimed.fault)
+  exchange.roles = knownRoles(policy, claimed.names)
 }
 
 function takeDecision(exchange: Exchange): void {

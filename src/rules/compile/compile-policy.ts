@@ -7,10 +7,11 @@ import { PolicyInvalidError } from '../policy/fault.ts'
 import { createRouteTable } from '../routing/route-table.ts'
 import { compileClasses, compileRoles } from './classes.ts'
 import { Complaints } from './complaints.ts'
+import { compileIssuers } from './issuers.ts'
 import { compileLookups } from './lookups.ts'
 import { compileRoutes } from './routes.ts'
 import type { CompiledRoute } from './routes.ts'
-import { compileIssuers, compileUpstreams } from './upstreams.ts'
+import { compileUpstreams } from './upstreams.ts'
 
 const BODY_BYTES_MAX = 1_048_576
 const STREAMED_BYTES_MAX = 1_073_741_824

@@ -1,10 +1,9 @@
-/** Resolves upstreams and issuers: addresses, headers and timeouts, each checked. */
+/** Resolves upstreams: addresses, headers and timeouts, each checked. */
 import { parseDuration } from '../../core/duration.ts'
-import type { Issuer, Upstream } from '../compiled-policy.ts'
-import type { IssuerDocument, PolicyDocument } from '../policy/document.ts'
-import type { PolicyPath } from '../policy/fault.ts'
-import { hasPlaceholder } from '../policy/interpolate.ts'
+import type { Upstream } from '../compiled-policy.ts'
+import type { PolicyDocument } from '../policy/document.ts'
 import type { Complaints } from './complaints.ts'
+import { httpUrl } from './http-url.ts'
 
 const CONNECT_TIMEOUT_MS = 5_000
 const ANSWER_TIMEOUT_MS = 30_000
@@ -25,9 +24,6 @@ const FIXED_HEADERS = new Set([
   'transfer-encoding',
   'upgrade',
 ])
-
-/** Stands in for an address whose variable is not set, where only the policy itself is checked. */
-const UNSET_URL = 'http://unset.invalid'
 
 /** The upstreams by name. What is wrong with one goes to `complaints`. */
 export function compileUpstreams(
@@ -65,60 +61,4 @@ export function compileUpstreams(
     })
   }
   return upstreams
-}
-
-/** The issuers in the order of the policy. What is wrong with one goes to `complaints`. */
-export function compileIssuers(
-  document: PolicyDocument,
-  complaints: Complaints,
-): readonly Issuer[] {
-  const issuers: Issuer[] = []
-  const seen = new Set<string>()
-  for (const [index, entry] of document.identity.issuers.entries()) {
-    const path = ['identity', 'issuers', index]
-    if (seen.has(entry.issuer))
-      complaints.add([...path, 'issuer'], `the issuer \`${entry.issuer}\` stands twice`)
-    seen.add(entry.issuer)
-    const roles = complaints.query([...path, 'roles'], entry.roles)
-    const keys = compileKeys(path, entry, complaints)
-    if (roles === undefined || keys === undefined) continue
-    issuers.push({
-      issuer: entry.issuer,
-      audience: entry.audience,
-      algorithms: entry.algorithms,
-      roles,
-      keys,
-    })
-  }
-  return issuers
-}
-
-function compileKeys(
-  path: PolicyPath,
-  entry: IssuerDocument,
-  complaints: Complaints,
-): Issuer['keys'] | undefined {
-  if (entry.jwks === undefined) {
-    return httpUrl([...path, 'issuer'], entry.issuer, complaints) && { kind: 'discovery' as const }
-  }
-  if ('file' in entry.jwks) return { kind: 'file', file: entry.jwks.file }
-  const url = httpUrl([...path, 'jwks', 'url'], entry.jwks.url, complaints)
-  return url && { kind: 'url' as const, url: url.href }
-}
-
-function httpUrl(path: PolicyPath, text: string, complaints: Complaints): URL | undefined {
-  const url = URL.parse(hasPlaceholder(text) ? UNSET_URL : text)
-  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    complaints.add(path, 'this is not an http or https address')
-    return undefined
-  }
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    complaints.add(
-      path,
-      'an address here has no user, query or fragment',
-      'put credentials under headers',
-    )
-    return undefined
-  }
-  return url
 }

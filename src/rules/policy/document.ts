@@ -36,9 +36,23 @@ export interface UpstreamDocument {
 export interface IssuerDocument {
   readonly issuer: string
   readonly audience: string
-  readonly algorithms: readonly string[]
-  readonly roles: string
+  readonly algorithms?: readonly string[]
+  readonly roles: string | RoleClaimDocument
+  readonly typ?: 'at+jwt'
+  readonly maxLife?: string
   readonly jwks?: { readonly url: string } | { readonly file: string }
+  readonly introspection?: {
+    readonly url?: string
+    readonly clientId: string
+    readonly clientSecret: string
+    readonly cacheFor?: string
+  }
+}
+
+export interface RoleClaimDocument {
+  readonly claim: string
+  readonly split?: 'space'
+  readonly map?: Readonly<Record<string, string | readonly string[]>>
 }
 
 /** Where a key comes from. Exactly one of `env` and `file`. */

@@ -6,6 +6,9 @@ export const NAME = '^[a-z][a-z0-9_-]{0,63}$'
 /** Names of data classes. */
 export const CLASS = '^[a-z][a-z0-9]*([._-][a-z0-9]+)*$'
 
+/** Names of roles. */
+export const ROLE = '^[A-Za-z][A-Za-z0-9_.:-]{0,63}$'
+
 /** A text that is not empty. */
 export const text = (description: string, extra: object = {}) => ({
   type: 'string',

@@ -2,27 +2,22 @@
  * The JSON Schema of the policy language (2020-12). `celosia schema policy` prints it, config/policies.schema.json is
  * that text for editors, and the loader checks with it: one source for all three.
  */
-import { CLASS, duration, map, NAME, object, queries, text, unlisted } from './schema-parts.ts'
+import { identity } from './schema-identity.ts'
+import {
+  CLASS,
+  duration,
+  map,
+  NAME,
+  object,
+  queries,
+  ROLE,
+  text,
+  unlisted,
+} from './schema-parts.ts'
 import { route } from './schema-route.ts'
 
-const ROLE = '^[A-Za-z][A-Za-z0-9_.:-]{0,63}$'
 const ENVIRONMENT_NAME = '^[A-Z][A-Z0-9_]{0,127}$'
 const HEADER = '^[a-z0-9-]{1,64}$'
-
-/** Signature algorithms that an issuer may use: asymmetric ones only (RFC 7518, RFC 8037, RFC 9864). */
-export const SIGNATURE_ALGORITHMS = [
-  'ES256',
-  'ES384',
-  'ES512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'RS256',
-  'RS384',
-  'RS512',
-  'EdDSA',
-  'Ed25519',
-] as const
 
 /** Content codings that can be taken off an answer. */
 const CONTENT_CODINGS = ['gzip', 'deflate', 'br', 'zstd'] as const
@@ -67,32 +62,6 @@ const upstream = object(
   ['url'],
 )
 
-const issuer = object(
-  'An identity provider whose tokens are believed.',
-  {
-    issuer: text('The exact `iss` of its tokens.'),
-    audience: text('The `aud` that names this gateway.'),
-    algorithms: {
-      type: 'array',
-      minItems: 1,
-      uniqueItems: true,
-      items: { enum: SIGNATURE_ALGORITHMS },
-      description: 'Signature algorithms, asymmetric only.',
-    },
-    roles: text(
-      "Query into the token's claims that selects the roles, each a string: $.realm_access.roles[*]",
-    ),
-    jwks: {
-      description: 'Where its keys are. Left out: OpenID discovery.',
-      oneOf: [
-        object('By URL.', { url: text('JWKS document.') }, ['url']),
-        object('From a file.', { file: text('JWKS file, beside the policy.') }, ['file']),
-      ],
-    },
-  },
-  ['issuer', 'audience', 'algorithms', 'roles'],
-)
-
 const detect = object(
   'A rule on repeated look-ups.',
   {
@@ -127,11 +96,7 @@ export const POLICY_SCHEMA = {
         minProperties: 1,
         maxProperties: 50,
       }),
-      identity: object(
-        'Who issues tokens.',
-        { issuers: { type: 'array', minItems: 1, maxItems: 20, items: issuer } },
-        ['issuers'],
-      ),
+      identity,
       keys: object('Keys for pseudonyms and tokens.', { audit: key, pseudonym: key, token: key }),
       classes: map(
         'What kinds of personal data there are, and how each is masked.',

@@ -1,0 +1,161 @@
+/** Resolves the issuers of tokens: where their keys are, how their tokens are believed, and where the roles stand in them. */
+import { parseDuration } from '../../core/duration.ts'
+import type { Introspection, Issuer, KeyPlace, RoleClaim } from '../compiled-policy.ts'
+import type { IssuerDocument, PolicyDocument } from '../policy/document.ts'
+import type { PolicyPath } from '../policy/fault.ts'
+import type { Complaints } from './complaints.ts'
+import { httpUrl } from './http-url.ts'
+
+/** A token that lives longer cannot be trusted to be over. */
+const LIFE_MS_MAX = 86_400_000
+const INTROSPECTION_MS = 30_000
+const INTROSPECTION_MS_MAX = 300_000
+
+/** The issuers in the order of the policy. What is wrong with one goes to `complaints`. */
+export function compileIssuers(
+  document: PolicyDocument,
+  complaints: Complaints,
+): readonly Issuer[] {
+  const issuers: Issuer[] = []
+  const seen = new Set<string>()
+  for (const [index, entry] of document.identity.issuers.entries()) {
+    const path = ['identity', 'issuers', index]
+    if (seen.has(entry.issuer))
+      complaints.add([...path, 'issuer'], `the issuer \`${entry.issuer}\` stands twice`)
+    seen.add(entry.issuer)
+    const roles = compileRoleClaim([...path, 'roles'], entry.roles, document, complaints)
+    const keys = compileKeys(path, entry, complaints)
+    const introspection = compileIntrospection(path, entry, complaints)
+    checkAlgorithms(path, entry, complaints)
+    const lifeMs = durationUpTo(
+      [...path, 'maxLife'],
+      entry.maxLife,
+      { fallback: LIFE_MS_MAX, max: LIFE_MS_MAX, words: 'a token lives at most 24h' },
+      complaints,
+    )
+    if (roles === undefined || keys === undefined) continue
+    issuers.push({
+      issuer: entry.issuer,
+      audience: entry.audience,
+      algorithms: entry.algorithms ?? [],
+      roles,
+      keys,
+      typ: entry.typ,
+      lifeSecondsMax: Math.floor(lifeMs / 1_000),
+      introspection,
+    })
+  }
+  checkOneIntrospection(document, complaints)
+  return issuers
+}
+
+function checkAlgorithms(path: PolicyPath, entry: IssuerDocument, complaints: Complaints): void {
+  if (entry.introspection === undefined) {
+    if (entry.algorithms === undefined)
+      complaints.addAtKey(
+        path,
+        `\`${path.join('.')}\` lacks \`algorithms\``,
+        'name the signature algorithms of its tokens: algorithms: [ES256]',
+      )
+    return
+  }
+  for (const key of ['algorithms', 'jwks', 'typ'] as const) {
+    if (entry[key] !== undefined)
+      complaints.addAtKey(
+        [...path, key],
+        'with `introspection` the issuer itself is asked about each of its tokens; none is verified here',
+      )
+  }
+}
+
+// A token that only its issuer can read does not say whose it is, and must not be shown to anybody else.
+function checkOneIntrospection({ identity }: PolicyDocument, complaints: Complaints): void {
+  const asked = identity.issuers.flatMap(({ introspection }, index) =>
+    introspection === undefined ? [] : [index],
+  )
+  for (const index of asked.slice(1)) {
+    complaints.addAtKey(
+      ['identity', 'issuers', index, 'introspection'],
+      'one issuer at most can be asked about tokens: their text does not say whose they are',
+    )
+  }
+}
+
+function compileIntrospection(
+  path: PolicyPath,
+  { introspection }: IssuerDocument,
+  complaints: Complaints,
+): Introspection | undefined {
+  if (introspection === undefined) return undefined
+  const { url, clientId, clientSecret, cacheFor } = introspection
+  const at = [...path, 'introspection']
+  const cacheMs = durationUpTo(
+    [...at, 'cacheFor'],
+    cacheFor,
+    {
+      fallback: INTROSPECTION_MS,
+      max: INTROSPECTION_MS_MAX,
+      words: 'what an issuer says of a token holds at most 5m',
+    },
+    complaints,
+  )
+  const address = url === undefined ? undefined : httpUrl([...at, 'url'], url, complaints)
+  return { url: address?.href, clientId, clientSecret, cacheMs }
+}
+
+interface DurationBounds {
+  readonly fallback: number
+  readonly max: number
+  readonly words: string
+}
+
+function durationUpTo(
+  path: PolicyPath,
+  text: string | undefined,
+  { fallback, max, words }: DurationBounds,
+  complaints: Complaints,
+): number {
+  const ms = parseDuration(text ?? '') ?? fallback
+  if (ms > max) complaints.add(path, words)
+  return ms
+}
+
+function compileKeys(
+  path: PolicyPath,
+  entry: IssuerDocument,
+  complaints: Complaints,
+): KeyPlace | undefined {
+  if (entry.introspection?.url !== undefined) return { kind: 'discovery', metadata: 'openid' }
+  if (entry.jwks === undefined) {
+    const found = httpUrl([...path, 'issuer'], entry.issuer, complaints)
+    return found && { kind: 'discovery', metadata: 'openid' }
+  }
+  if ('file' in entry.jwks) return { kind: 'file', file: entry.jwks.file }
+  const url = httpUrl([...path, 'jwks', 'url'], entry.jwks.url, complaints)
+  return url && { kind: 'url', url: url.href }
+}
+
+function compileRoleClaim(
+  path: PolicyPath,
+  entry: IssuerDocument['roles'],
+  document: PolicyDocument,
+  complaints: Complaints,
+): RoleClaim | undefined {
+  const { claim, split, map } = typeof entry === 'string' ? { claim: entry } : entry
+  const at = typeof entry === 'string' ? path : [...path, 'claim']
+  const query = complaints.query(at, claim)
+  for (const [value, names] of Object.entries(map ?? {})) {
+    for (const name of [names].flat())
+      complaints.requireKnown([...path, 'map', value], 'role', name, Object.keys(document.roles))
+  }
+  if (query === undefined) return undefined
+  const last = query.segments.at(-1)
+  const list = last?.kind === 'child' && last.selectors.every(({ kind }) => kind === 'wildcard')
+  return {
+    query,
+    lists: list ? { ...query, segments: query.segments.slice(0, -1) } : undefined,
+    split,
+    map:
+      map && new Map(Object.entries(map).map(([value, names]) => [value, [names].flat()] as const)),
+  }
+}

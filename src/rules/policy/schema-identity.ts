@@ -1,0 +1,88 @@
+/** The part of the policy schema that says who may ask: issuers of tokens, and what is asked of them. */
+import { duration, map, object, ROLE, text } from './schema-parts.ts'
+
+/** Signature algorithms that an issuer may use: asymmetric ones only (RFC 7518, RFC 8037, RFC 9864). */
+export const SIGNATURE_ALGORITHMS = [
+  'ES256',
+  'ES384',
+  'ES512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'RS256',
+  'RS384',
+  'RS512',
+  'EdDSA',
+  'Ed25519',
+] as const
+
+const role = { type: 'string', pattern: ROLE }
+
+const roles = {
+  description:
+    "Query into the token's claims that selects the roles, each a string: $.realm_access.roles[*]. Or its parts.",
+  anyOf: [
+    { type: 'string', minLength: 1, maxLength: 4096 },
+    object(
+      'Where the roles are, and in which shape.',
+      {
+        claim: text("Query into the token's claims that selects the roles, each a string."),
+        split: { enum: ['space'], description: 'Each text holds names with one space between.' },
+        map: map(
+          'Values of the claim and the roles that they stand for. No other value counts.',
+          '',
+          {
+            description: 'A role, or several.',
+            anyOf: [role, { type: 'array', minItems: 1, maxItems: 100, items: role }],
+          },
+        ),
+      },
+      ['claim'],
+    ),
+  ],
+}
+
+const introspection = object(
+  'Ask the issuer about each token (RFC 7662).',
+  {
+    url: text('The endpoint. Left out: OpenID discovery.'),
+    clientId: text('Who the gateway is to the issuer.'),
+    clientSecret: text('Its secret, from the environment: ${NAME}'),
+    cacheFor: duration('How long an answer holds. Default 30s, at most 5m.'),
+  },
+  ['clientId', 'clientSecret'],
+)
+
+const issuer = object(
+  'An identity provider whose tokens are believed.',
+  {
+    issuer: text('The exact `iss` of its tokens.'),
+    audience: text('The `aud` that names this gateway.'),
+    algorithms: {
+      type: 'array',
+      minItems: 1,
+      uniqueItems: true,
+      items: { enum: SIGNATURE_ALGORITHMS },
+      description: 'Signature algorithms, asymmetric only.',
+    },
+    roles,
+    typ: { enum: ['at+jwt'], description: 'Take only access tokens of RFC 9068.' },
+    maxLife: duration('Longest life of a token, from iat to exp. Default and at most 24h.'),
+    jwks: {
+      description: 'Where its keys are. Left out: OpenID discovery.',
+      oneOf: [
+        object('By URL.', { url: text('JWKS document.') }, ['url']),
+        object('From a file.', { file: text('JWKS file, beside the policy.') }, ['file']),
+      ],
+    },
+    introspection,
+  },
+  ['issuer', 'audience', 'roles'],
+)
+
+/** The whole of `identity`. */
+export const identity = object(
+  'Who issues tokens.',
+  { issuers: { type: 'array', minItems: 1, maxItems: 20, items: issuer } },
+  ['issuers'],
+)

@@ -1,0 +1,94 @@
+/** What can be wrong in `identity`: each fault at its place, with what to do about it. */
+import { test } from 'tap'
+import { checkFaults } from './table.ts'
+
+/** A policy with these lines below `identity:`, each indented by two. */
+const policy = (...lines: readonly string[]) =>
+  `version: 1
+upstreams: { desk: { url: "http://127.0.0.1:9" } }
+identity:
+${lines.map((line) => `  ${line}\n`).join('')}classes: {}
+roles: { agent: {}, lead: {} }
+routes: []
+`
+
+const issuer = (rest: string) =>
+  policy('issuers:', `  - { issuer: "https://a.example", audience: a, ${rest} }`)
+
+const SIGNED = 'algorithms: [ES256]'
+const ASKED = 'introspection: { clientId: a, clientSecret: b }'
+
+test('issuers that could not be believed are refused', (t) => {
+  checkFaults(t, [
+    {
+      name: 'no algorithms, and nobody to ask',
+      whole: policy('issuers:', '  - ▸{ issuer: "https://a.example", audience: a, roles: $.r }'),
+      says: [/lacks `algorithms`/],
+    },
+    {
+      name: 'keys where the issuer is asked',
+      whole: issuer(
+        `roles: $.r, ${ASKED}, ▸algorithms: [ES256], ▸typ: at+jwt, ▸jwks: { file: a.json }`,
+      ),
+      says: [
+        /the issuer itself is asked/,
+        /the issuer itself is asked/,
+        /the issuer itself is asked/,
+      ],
+    },
+    {
+      name: 'two issuers to ask',
+      whole: policy(
+        'issuers:',
+        `  - { issuer: "https://a.example", audience: a, roles: $.r, ${ASKED} }`,
+        `  - { issuer: "https://b.example", audience: a, roles: $.r, ▸${ASKED} }`,
+      ),
+      says: [/one issuer at most/],
+    },
+    {
+      name: 'an endpoint that is no address, and too long a memory',
+      whole: issuer(
+        'roles: $.r, introspection: { clientId: a, clientSecret: b, url: ▸idp, cacheFor: ▸6m }',
+      ),
+      says: [/not an http or https address/, /at most 5m/],
+    },
+    {
+      name: 'tokens that live too long',
+      whole: issuer(`roles: $.r, ${SIGNED}, maxLife: ▸25h`),
+      says: [/at most 24h/],
+    },
+    {
+      name: 'a type that is no access token',
+      whole: issuer(`roles: $.r, ${SIGNED}, typ: ▸id+jwt`),
+      says: [/must be one of: at\+jwt/],
+    },
+    {
+      name: 'symmetric algorithms',
+      whole: issuer(`roles: $.r, algorithms: [▸HS256, ▸none]`),
+      says: [/must be one of/, /must be one of/],
+    },
+  ])
+  t.end()
+})
+
+test('role claims that could not be read are refused', (t) => {
+  checkFaults(t, [
+    {
+      name: 'a query that is none',
+      whole: issuer(`roles: { claim: ▸roles }, ${SIGNED}`),
+      says: [/query `roles`/],
+    },
+    {
+      name: 'a map to roles that nobody knows',
+      whole: issuer(`roles: { claim: $.r, map: { x: ▸agnet, y: ▸[agent, leed] } }, ${SIGNED}`),
+      says: [/unknown role `agnet`/, /unknown role `leed`/],
+      hints: [/did you mean `agent`/, /did you mean `lead`/],
+    },
+    {
+      name: 'another way to split',
+      whole: issuer(`roles: ▸{ claim: $.r, split: comma }, ${SIGNED}`),
+      says: [/none of the forms allowed/],
+    },
+  ])
+  t.end()
+})
