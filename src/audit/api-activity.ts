@@ -59,7 +59,7 @@ const NO_ROUTE = '(no route)'
 export function apiActivity(facts: AccessFacts): AuditRecord {
   const denied = facts.effect === 'deny'
   const severity = denied ? SEVERITY.low : SEVERITY.informational
-  const activity = ACTIVITIES.get(facts.method) ?? OTHER
+  const activity = facts.writes === false ? READ : (ACTIVITIES.get(facts.method) ?? OTHER)
   return {
     id: facts.id,
     type: 'access',
@@ -104,8 +104,8 @@ function control(facts: AccessFacts): { readonly [name: string]: JsonValue } {
  * `unmapped.celosia`: `phase`; `intent_id` of an unsafe request; `route`, the template or null; `policy_sha256`; `decision`, permit or deny; `reasons`; `classes`, how
  * many locations of each data class were shown, masked and revealed; `data_subjects`, the same for each of them by kind and
  * pseudonym, both null for what lies under none; `data_subjects_truncated` where there were more; `durability` of the
- * store; `duration_ms` with microseconds; `upstream_status` or null. Of an answer that left in windows also `window` and
- * `bytes_before`.
+ * store; `duration_ms` with microseconds; `upstream_status` or null; `unchecked`, the parts of the request that the policy
+ * lets pass unread, where there are any. Of an answer that left in windows also `window` and `bytes_before`.
  */
 function ownPart(facts: AccessFacts): JsonValue {
   return {
@@ -121,6 +121,7 @@ function ownPart(facts: AccessFacts): JsonValue {
     durability: facts.durability,
     duration_ms: Math.round(facts.durationMs * 1_000) / 1_000,
     upstream_status: facts.upstreamStatus ?? null,
+    ...((facts.unchecked ?? []).length > 0 && { unchecked: facts.unchecked }),
     ...(facts.part !== undefined && {
       window: facts.part.window,
       bytes_before: facts.part.bytesBefore,

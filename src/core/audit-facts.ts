@@ -40,6 +40,12 @@ export interface SubjectExposure {
  */
 export type AccessPhase = 'intent' | 'outcome' | StreamPart['phase']
 
+/**
+ * A part of a request that the policy passes on without a look into it: `body` (`pass: opaque`), `members` of a body that no
+ * query names (`unlisted: pass`).
+ */
+export type UncheckedPart = 'body' | 'members'
+
 /** One access of an authenticated caller, permitted or refused. */
 export interface AccessFacts {
   readonly id: string
@@ -72,6 +78,10 @@ export interface AccessFacts {
   readonly durability: 'strict' | 'relaxed'
   /** Of an answer that left in windows: which part this record is about. Undefined: the whole answer. */
   readonly part?: StreamPart | undefined
+  /** What of the request was passed on unchecked; the record names it only where there is such a part. */
+  readonly unchecked?: readonly UncheckedPart[]
+  /** False for a POST that is declared as a read: the record then says so, whatever the method. */
+  readonly writes?: boolean
 }
 
 /**

@@ -44,6 +44,12 @@ export const ERROR_CODES = {
     meaning: 'Deciding the queries over this input takes more steps than the limit.',
     exitCode: 4,
   },
+  ERR_JSON_DUPLICATE_NAME: {
+    meaning:
+      'An object has two members of the same name, where every reader must read the document alike.',
+    exitCode: 4,
+  },
+  ERR_JSON_NODES: { meaning: 'A request has more values than the limit.', exitCode: 4 },
   ERR_JSON_AMBIGUOUS: {
     meaning: 'A filter would have to choose between two members of the same name.',
     exitCode: 4,

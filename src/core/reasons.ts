@@ -47,6 +47,17 @@ export const REASONS = {
     title: 'Unexpected request body',
     meaning: 'The request has a body where the route takes none.',
   },
+  'body-malformed': {
+    status: 400,
+    title: 'Bad request body',
+    meaning:
+      'The body is missing, is not of its type (JSON without double names, a form), or exceeds a limit of what is read.',
+  },
+  'member-undeclared': {
+    status: 400,
+    title: 'Bad request body',
+    meaning: 'The body has a member that the route does not name.',
+  },
   'token-missing': {
     status: 401,
     title: 'Authentication required',
@@ -79,6 +90,22 @@ export const REASONS = {
     title: 'Forbidden',
     meaning: 'The route is for other roles than those of the subject.',
   },
+  'search-forbidden': {
+    status: 403,
+    title: 'Forbidden',
+    meaning: 'The request searches by data of a class that the roles may not see.',
+  },
+  'write-forbidden': {
+    status: 403,
+    title: 'Forbidden',
+    meaning: 'The body sets data of a class that the roles may not see.',
+  },
+  'template-refused': {
+    status: 403,
+    title: 'Template refused',
+    meaning:
+      'Free text has a template expression, which the helpdesk could fill in with what the roles may not see.',
+  },
   'lookups-exceeded': {
     status: 403,
     title: 'Too many look-ups',
@@ -88,6 +115,21 @@ export const REASONS = {
     status: 404,
     title: 'Not found',
     meaning: 'No route of the policy matches the method and path.',
+  },
+  'body-too-slow': {
+    status: 408,
+    title: 'Request timeout',
+    meaning: 'The body of the request did not arrive in time.',
+  },
+  'body-too-large': {
+    status: 413,
+    title: 'Request body too large',
+    meaning: 'The body of the request is larger than `limits.requestBodyBytesMax`.',
+  },
+  'body-type-undeclared': {
+    status: 415,
+    title: 'Unsupported media type',
+    meaning: 'The body has a media type, charset or content coding that the route does not take.',
   },
   'upgrade-refused': {
     status: 426,

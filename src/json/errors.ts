@@ -81,6 +81,16 @@ export class JsonHeldError extends JsonInputError {
   readonly code = 'ERR_JSON_HELD'
 }
 
+/** An object has two members of one name, where the document is one that every reader must read alike. */
+export class JsonDuplicateNameError extends JsonInputError {
+  readonly code = 'ERR_JSON_DUPLICATE_NAME'
+}
+
+/** A document that is held as a whole has more values than its limit. */
+export class JsonNodesError extends JsonInputError {
+  readonly code = 'ERR_JSON_NODES'
+}
+
 /** An operator threw, or answered with what is no JSON. `cause` is what it threw. */
 export class JsonOperatorError extends JsonInputError {
   readonly code = 'ERR_JSON_OPERATOR'

@@ -67,6 +67,8 @@ export function accessFacts(
       exchange.report?.truncated === true || named.length > RECORD_SUBJECTS_MAX,
     durability: durability(),
     part: exchange.part,
+    unchecked: exchange.unchecked,
+    ...(exchange.match !== undefined && { writes: exchange.match.route.effect === 'write' }),
   }
 }
 

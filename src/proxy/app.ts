@@ -111,6 +111,8 @@ function createExchange(raw: IncomingMessage, services: Services): Exchange {
     masking: undefined,
     upstreamQuery: '',
     intentId: undefined,
+    body: undefined,
+    unchecked: [],
     upstreamStatus: undefined,
     report: undefined,
     crossings: [],

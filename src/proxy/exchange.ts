@@ -1,10 +1,11 @@
 /** The state of one request on its way: declared here, and nowhere else. */
 import type { IncomingMessage } from 'node:http'
-import type { StreamPart } from '../core/audit-facts.ts'
+import type { StreamPart, UncheckedPart } from '../core/audit-facts.ts'
 import type { Reason } from '../core/reasons.ts'
 import type { Subject } from '../identity/subject.ts'
 import type { ExposureReport, LookupRule, Route, RouteMasking } from '../rules/compiled-policy.ts'
 import type { RouteMatch } from '../rules/routing/route-table.ts'
+import type { RequestBody } from './request/body.ts'
 import type { Target } from './request/target.ts'
 
 /** A look-up rule whose threshold this exchange passed, and how many data subjects were counted by then. */
@@ -43,6 +44,10 @@ export interface Exchange {
   upstreamQuery: string
   /** Id of the intent record: set before an unsafe request may reach the upstream. */
   intentId: string | undefined
+  /** The body for the upstream, read and checked; undefined where there is none. */
+  body: RequestBody | undefined
+  /** Parts of the request that the policy lets pass unchecked. */
+  unchecked: readonly UncheckedPart[]
   upstreamStatus: number | undefined
   report: ExposureReport | undefined
   /** Thresholds passed and not recorded yet: the next record takes their findings along. */

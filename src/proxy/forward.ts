@@ -43,7 +43,7 @@ export async function registerForward(
     upstream: upstream.origin,
     prefix: internalPrefix(upstream),
     rewritePrefix: '',
-    httpMethods: ['GET', 'HEAD'],
+    httpMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     routes: ['/*'],
     websocket: false,
     disableCache: true,
@@ -60,6 +60,14 @@ export async function registerForward(
       connect: { timeout: upstream.connectTimeoutMs },
     },
     destroyAgent: true,
+    handler: (request, reply, target, hooks) => {
+      const { body } = exchangeOf(request)
+      // With a content type of its own, the library sends the bytes as they are.
+      return reply.from(
+        target,
+        body === undefined ? hooks : { ...hooks, body: body.bytes, contentType: body.contentType },
+      )
+    },
     replyOptions: {
       retriesCount: 0,
       queryString: (_search: string | undefined, _url: string, request: RequestWithRaw) =>
@@ -94,6 +102,7 @@ function upstreamHeaders(upstream: Upstream, exchange: Exchange): Record<string,
     'accept-encoding': upstream.codings.length === 0 ? 'identity' : upstream.codings.join(', '),
     'user-agent': 'celosia',
     'x-request-id': exchange.requestId,
+    ...(exchange.body !== undefined && { 'content-type': exchange.body.contentType }),
     ...upstream.headers,
   }
 }

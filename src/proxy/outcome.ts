@@ -210,7 +210,9 @@ function finish(
     return
   }
   reply.code(answer.status).headers({ ...answer.headers, 'celosia-request-id': exchange.requestId })
-  if (exchange.subject === undefined) reply.header('connection', 'close')
+  // What is still to come of a slow body must not be waited for.
+  const over = exchange.subject === undefined || answer.reason === 'body-too-slow'
+  if (over) reply.header('connection', 'close')
   void reply.send(answer.body)
 }
 

@@ -2,6 +2,7 @@
 import type { Query } from '../json/query/ast.ts'
 import type { Exposures, Program } from '../json/program-source.ts'
 import type { ClassExposure } from '../core/audit-facts.ts'
+import type { BodyRules } from './request/body-rules.ts'
 import type { ParameterDomain } from './routing/parameter-types.ts'
 import type { RouteTable } from './routing/route-table.ts'
 import type { RouteTemplate } from './routing/route-template.ts'
@@ -27,6 +28,8 @@ export interface PolicyLimits {
   readonly bodyBytesMax: number
   /** Largest body that leaves in windows; 0: none does. */
   readonly streamedBytesMax: number
+  /** Largest body of a request. */
+  readonly requestBodyBytesMax: number
   /** Bytes of all bodies held at one time. */
   readonly heldBytesAllMax: number
 }
@@ -96,6 +99,10 @@ export interface Route {
   /** Roles that may use it; undefined: every known role. */
   readonly roles: ReadonlySet<string> | undefined
   readonly query: ReadonlyMap<string, ParameterDomain>
+  /** `write`: it changes something upstream. A search made with POST is a `read`. */
+  readonly effect: 'read' | 'write'
+  /** Undefined: it takes no body. */
+  readonly body: BodyRules | undefined
   readonly dataSubjects: readonly DataSubjectPlace[]
   /** Classes that its answers can hold: of its own queries and of those that hold anywhere. */
   readonly classes: ReadonlySet<string>
@@ -115,6 +122,10 @@ export interface RouteMasking {
   readonly report: (exposures: Exposures) => ExposureReport
   /** Classes of the route that this role set does not see in clear. */
   readonly hidden: readonly string[]
+  /** All classes of the policy that it sees in clear. */
+  readonly shown: ReadonlySet<string>
+  /** Whether these are all there are. */
+  readonly seesAll: boolean
 }
 
 export interface ExposureReport {

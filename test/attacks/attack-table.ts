@@ -32,6 +32,8 @@ export interface Attack {
    * before there is a request; `permit` for a masked answer.
    */
   readonly expect?: readonly Outcome[]
+  /** True where the route writes: what goes upstream then has an intent on record. */
+  readonly writes?: boolean
   /** Requests that the upstream gets. Undefined: one for each `permit` and each 502 and 504. */
   readonly upstream?: number
   /** True where the connection must be closed by the gateway. */
@@ -144,7 +146,10 @@ async function runAttack(t: Test, world: World, attack: Attack): Promise<void> {
         ? [exchange.bytes, ...exchange.answers.map(({ body }) => body)]
         : [exchange],
     expected: {
-      records: outcomes.flatMap(recordOf),
+      records: outcomes.flatMap((outcome) => [
+        ...(attack.writes === true && reachesUpstream(outcome) ? [INTENT] : []),
+        ...recordOf(outcome),
+      ]),
       upstreamRequests: attack.upstream ?? outcomes.filter(reachesUpstream).length,
       allowed: attack.allowed ?? userAllowedToAgents(canaries),
     },
@@ -245,6 +250,8 @@ function reachesUpstream(outcome: Outcome): boolean {
     (reason !== undefined && /^(upstream-|overloaded|role-permits)/.test(reason))
   )
 }
+
+const INTENT: RecordExpectation = { phase: 'intent', effect: 'permit', status: undefined }
 
 function recordOf(outcome: Outcome): RecordExpectation[] {
   const status = statusOf(outcome)

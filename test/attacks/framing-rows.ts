@@ -129,7 +129,7 @@ export function unreadableRows(agent: string): Attack[] {
         ['Host: a', agent, `Transfer-Encoding: ${coding}`],
         body,
       ),
-      expect: ['body-unexpected'],
+      expect: ['header-malformed'],
       closed: true,
     })),
     ...[`GET ${PATH}`, `GET ${PATH} HTTP/2.0`, `GET ${PATH} HTTP/0.9`].map((line) =>

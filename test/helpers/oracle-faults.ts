@@ -63,13 +63,20 @@ export function orderFaults(
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
-/** Unsafe requests (RFC 9110 9.2.1) that the upstream got without an intent record before them. */
+/**
+ * Unsafe requests (RFC 9110 9.2.1) that the upstream got without an intent record before them. A search made with POST, which
+ * its record calls a read, needs none.
+ */
 export function intentFaults(
   views: readonly AccessView[],
   requests: readonly UpstreamRequest[],
 ): string[] {
   const intents = views.filter(({ phase }) => phase === 'intent')
+  const reads = views.filter(({ activity, method }) => activity === 'Read' && method === 'POST')
   return requests
+    .filter(({ method, target }) => {
+      return !reads.some(({ route = '' }) => targetFits(route, method, target))
+    })
     .filter(({ method }) => !SAFE_METHODS.has(method))
     .flatMap(({ method, target, firstByteMs }) => {
       const at = intents.findIndex(({ route = '', timeMs }) => {

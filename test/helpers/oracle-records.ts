@@ -8,6 +8,8 @@ export interface AccessView {
   readonly phase: 'intent' | 'interim' | 'outcome'
   /** Undefined for methods that the standard of the events has no name for. */
   readonly method: string | undefined
+  /** What it was by its effect, in the words of the standard: `Read`, `Create`... */
+  readonly activity: string | undefined
   /** `GET /api/v2/users/{id:integer}`; undefined where no route matched. */
   readonly route: string | undefined
   readonly effect: string
@@ -39,6 +41,7 @@ function view(event: AuditEvent): AccessView {
   return {
     timeMs,
     phase: PHASES.find((phase) => phase === at(ours, 'phase')) ?? 'outcome',
+    activity: text(event['activity_name']),
     method: text(at(event, 'http_request', 'http_method')),
     route: text(at(ours, 'route')),
     effect,

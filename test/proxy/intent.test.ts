@@ -47,7 +47,16 @@ routes:
 
 /** The policy with its route under every method: the pipeline's part in unsafe requests, whatever a policy may say of them. */
 function anyMethod(policy: CompiledPolicy): CompiledPolicy {
-  return { ...policy, routes: { find: (_method, parts) => policy.routes.find('GET', parts) } }
+  return {
+    ...policy,
+    routes: {
+      find: (method, parts) => {
+        const found = policy.routes.find('GET', parts)
+        const effect = UNSAFE.some((unsafe) => unsafe === method) ? 'write' : 'read'
+        return found && { ...found, route: { ...found.route, effect } }
+      },
+    },
+  }
 }
 
 function own({ event }: AuditRecord): Record<string, unknown> {

@@ -1,7 +1,7 @@
 /** The location of a node as a normalized path (RFC 9535 2.7). */
 import { quote } from '../query/quote.ts'
+import { memberNameOf } from './children.ts'
 import { KIND_OBJECT, type Tape } from './tape.ts'
-import { decodeString } from './text.ts'
 
 /** The normalized path from node 0 to `node`. Two members of the same name have the same one. */
 export function locationOf(tape: Tape, node: number): string {
@@ -15,11 +15,7 @@ export function locationOf(tape: Tape, node: number): string {
       at = tape.next[at] ?? node
       index += 1
     }
-    location += `[${tape.kind[parent] === KIND_OBJECT ? quote(nameOf(tape, at)) : index}]`
+    location += `[${tape.kind[parent] === KIND_OBJECT ? quote(memberNameOf(tape, at)) : index}]`
   }
   return location
-}
-
-function nameOf(tape: Tape, member: number): string {
-  return decodeString(tape.bytes, tape.nameStart[member] ?? 0, tape.nameEnd[member] ?? 0)
 }

@@ -38,6 +38,9 @@ export function framingFault(request: IncomingMessage): Reason | undefined {
   // A Connection header can name others for removal on the way (RFC 9110 7.6.1).
   if (headers.connection !== undefined && !CONNECTION.test(headers.connection))
     return 'header-malformed'
+  // RFC 9112 6.1: what ends otherwise than by chunks ends nowhere.
+  const coding = headers['transfer-encoding']
+  if (coding !== undefined && !/^chunked$/i.test(coding)) return 'header-malformed'
   if (counts.has('expect') || counts.has('te') || counts.has('trailer')) return 'header-malformed'
   return undefined
 }

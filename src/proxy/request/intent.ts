@@ -10,12 +10,9 @@ import { RefusedError } from '../refused.ts'
 import type { Services } from '../services.ts'
 import { STORES_TOO_SLOW, withinStoreBudget } from '../store-budget.ts'
 
-/** RFC 9110 9.2.1. Whatever else a method is called, it may have an effect. */
-const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
-
-/** Records the intent of an unsafe request. Throws {@link RefusedError} where it cannot be recorded in time. */
+/** Records the intent of a request that writes. Throws {@link RefusedError} where it cannot be recorded in time. */
 export async function recordIntent(exchange: Exchange, services: Services): Promise<void> {
-  if (SAFE_METHODS.has(exchange.raw.method ?? '')) return
+  if (exchange.match?.route.effect === 'read') return
   const { subject } = exchange
   if (subject === undefined) throw new RefusedError('internal-error')
   // Known before it is durable: a caller who goes away meanwhile leaves an outcome that belongs to it.

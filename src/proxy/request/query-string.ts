@@ -1,5 +1,7 @@
 /** Holds the parameters of a request against those that its route declares, and writes them anew for the upstream. */
 import { fitsDomain } from '../../rules/routing/parameter-types.ts'
+import { formatPairs } from '../../rules/request/pairs.ts'
+import type { Pairs } from '../../rules/request/pairs.ts'
 import type { ParameterDomain } from '../../rules/routing/parameter-types.ts'
 
 /**
@@ -7,7 +9,7 @@ import type { ParameterDomain } from '../../rules/routing/parameter-types.ts'
  * declared, stands twice or has a value that is not allowed.
  */
 export function rebuildQueryString(
-  parameters: readonly (readonly [string, string])[],
+  parameters: Pairs,
   declared: ReadonlyMap<string, ParameterDomain>,
 ): string | undefined {
   const given = new Map(parameters)
@@ -16,8 +18,9 @@ export function rebuildQueryString(
     const domain = declared.get(name)
     if (domain === undefined || !fitsDomain(domain, value)) return undefined
   }
-  return [...declared.keys()]
-    .filter((name) => given.has(name))
-    .map((name) => `${encodeURIComponent(name)}=${encodeURIComponent(given.get(name) ?? '')}`)
-    .join('&')
+  return formatPairs(
+    [...declared.keys()]
+      .filter((name) => given.has(name))
+      .map((name) => [name, given.get(name) ?? '']),
+  )
 }

@@ -8,7 +8,8 @@ import type { Exchange } from '../exchange.ts'
 import { RefusedError } from '../refused.ts'
 import type { Services } from '../services.ts'
 import { askLookups } from '../lookups.ts'
-import { framingFault, hasBody } from './framing.ts'
+import { takeBody } from './body.ts'
+import { framingFault } from './framing.ts'
 import { recordIntent } from './intent.ts'
 import { rebuildQueryString } from './query-string.ts'
 
@@ -23,6 +24,7 @@ export const REQUEST_STEPS: readonly RequestStep[] = [
   { name: 'subject', run: findSubject },
   { name: 'decision', run: takeDecision },
   { name: 'guard', run: guardRequest },
+  { name: 'body', run: takeBody },
   { name: 'look-ups', run: checkLookups },
   // Last: nothing may refuse or change the request between its intent and the upstream.
   { name: 'intent', run: recordIntent },
@@ -60,7 +62,6 @@ function takeDecision(exchange: Exchange): void {
 }
 
 function guardRequest(exchange: Exchange): void {
-  if (hasBody(exchange.raw)) throw new RefusedError('body-unexpected')
   const declared = exchange.match?.route.query ?? new Map()
   const rebuilt = rebuildQueryString(exchange.target?.parameters ?? [], declared)
   if (rebuilt === undefined) throw new RefusedError('parameter-undeclared')

@@ -3,10 +3,11 @@
  * resolved, and what would need it is refused. The caller's bytes are never forwarded; the path is built anew.
  */
 
+import { parsePairs } from '../../rules/request/pairs.ts'
+import type { Pairs } from '../../rules/request/pairs.ts'
+
 /** Longest request target. */
 const TARGET_CHARS_MAX = 8_192
-/** Parameters in one query string. */
-const PARAMETERS_MAX = 100
 /** RFC 3986 pchar without percent-encoding and ";": each record has one spelling, so none is needed. */
 const PATH = /^\/[A-Za-z0-9._~:@,+=!$'()*&/-]*$/
 
@@ -14,7 +15,7 @@ export interface Target {
   /** Path segments as they stand; an empty one means "//" or a "/" at the end, which no route has. */
   readonly parts: readonly string[]
   /** Decoded names and values, in order. */
-  readonly parameters: readonly (readonly [name: string, value: string])[]
+  readonly parameters: Pairs
 }
 
 /** The target, or undefined where it is not in origin-form (RFC 9112 3.2.1) or not canonical. */
@@ -25,32 +26,6 @@ export function parseTarget(raw: string): Target | undefined {
   if (!PATH.test(path)) return undefined
   const parts = path.slice(1).split('/')
   if (parts.some((part) => part === '.' || part === '..')) return undefined
-  const parameters = mark === -1 ? [] : parseQueryString(raw.slice(mark + 1))
+  const parameters = mark === -1 ? [] : parsePairs(raw.slice(mark + 1), { lines: false })
   return parameters === undefined ? undefined : { parts, parameters }
-}
-
-// application/x-www-form-urlencoded, strictly: printable ASCII, whole escapes, UTF-8, no control characters.
-function parseQueryString(text: string): (readonly [string, string])[] | undefined {
-  if (!/^[\x21\x24-\x7e]*$/.test(text) || text === '') return undefined
-  const pairs = text.split('&')
-  if (pairs.length > PARAMETERS_MAX) return undefined
-  const parameters: (readonly [string, string])[] = []
-  for (const pair of pairs) {
-    const equals = pair.indexOf('=')
-    const name = decode(equals === -1 ? pair : pair.slice(0, equals))
-    const value = decode(equals === -1 ? '' : pair.slice(equals + 1))
-    if (name === undefined || value === undefined || name === '') return undefined
-    parameters.push([name, value])
-  }
-  return parameters
-}
-
-function decode(text: string): string | undefined {
-  try {
-    const decoded = decodeURIComponent(text.replaceAll('+', ' '))
-    // oxlint-disable-next-line no-control-regex -- control characters are what is refused
-    return /[\u0000-\u001f\u007f]/.test(decoded) ? undefined : decoded
-  } catch {
-    return undefined
-  }
 }

@@ -14,6 +14,7 @@ import type { CompiledRoute } from './routes.ts'
 import { compileUpstreams } from './upstreams.ts'
 
 const BODY_BYTES_MAX = 1_048_576
+const REQUEST_BODY_BYTES_MAX = 1_048_576
 const STREAMED_BYTES_MAX = 1_073_741_824
 const HELD_BYTES_ALL_MAX = 268_435_456
 
@@ -67,6 +68,7 @@ export function compilePolicy({
     limits: {
       bodyBytesMax: document.limits?.bodyBytesMax ?? BODY_BYTES_MAX,
       streamedBytesMax: document.limits?.streamedBytesMax ?? STREAMED_BYTES_MAX,
+      requestBodyBytesMax: document.limits?.requestBodyBytesMax ?? REQUEST_BODY_BYTES_MAX,
       heldBytesAllMax: document.limits?.heldBytesAllMax ?? HELD_BYTES_ALL_MAX,
     },
     markHeader: document.marks?.header ?? true,

@@ -18,7 +18,7 @@ export interface FixtureCheck {
   /** Content of the file, or undefined where it could not be read. */
   readonly bytes: Uint8Array | undefined
   readonly path: PolicyPath
-  readonly queries: RouteQueries
+  readonly queries: Pick<RouteQueries, 'fields' | 'plain' | 'dictionaries' | 'dataSubjects'>
   readonly limits: Limits
 }
 

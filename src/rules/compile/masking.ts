@@ -67,6 +67,8 @@ export function compileMasking(source: MaskingSource): RouteMasking {
     program,
     report: (exposures) => report(exposures, names, queries),
     hidden: names.filter((name) => !shown.has(name)),
+    shown,
+    seesAll: [...classes.keys()].every((name) => shown.has(name)),
   }
 }
 

@@ -71,7 +71,8 @@ export function compileRouteQueries(source: RouteSource, complaints: Complaints)
   }
 }
 
-function classQueries(
+/** Parses lines class -> query; what is wrong with one is complained of and left out. */
+export function classQueries(
   document: PolicyDocument,
   entries: Readonly<Record<string, string | readonly string[]>>,
   path: PolicyPath,
@@ -87,7 +88,8 @@ function classQueries(
   return queries
 }
 
-function placedQueries(
+/** Parses one query or several; what is wrong with one is complained of and left out. */
+export function placedQueries(
   value: string | readonly string[],
   path: PolicyPath,
   complaints: Complaints,

@@ -9,6 +9,7 @@ import { templatesCollide } from '../routing/route-table.ts'
 import { parseRouteTemplate } from '../routing/route-template.ts'
 import type { RouteTemplate } from '../routing/route-template.ts'
 import type { Pseudonymizer } from '../pseudonymizer.ts'
+import { compileBody } from './body.ts'
 import type { DataClass } from './classes.ts'
 import type { Complaints } from './complaints.ts'
 import { checkFixture } from './fixture.ts'
@@ -18,7 +19,7 @@ import type { RouteQueries } from './route-queries.ts'
 
 /** Role sets whose programs are kept for one route; beyond it the oldest is compiled anew when asked for. */
 const ROLE_SETS_MAX = 256
-const METHODS = ['GET']
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 export interface RouteContext {
   readonly document: PolicyDocument
@@ -81,6 +82,13 @@ export function compileRoutes(
       upstream,
       roles,
       query,
+      effect: effectOf(route, template, path, complaints),
+      body:
+        route.body &&
+        compileBody(
+          { ...context, body: route.body, path: [...path, 'body'], anywhere },
+          complaints,
+        ),
       queries,
       fixture: route.fixture === 'none' ? undefined : route.fixture,
       dataSubjects: queries.dataSubjects,
@@ -106,13 +114,40 @@ function compileTemplate(
     return undefined
   }
   if (!METHODS.includes(template.method)) {
-    complaints.addNotSupported(
+    complaints.add(
       [...path, 'match'],
-      `the method ${template.method} is not supported by this version; only ${METHODS.join(', ')}`,
+      `a route has one of the methods ${METHODS.join(', ')}`,
+      template.method === 'HEAD' ? 'the route of GET answers HEAD too' : undefined,
     )
     return undefined
   }
+  if (template.method === 'GET' && route.body !== undefined) {
+    complaints.addAtKey([...path, 'body'], 'a GET has no body')
+  }
   return template
+}
+
+function effectOf(
+  { effect }: RouteDocument,
+  { method }: RouteTemplate,
+  path: PolicyPath,
+  complaints: Complaints,
+): Route['effect'] {
+  const usual = method === 'GET' ? 'read' : 'write'
+  if (effect !== undefined && effect !== usual && method !== 'POST') {
+    complaints.add(
+      [...path, 'effect'],
+      `the effect of ${method} is ${usual}`,
+      'only a POST can be declared as a read, as searches are',
+    )
+  }
+  if (method === 'PUT') {
+    complaints.addNotSupported(
+      [...path, 'match'],
+      'PUT takes the place of a record, masked values and all, and is not supported by this version',
+    )
+  }
+  return effect ?? usual
 }
 
 function compileRouteRoles(

@@ -75,14 +75,28 @@ export interface RoleDocument {
 export interface RouteDocument {
   readonly match: string
   readonly upstream: string
+  /** Left out: `read` for GET, `write` for all others. */
+  readonly effect?: 'read' | 'write'
   readonly roles?: readonly string[]
   readonly query?: Readonly<Record<string, ParameterDocument>>
+  readonly body?: BodyDocument
   readonly dataSubjects?: readonly DataSubjectDocument[]
   readonly unlisted?: Unlisted
   /** Objects whose member names are masked. */
   readonly keys?: { readonly mask: string | readonly string[] }
   readonly fields?: Readonly<Record<string, string | readonly string[]>>
   readonly plain?: readonly string[]
+  readonly fixture?: string
+}
+
+/** What may stand in the body of a request. */
+export interface BodyDocument {
+  readonly types: readonly string[]
+  readonly fields?: Readonly<Record<string, string | readonly string[]>>
+  readonly plain?: readonly string[]
+  readonly text?: readonly string[]
+  readonly unlisted?: 'refuse' | 'pass'
+  readonly pass?: 'opaque'
   readonly fixture?: string
 }
 
@@ -110,6 +124,7 @@ export interface DetectDocument {
 export interface LimitsDocument {
   readonly bodyBytesMax?: number
   readonly streamedBytesMax?: number
+  readonly requestBodyBytesMax?: number
   readonly depthMax?: number
   readonly heldBytesAllMax?: number
 }

@@ -1,5 +1,6 @@
 /** The part of the policy schema that describes a route. */
 import { REQUEST_TYPES } from '../routing/parameter-types.ts'
+import { body } from './schema-body.ts'
 import { CLASS, map, NAME, object, queries, text, unlisted } from './schema-parts.ts'
 
 /** One entry of `routes`. */
@@ -8,6 +9,10 @@ export const route = object(
   {
     match: text('Method and path: GET /api/v2/users/{id:integer}'),
     upstream: text('Name under upstreams.'),
+    effect: {
+      enum: ['read', 'write'],
+      description: 'Whether the route changes something. Default read for GET, write for others.',
+    },
     roles: {
       type: 'array',
       minItems: 1,
@@ -33,6 +38,7 @@ export const route = object(
       },
       { maxProperties: 50 },
     ),
+    body,
     dataSubjects: {
       type: 'array',
       maxItems: 20,

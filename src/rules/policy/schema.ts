@@ -150,11 +150,17 @@ export const POLICY_SCHEMA = {
           maximum: 1_099_511_627_776,
           description: 'Largest body that leaves in windows; 0: none does. Default 1 GiB.',
         },
+        requestBodyBytesMax: {
+          type: 'integer',
+          minimum: 1024,
+          maximum: 16_777_216,
+          description: 'Largest body of a request, held whole. Default 1 MiB.',
+        },
         depthMax: {
           type: 'integer',
           minimum: 8,
           maximum: 10_000,
-          description: 'Nesting of an answer. Default 512.',
+          description: 'Nesting of an answer, and of a request in JSON. Default 512.',
         },
         heldBytesAllMax: {
           type: 'integer',

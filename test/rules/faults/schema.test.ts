@@ -79,12 +79,11 @@ test('parts of the language that are planned are refused by name, never overlook
             '▸search: exact',
             '▸links: rewrite',
             '▸pass: opaque',
-            '▸body: {}',
             '▸write: {}',
             '▸errors: pass',
             '▸purpose: support',
           ),
-        7,
+        6,
       ),
     },
   ])
@@ -107,9 +106,9 @@ test('parts of the language that are planned are refused by name, never overlook
       notSupported: true,
     },
     {
-      name: 'methods other than GET',
-      policy: `${BODY}  - { match: ▸POST /users, upstream: desk }\n  - { match: ▸HEAD /users, upstream: desk }\n`,
-      says: [/method POST is not supported/, /method HEAD/],
+      name: 'PUT, and JSON Patch',
+      policy: `${BODY}  - { match: ▸PUT /users, upstream: desk }\n  - { match: PATCH /users, upstream: desk, body: { types: [▸application/json-patch+json] } }\n`,
+      says: [/PUT takes the place of a record/, /JSON Patch is not supported/],
       notSupported: true,
     },
   ])

@@ -1,0 +1,74 @@
+/**
+ * The body of a request: its type is one that the route takes, it is held whole within the limits, read strictly, and checked
+ * for these roles. What goes upstream is what was checked.
+ */
+import type { UncheckedPart } from '../../core/audit-facts.ts'
+import { CelosiaError } from '../../core/errors.ts'
+import type { BodyRules } from '../../rules/request/body-rules.ts'
+import { bodyFault } from '../../rules/request/check-body.ts'
+import type { CoveredBody } from '../../rules/request/cover.ts'
+import { parseMediaType } from '../../rules/request/media-type.ts'
+import type { MediaType } from '../../rules/request/media-type.ts'
+import { readBody } from '../../rules/request/read-body.ts'
+import type { ReadBody } from '../../rules/request/read-body.ts'
+import type { Exchange } from '../exchange.ts'
+import { RefusedError } from '../refused.ts'
+import type { Services } from '../services.ts'
+import { hasBody } from './framing.ts'
+import { receiveBody } from './receive-body.ts'
+
+/** A body that may go upstream. */
+export interface RequestBody {
+  /** `Content-Type` for the upstream. */
+  readonly contentType: string
+  readonly bytes: Buffer
+  /** Undefined where it is passed unread. */
+  readonly covered: CoveredBody | undefined
+}
+
+/** Takes the body of a permitted request. Throws {@link RefusedError}. */
+export async function takeBody(exchange: Exchange, services: Services): Promise<void> {
+  const route = exchange.match?.route
+  const given = hasBody(exchange.raw)
+  if (route?.body === undefined) {
+    if (given) throw new RefusedError('body-unexpected')
+    return
+  }
+  if (!given) throw new RefusedError('body-malformed')
+  const type = declaredType(exchange, route.body)
+  const received = await receiveBody(exchange, services)
+  const body = read(received, type, route.body)
+  const { covered } = body
+  if (covered !== undefined) {
+    if (exchange.masking === undefined) throw new RefusedError('internal-error')
+    const fault = bodyFault(covered, route.body, exchange.masking, route.effect === 'write')
+    if (fault !== undefined) throw new RefusedError(fault)
+  }
+  exchange.body = { contentType: type.header, bytes: body.bytes, covered }
+  exchange.unchecked = [...exchange.unchecked, ...uncheckedParts(covered)]
+}
+
+function declaredType({ raw }: Exchange, { types }: BodyRules): MediaType {
+  const type = parseMediaType(raw.headers['content-type'] ?? '')
+  const coded = raw.headers['content-encoding'] !== undefined
+  if (type === undefined || coded || !types.has(type.essence)) {
+    throw new RefusedError('body-type-undeclared')
+  }
+  return type
+}
+
+function read(bytes: Buffer, { essence }: MediaType, rules: BodyRules): ReadBody {
+  try {
+    const body = readBody(bytes, essence, rules)
+    if (body !== undefined) return body
+  } catch (cause) {
+    if (!(cause instanceof CelosiaError && cause.code.startsWith('ERR_JSON_'))) throw cause
+    throw new RefusedError('body-malformed', { cause })
+  }
+  throw new RefusedError('body-malformed')
+}
+
+function uncheckedParts(covered: CoveredBody | undefined): readonly UncheckedPart[] {
+  if (covered === undefined) return ['body']
+  return covered.unlisted === undefined ? [] : ['members']
+}

@@ -1,0 +1,87 @@
+/** Resolves what a route says of the bodies of its requests. */
+import type { Limits } from '../../json/limits.ts'
+import type { BodyDocument, PolicyDocument } from '../policy/document.ts'
+import type { PolicyPath } from '../policy/fault.ts'
+import type { BodyRules } from '../request/body-rules.ts'
+import { formOf } from '../request/media-type.ts'
+import type { Complaints } from './complaints.ts'
+import { checkFixture } from './fixture.ts'
+import { classQueries, placedQueries } from './route-queries.ts'
+import type { ClassQuery } from './route-queries.ts'
+
+export interface BodySource {
+  readonly document: PolicyDocument
+  readonly body: BodyDocument
+  /** Of the body, `routes.3.body`. */
+  readonly path: PolicyPath
+  readonly anywhere: readonly ClassQuery[]
+  readonly limits: Limits
+  readonly readFixture: (name: string) => Uint8Array | undefined
+}
+
+/** The rules; what is wrong with them goes to `complaints`. */
+export function compileBody(source: BodySource, complaints: Complaints): BodyRules {
+  const { document, body, path, anywhere, limits } = source
+  const fields = classQueries(document, body.fields ?? {}, [...path, 'fields'], complaints)
+  const plain = placedQueries(body.plain ?? [], [...path, 'plain'], complaints)
+  const text = placedQueries(body.text ?? [], [...path, 'text'], complaints)
+  const queries = [...fields, ...plain, ...text]
+  checkTypes(body, path, queries.length > 0, complaints)
+  if (body.fixture === undefined && queries.length > 0) {
+    complaints.add(
+      path,
+      'the body has queries and no fixture to hold them against',
+      'save one body beside the policy and name it: `fixture: fixtures/new-ticket.json`; or write `fixture: none`',
+    )
+  }
+  if (body.fixture !== undefined && body.fixture !== 'none') {
+    checkFixture(
+      {
+        bytes: source.readFixture(body.fixture),
+        path,
+        queries: { fields, plain: [...plain, ...text], dictionaries: [], dataSubjects: [] },
+        limits,
+      },
+      complaints,
+    )
+  }
+  return {
+    types: new Set(body.types),
+    passOpaque: body.pass === 'opaque',
+    fields,
+    anywhere,
+    plain: plain.map(({ query }) => query),
+    text: text.map(({ query }) => query),
+    unlisted: body.unlisted ?? 'refuse',
+    limits,
+  }
+}
+
+function checkTypes(
+  { types, pass }: BodyDocument,
+  path: PolicyPath,
+  hasQueries: boolean,
+  complaints: Complaints,
+): void {
+  const opaque = types.filter((type) => formOf(type) === 'opaque')
+  for (const [index, type] of types.entries()) {
+    const at = [...path, 'types', index]
+    if (type === JSON_PATCH) {
+      complaints.addNotSupported(at, 'JSON Patch is not supported by this version; use merge patch')
+    } else if (opaque.includes(type) && pass === undefined) {
+      complaints.add(
+        at,
+        `a body of \`${type}\` cannot be read`,
+        'write `pass: opaque` to pass it on unread, which each record says; or take the type out',
+      )
+    }
+  }
+  if (pass !== undefined && opaque.length === 0) {
+    complaints.addAtKey([...path, 'pass'], 'every type of the body is read, so nothing is passed')
+  }
+  if (hasQueries && opaque.length === types.length) {
+    complaints.add([...path, 'types'], 'the body has queries and no type that is read')
+  }
+}
+
+const JSON_PATCH = 'application/json-patch+json'
