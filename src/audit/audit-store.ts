@@ -1,13 +1,14 @@
 /** Where records go, and how they are read back. One interface, one contract suite, several stores. */
-import type { AuditRecord } from '../core/audit-record.ts'
+import type { AuditRecord, StreamName } from '../core/audit-record.ts'
+import type { ReadRecord } from './record-codec.ts'
 
 /** A record with its place in the store. `position` is opaque: a stream id in Redis, `segment:offset` in the journal. */
-export interface StoredRecord {
+export interface StoredRecord extends ReadRecord {
   readonly position: string
-  readonly record: AuditRecord
 }
 
 export interface ReadOptions {
+  readonly stream: StreamName
   /** Only what comes after this position. Undefined: from the oldest. */
   readonly after?: string | undefined
   /** At most so many. Undefined: all there are. */
@@ -28,7 +29,7 @@ export interface AuditHealth {
 /** What the gateway needs. */
 export interface AuditWriter {
   /**
-   * Resolves once the records are durable, all of them, in order. Rejects with {@link AuditUnavailableError} within
+   * Resolves once the records are durable, all of them, in order within their streams. Rejects with {@link AuditUnavailableError} within
    * the store's `timeoutMs`; then none, some or all may have been stored (at least once, de-duplicated by id).
    */
   readonly append: (records: readonly AuditRecord[]) => Promise<void>

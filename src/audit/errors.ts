@@ -6,6 +6,14 @@ export class AuditUnavailableError extends CelosiaError {
   readonly code = 'ERR_AUDIT_UNAVAILABLE'
 }
 
+/**
+ * The store does not have the records that a batch follows on: it lost what it had acknowledged, or somebody changed it.
+ * Nothing of the batch was stored.
+ */
+export class ChainBrokenError extends CelosiaError {
+  readonly code = 'ERR_AUDIT_CHAIN_BROKEN'
+}
+
 /** A stored record cannot be read back, or a position names no place. The message names the position. */
 export class AuditCorruptError extends CelosiaError {
   readonly code = 'ERR_AUDIT_CORRUPT'

@@ -1,50 +1,59 @@
 /**
  * Group commit: what waits while one commit is under way goes together into the next. Bounded in number, bytes and
- * time. Knows nothing of files.
+ * time. Knows nothing of records and stores.
  */
 import { AuditUnavailableError } from './errors.ts'
 
-export interface GroupCommitOptions {
-  /** Makes the chunks durable, in order, all of them. Called once at a time. */
-  readonly commit: (chunks: readonly Buffer[]) => Promise<void>
+/** What is appended, as far as the group must know it. */
+export interface Sized {
+  readonly bytes: number
+  /** Of how many records it is. */
+  readonly records: number
+}
+
+export interface GroupCommitOptions<Item extends Sized> {
+  /** Makes the items durable, in order, all of them. Called once at a time. */
+  readonly commit: (items: readonly Item[]) => Promise<void>
   /** How long one append may take. */
   readonly timeoutMs: number
 }
 
 /** What may wait; beyond it an append is refused at once. */
-const QUEUE_ENTRIES_MAX = 10_000
+const QUEUE_RECORDS_MAX = 10_000
 const QUEUE_BYTES_MAX = 64 * 1024 * 1024
 /** What goes into one commit, unless a single append is larger. */
 const GROUP_BYTES_MAX = 8 * 1024 * 1024
+const GROUP_RECORDS_MAX = 1_000
 
-interface Entry {
-  readonly chunk: Buffer
+interface Entry<Item> {
+  readonly item: Item
   readonly settle: (error: Error | undefined) => void
   settled: boolean
 }
 
-export class GroupCommit {
-  readonly #options: GroupCommitOptions
-  #waiting: Entry[] = []
+export class GroupCommit<Item extends Sized> {
+  readonly #options: GroupCommitOptions<Item>
+  #waiting: Entry<Item>[] = []
   #waitingBytes = 0
+  #waitingRecords = 0
   #pump: Promise<void> | undefined
 
-  constructor(options: GroupCommitOptions) {
+  constructor(options: GroupCommitOptions<Item>) {
     this.#options = options
   }
 
-  /** Resolves once the chunk is durable. Rejects with AuditUnavailableError, or with what `commit` threw. */
-  append(chunk: Buffer): Promise<void> {
+  /** Resolves once the item is durable. Rejects with AuditUnavailableError, or with what `commit` threw. */
+  append(item: Item): Promise<void> {
     const full =
-      this.#waiting.length >= QUEUE_ENTRIES_MAX ||
-      this.#waitingBytes + chunk.length > QUEUE_BYTES_MAX
+      this.#waitingRecords + item.records > QUEUE_RECORDS_MAX ||
+      this.#waitingBytes + item.bytes > QUEUE_BYTES_MAX
     if (full)
       return Promise.reject(new AuditUnavailableError('Too many records wait to be written'))
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const late = () => entry.settle(new AuditUnavailableError('The write took too long'))
     const timer = setTimeout(late, this.#options.timeoutMs)
-    const entry: Entry = {
-      chunk,
+    const entry: Entry<Item> = {
+      item,
       settled: false,
       settle: (error) => {
         if (entry.settled) return
@@ -55,7 +64,8 @@ export class GroupCommit {
       },
     }
     this.#waiting.push(entry)
-    this.#waitingBytes += chunk.length
+    this.#waitingBytes += item.bytes
+    this.#waitingRecords += item.records
     this.#pump ??= this.#run()
     return promise
   }
@@ -70,7 +80,7 @@ export class GroupCommit {
     await Promise.resolve()
     for (let group = this.#take(); group.length > 0; group = this.#take()) {
       try {
-        await this.#options.commit(group.map((entry) => entry.chunk))
+        await this.#options.commit(group.map((entry) => entry.item))
         for (const entry of group) entry.settle(undefined)
       } catch (error) {
         const failure =
@@ -82,26 +92,33 @@ export class GroupCommit {
   }
 
   /** The next group. An entry that has timed out while it waited is left out: nobody waits for it any more. */
-  #take(): readonly Entry[] {
-    const group: Entry[] = []
+  #take(): readonly Entry<Item>[] {
+    const group: Entry<Item>[] = []
     let bytes = 0
+    let records = 0
     let used = 0
     for (const entry of this.#waiting) {
-      if (group.length > 0 && bytes + entry.chunk.length > GROUP_BYTES_MAX) break
+      const { item } = entry
+      const large = bytes + item.bytes > GROUP_BYTES_MAX
+      const many = records + item.records > GROUP_RECORDS_MAX
+      if (group.length > 0 && (large || many)) break
       used += 1
-      this.#waitingBytes -= entry.chunk.length
+      this.#waitingBytes -= item.bytes
+      this.#waitingRecords -= item.records
       if (entry.settled) continue
       group.push(entry)
-      bytes += entry.chunk.length
+      bytes += item.bytes
+      records += item.records
     }
     this.#waiting = this.#waiting.slice(used)
     return group
   }
 
-  #takeAll(): readonly Entry[] {
+  #takeAll(): readonly Entry<Item>[] {
     const all = this.#waiting
     this.#waiting = []
     this.#waitingBytes = 0
+    this.#waitingRecords = 0
     return all
   }
 }

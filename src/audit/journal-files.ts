@@ -8,6 +8,8 @@ export interface SegmentFile {
   readonly write: (bytes: Uint8Array) => Promise<void>
   /** Resolves once what was written is on the disk (fdatasync). */
   readonly datasync: () => Promise<void>
+  /** Cuts off what stands beyond so many bytes. */
+  readonly truncate: (bytes: number) => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -51,6 +53,7 @@ function segmentFile(handle: FileHandle): SegmentFile {
       }
     },
     datasync: () => handle.datasync(),
+    truncate: (bytes) => handle.truncate(bytes),
     close: () => handle.close(),
   }
 }

@@ -2,7 +2,7 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AuditCorruptError } from './errors.ts'
-import { RECORD_BYTES_MAX } from './record-codec.ts'
+import { RECORD_BYTES_MAX } from './chain/envelope.ts'
 import { formatPosition } from './segment-name.ts'
 
 /** A complete line, without its line feed. */

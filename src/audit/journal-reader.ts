@@ -1,17 +1,18 @@
 /** Reads a journal, oldest record first, also while a writer is at work. Takes no lock and changes nothing. */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { StreamName } from '../core/audit-record.ts'
 import type { AuditReader, ReadOptions, StoredRecord } from './audit-store.ts'
 import { watchDirectory, type DirectoryWatch } from './directory-watch.ts'
 import { AuditCorruptError, AuditUnavailableError } from './errors.ts'
 import { JournalLines, type JournalLine } from './journal-lines.ts'
-import { noteByWarning, type JournalNotes } from './journal-notes.ts'
+import { noteByWarning, type AuditNotes } from './audit-notes.ts'
 import { recordOfLine } from './record-codec.ts'
 import { formatPosition, listSegments, parsePosition, type SegmentName } from './segment-name.ts'
 
 export interface JournalReaderOptions {
   /** Told of each unfinished line that was skipped. */
-  readonly notes?: JournalNotes
+  readonly notes?: AuditNotes
 }
 
 /** Opens the journal of a directory for reading. Rejects with AuditUnavailableError where it cannot be read. */
@@ -19,7 +20,7 @@ export async function openJournalReader(
   directory: string,
   options: JournalReaderOptions = {},
 ): Promise<AuditReader> {
-  await listed(directory)
+  await listed(directory, 'records')
   const closed = new AbortController()
   const notes = options.notes ?? noteByWarning
   return {
@@ -30,7 +31,7 @@ export async function openJournalReader(
 
 interface Reading {
   readonly closed: AbortSignal
-  readonly notes: JournalNotes
+  readonly notes: AuditNotes
 }
 
 /** Where a reading that does not follow ends: what is appended later does not prolong it. */
@@ -71,20 +72,22 @@ interface Walk {
   readonly signal: AbortSignal
   /** Undefined where the reading does not follow. */
   readonly watch: DirectoryWatch | undefined
-  readonly notes: JournalNotes
+  readonly notes: AuditNotes
 }
 
 async function* recordsOf(walk: Walk): AsyncGenerator<StoredRecord, void, undefined> {
   const { directory, options, signal, watch } = walk
   const after = options.after === undefined ? undefined : parsePosition(options.after)
-  const end = watch === undefined ? await endOf(directory) : undefined
+  if (after !== undefined && after.segment.stream !== options.stream)
+    throw new AuditCorruptError(options.after ?? '', 'No place of this stream')
+  const end = watch === undefined ? await endOf(directory, options.stream) : undefined
   let segment = await firstSegment(walk, after?.segment)
   while (segment !== undefined && !signal.aborted) {
     // A segment that retention has removed has nothing left to skip.
     const skip = segment.name === after?.segment.name ? after.offset : undefined
     yield* recordsOfSegment(walk, segment, { skip, end })
     if (segment.name === end?.name) return
-    segment = newer(await listed(directory), segment)
+    segment = newer(await listed(directory, options.stream), segment)
   }
 }
 
@@ -104,7 +107,8 @@ async function* recordsOfSegment(
       if (line !== undefined) yield storedRecord(segment, line)
       else if (complete || bytesEnd !== undefined) break
       // A writer has left a segment before it begins the next: one more look, and the older one is read to its end.
-      else if (newer(await listed(directory), segment) !== undefined) complete = true
+      else if (newer(await listed(directory, segment.stream), segment) !== undefined)
+        complete = true
       else if (watch === undefined) break
       else await watch.changed(signal)
     }
@@ -127,9 +131,9 @@ async function skipOne(lines: JournalLines, segment: SegmentName, offset: number
 
 function storedRecord(segment: SegmentName, line: JournalLine): StoredRecord {
   const position = formatPosition(segment.name, line.offset)
-  const record = recordOfLine(line.bytes)
-  if (record === undefined) throw new AuditCorruptError(position, 'No record')
-  return { position, record }
+  const read = recordOfLine(line.bytes)
+  if (read === undefined) throw new AuditCorruptError(position, 'No record')
+  return { position, ...read }
 }
 
 async function firstSegment(
@@ -137,28 +141,26 @@ async function firstSegment(
   after: SegmentName | undefined,
 ): Promise<SegmentName | undefined> {
   for (;;) {
-    const segments = await listed(walk.directory)
-    const first = segments.find(
-      (segment) => after === undefined || segment.sequence >= after.sequence,
-    )
+    const segments = await listed(walk.directory, walk.options.stream)
+    const first = segments.find((segment) => after === undefined || segment.number >= after.number)
     if (first !== undefined || walk.watch === undefined || walk.signal.aborted) return first
     await walk.watch.changed(walk.signal)
   }
 }
 
-async function endOf(directory: string): Promise<End | undefined> {
-  const last = (await listed(directory)).at(-1)
+async function endOf(directory: string, stream: StreamName): Promise<End | undefined> {
+  const last = (await listed(directory, stream)).at(-1)
   if (last === undefined) return undefined
   const { size } = await readable(stat(join(directory, last.name)))
   return { name: last.name, bytes: size }
 }
 
 function newer(segments: readonly SegmentName[], than: SegmentName): SegmentName | undefined {
-  return segments.find((segment) => segment.sequence > than.sequence)
+  return segments.find((segment) => segment.number > than.number)
 }
 
-function listed(directory: string): Promise<readonly SegmentName[]> {
-  return readable(listSegments(directory))
+function listed(directory: string, stream: StreamName): Promise<readonly SegmentName[]> {
+  return readable(listSegments(directory, stream))
 }
 
 async function readable<T>(reading: Promise<T>): Promise<T> {

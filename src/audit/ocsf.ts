@@ -7,8 +7,8 @@ import type { JsonValue } from '../core/audit-record.ts'
 const OCSF_VERSION = '1.9.0'
 
 /** OCSF `severity_id`. */
-export const SEVERITY = { informational: 1, low: 2, medium: 3 } as const
-const SEVERITY_CAPTIONS = { 1: 'Informational', 2: 'Low', 3: 'Medium' } as const
+export const SEVERITY = { informational: 1, low: 2, medium: 3, high: 4 } as const
+const SEVERITY_CAPTIONS = { 1: 'Informational', 2: 'Low', 3: 'Medium', 4: 'High' } as const
 
 type JsonObject = { readonly [name: string]: JsonValue }
 
@@ -54,13 +54,16 @@ export function metadata(id: string, profiles: readonly string[], requestId?: st
   }
 }
 
-/** `actor`: who asked, by what the token says. Roles are OCSF's groups. */
+/**
+ * `actor`: who asked, by what the token says. Roles are OCSF's groups. Half a surrogate pair, which an issuer may let
+ * pass, becomes U+FFFD: it has no canonical form.
+ */
 export function actor(subject: AuditedSubject): JsonObject {
   return {
-    user: { uid: subject.id, groups: subject.roles.map((name) => ({ name })) },
+    user: { uid: subject.id.toWellFormed(), groups: subject.roles.map((name) => ({ name })) },
     session: {
       issuer: subject.issuer,
-      ...(subject.session !== undefined && { uid: subject.session }),
+      ...(subject.session !== undefined && { uid: subject.session.toWellFormed() }),
     },
   }
 }

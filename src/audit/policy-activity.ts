@@ -3,7 +3,8 @@ import type { PolicyFacts } from '../core/audit-facts.ts'
 import type { AuditRecord } from '../core/audit-record.ts'
 import { eventHead, metadata, outcome, SEVERITY, type EventKind } from './ocsf.ts'
 
-const ENTITY_MANAGEMENT = {
+/** Category and class of what is said of the gateway's own parts. */
+export const ENTITY_MANAGEMENT = {
   categoryId: 3,
   category: 'Identity & Access Management',
   classId: 3004,

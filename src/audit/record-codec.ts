@@ -1,71 +1,71 @@
-/** Records as bytes: one line of JSON in the journal, the same parts as fields in Redis. Checked when they are read back. */
-import {
-  RECORD_TYPES,
-  type AuditRecord,
-  type JsonValue,
-  type RecordType,
-} from '../core/audit-record.ts'
-import { AuditUnavailableError } from './errors.ts'
+/** Records as bytes: one line of JSON in the journal, the same members as fields in Redis. Checked when they are read back. */
+import { STREAM_OF } from '../core/audit-record.ts'
+import type { AuditRecord, JsonValue, RecordType } from '../core/audit-record.ts'
+import { envelopeText, RECORD_VERSION } from './chain/envelope.ts'
+import type { Envelope, SealedRecord } from './chain/envelope.ts'
 
-/** Version of the stored form. */
-const RECORD_VERSION = 1
-
-/** A larger record is refused: whoever makes records names at most so many data subjects. */
-export const RECORD_BYTES_MAX = 1024 * 1024
-
-/** The flat fields of a record and its event as JSON, all text. */
-export interface RecordFields {
-  readonly v: string
-  readonly id: string
-  readonly type: string
-  readonly severity: string
-  readonly event: string
+/** A record that was read back. Of the right form; whether it is what was written is for the verifier to say. */
+export interface ReadRecord {
+  readonly record: AuditRecord
+  readonly envelope: Envelope
+  /** The event as it stands in the store; undefined where the record does not have the form that it was written in. */
+  readonly eventText: string | undefined
 }
 
-/** The fields of a record. Throws AuditUnavailableError where it is larger than {@link RECORD_BYTES_MAX}. */
-export function recordFields(record: AuditRecord): RecordFields {
-  const event = JSON.stringify(record.event)
-  checkSize(Buffer.byteLength(event))
-  const { id, type } = record
-  return { v: String(RECORD_VERSION), id, type, severity: String(record.severity), event }
-}
+const EVENT = ',"event":'
 
-function recordOfFields(fields: Readonly<Record<string, string>>): AuditRecord | undefined {
-  const { v, id, type, severity, event } = fields
-  if (severity === undefined || !/^\d{1,2}$/.test(severity) || event === undefined) return undefined
-  return checked({ v: Number(v), id, type, severity: Number(severity), event: parse(event) })
-}
-
-/** The record of an entry as Redis gives it, names and values in turn, or undefined where it is not one. */
-export function recordOfEntry(values: readonly string[]): AuditRecord | undefined {
-  const fields: Record<string, string> = Object.create(null) as Record<string, string>
-  for (let i = 0; i + 1 < values.length; i += 2) fields[values[i] ?? ''] = values[i + 1] ?? ''
-  return recordOfFields(fields)
-}
-
-/** One line with its line feed. Throws AuditUnavailableError where it is larger than {@link RECORD_BYTES_MAX}. */
-export function recordLine(record: AuditRecord): Buffer {
-  const { id, type, severity, event } = record
-  const line = Buffer.from(`${JSON.stringify({ v: RECORD_VERSION, id, type, severity, event })}\n`)
-  checkSize(line.length)
-  return line
+/** One line with its line feed: the envelope's canonical JSON with the event's as its last member. */
+export function recordLine({ text, eventText }: SealedRecord): Buffer {
+  return Buffer.from(`${text.slice(0, -1)}${EVENT}${eventText}}\n`)
 }
 
 /** The record of a line, without its line feed, or undefined where it is not one. */
-export function recordOfLine(line: Uint8Array): AuditRecord | undefined {
+export function recordOfLine(line: Uint8Array): ReadRecord | undefined {
   try {
-    return checked(parse(new TextDecoder('utf-8', { fatal: true }).decode(line)))
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(line)
+    return checked(parse(text), text)
   } catch {
     return undefined
   }
 }
 
-function checkSize(bytes: number): void {
-  if (bytes > RECORD_BYTES_MAX) {
-    throw new AuditUnavailableError(
-      `A record has ${bytes} bytes; ${RECORD_BYTES_MAX} are the limit`,
-    )
+const FIELDS = [
+  'v',
+  'id',
+  'type',
+  'severity',
+  'writer',
+  'sequence',
+  'previous',
+  'event_sha256',
+] as const
+
+/** Names and values of a sealed record in turn, as XADD takes them: all that a reader may route by, and the event. */
+export function recordFields({ envelope, eventText }: SealedRecord): readonly string[] {
+  return FIELDS.flatMap((name) => [name, String(envelope[name])]).concat('event', eventText)
+}
+
+const NUMBERS = ['v', 'severity', 'sequence'] as const
+const NUMBER = /^(?:0|[1-9]\d{0,15})$/
+
+/** The record of an entry as Redis gives it, names and values in turn, or undefined where it is not one. */
+export function recordOfEntry(values: readonly string[]): ReadRecord | undefined {
+  const fields: Record<string, string> = Object.create(null) as Record<string, string>
+  for (let i = 0; i + 1 < values.length; i += 2) fields[values[i] ?? ''] = values[i + 1] ?? ''
+  return recordOfFields(fields)
+}
+
+function recordOfFields(fields: Readonly<Record<string, string>>): ReadRecord | undefined {
+  const { event } = fields
+  if (event === undefined) return undefined
+  const value: Record<string, unknown> = { ...fields, event: parse(event) }
+  for (const name of NUMBERS) {
+    const text = fields[name]
+    if (text === undefined || !NUMBER.test(text)) return undefined
+    value[name] = Number(text)
   }
+  const read = checked(value)
+  return read && { ...read, eventText: event }
 }
 
 function parse(text: string): unknown {
@@ -76,21 +76,52 @@ function parse(text: string): unknown {
   }
 }
 
-function checked(value: unknown): AuditRecord | undefined {
+const HASH = /^[0-9a-f]{64}$/
+
+function checked(value: unknown, line?: string): ReadRecord | undefined {
   if (!isObject(value) || value['v'] !== RECORD_VERSION) return undefined
-  const { id, type, severity, event } = value
-  if (typeof id !== 'string' || !isRecordType(type)) return undefined
-  if (typeof severity !== 'number' || !isObject(event)) return undefined
-  return {
+  const { id, type, severity, writer, sequence, previous, event_sha256, event } = value
+  if (!isText(id) || !isText(type) || !Object.hasOwn(STREAM_OF, type)) return undefined
+  if (!isCount(severity) || !isObject(event) || !isText(writer) || !isCount(sequence))
+    return undefined
+  if (!isText(previous) || !isText(event_sha256)) return undefined
+  if (!HASH.test(previous) || !HASH.test(event_sha256)) return undefined
+  const envelope: Envelope = {
+    v: RECORD_VERSION,
+    writer,
+    sequence,
+    previous,
     id,
-    type,
+    type: type as RecordType,
     severity,
-    event: event as { readonly [name: string]: JsonValue },
+    event_sha256,
+  }
+  return {
+    record: {
+      id,
+      type: envelope.type,
+      severity,
+      event: event as { readonly [name: string]: JsonValue },
+    },
+    envelope,
+    eventText: line === undefined ? undefined : eventOf(line, envelope),
   }
 }
 
-function isRecordType(value: unknown): value is RecordType {
-  return (RECORD_TYPES as readonly unknown[]).includes(value)
+/** The event's part of a line that has the very form of {@link recordLine}. */
+function eventOf(line: string, envelope: Envelope): string | undefined {
+  const before = `${envelopeText(envelope).slice(0, -1)}${EVENT}`
+  return line.startsWith(before) && line.endsWith('}') ? line.slice(before.length, -1) : undefined
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= TEXT_CHARACTERS_MAX
+}
+
+const TEXT_CHARACTERS_MAX = 128
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -4,7 +4,8 @@ import type { AuditReader, ReadOptions, StoredRecord } from './audit-store.ts'
 import { AuditCorruptError, AuditUnavailableError } from './errors.ts'
 import { recordOfEntry } from './record-codec.ts'
 import { auditRedisAddress } from './redis-audit-address.ts'
-import { AUDIT_STREAM, type RedisAuditStoreOptions } from './redis-audit-store.ts'
+import { STREAM_KEYS } from './redis-audit-keys.ts'
+import type { RedisStoreOptions } from './redis-record-store.ts'
 
 const TIMEOUT_MS = 5_000
 const PAGE_RECORDS = 200
@@ -14,21 +15,19 @@ const BLOCK_MS = 1_000
  * Opens the stream for reading. A reading connects when it begins, and rejects with AuditUnavailableError where Redis is
  * away, or goes away: whoever follows goes on after the last position.
  */
-export function openRedisAuditReader(options: RedisAuditStoreOptions): Promise<AuditReader> {
+export function openRedisAuditReader(options: RedisStoreOptions): Promise<AuditReader> {
   const closed = new AbortController()
-  const stream: Stream = {
-    key: options.stream ?? AUDIT_STREAM,
+  const server: Server = {
     address: auditRedisAddress(options.url),
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
   }
   return Promise.resolve({
-    read: (readOptions) => readStream(stream, readOptions, closed.signal),
+    read: (readOptions) => readStream(server, readOptions, closed.signal),
     close: () => Promise.resolve(closed.abort()),
   })
 }
 
-interface Stream {
-  readonly key: string
+interface Server {
   readonly address: ReturnType<typeof auditRedisAddress>
   readonly timeoutMs: number
 }
@@ -37,7 +36,7 @@ interface Stream {
 type Entry = readonly [id: string, fields: readonly string[]]
 
 async function* readStream(
-  stream: Stream,
+  server: Server,
   options: ReadOptions,
   closed: AbortSignal,
 ): AsyncGenerator<StoredRecord, void, undefined> {
@@ -48,14 +47,14 @@ async function* readStream(
   if (signal.aborted) return
   const blockMs = options.follow === true ? BLOCK_MS : undefined
   const connection = await connectRedis({
-    address: stream.address,
-    timeoutMs: stream.timeoutMs,
+    address: server.address,
+    timeoutMs: server.timeoutMs,
     blockMs,
   })
   const stop = (): void => connection.close()
   signal.addEventListener('abort', stop)
-  const page =
-    blockMs === undefined ? pageBefore(connection, stream) : pageWithBlock(connection, stream)
+  const key = STREAM_KEYS[options.stream]
+  const page = blockMs === undefined ? pageBefore(connection, key) : pageWithBlock(connection, key)
   let left = options.limit ?? Number.POSITIVE_INFINITY
   let last = after
   try {
@@ -83,7 +82,7 @@ async function* readStream(
 type Page = (after: string, count: number) => Promise<readonly Entry[] | undefined>
 
 /** Pages up to what was newest when the reading began: what is appended later does not prolong it. */
-function pageBefore({ redis }: RedisConnection, { key }: Stream): Page {
+function pageBefore({ redis }: RedisConnection, key: string): Page {
   let newest: string | undefined
   return async (after, count) => {
     newest ??= (await redis.xrevrange(key, '+', '-', 'COUNT', 1))[0]?.[0]
@@ -93,7 +92,7 @@ function pageBefore({ redis }: RedisConnection, { key }: Stream): Page {
   }
 }
 
-function pageWithBlock({ redis }: RedisConnection, { key }: Stream): Page {
+function pageWithBlock({ redis }: RedisConnection, key: string): Page {
   return async (after, count) => {
     const reply = await redis.xread('COUNT', count, 'BLOCK', BLOCK_MS, 'STREAMS', key, after)
     return reply?.[0]?.[1] ?? []
@@ -101,7 +100,7 @@ function pageWithBlock({ redis }: RedisConnection, { key }: Stream): Page {
 }
 
 function storedRecord([position, values]: Entry): StoredRecord {
-  const record = recordOfEntry(values)
-  if (record === undefined) throw new AuditCorruptError(position, 'No record')
-  return { position, record }
+  const read = recordOfEntry(values)
+  if (read === undefined) throw new AuditCorruptError(position, 'No record')
+  return { position, ...read }
 }

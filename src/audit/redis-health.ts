@@ -1,4 +1,4 @@
-/** Whether a Redis can keep the audit, and how well: role, eviction, persistence, and the type of the key. */
+/** Whether a Redis can keep the audit, and how well: role, eviction, persistence, and the types of the keys. */
 import type { RedisConnection } from '../core/redis-connection.ts'
 import type { AuditHealth } from './audit-store.ts'
 
@@ -10,30 +10,32 @@ interface Findings {
   readonly eviction: string | undefined
   readonly appendOnly: boolean | undefined
   readonly appendFsync: string | undefined
-  readonly keyType: string | undefined
+  readonly keyTypes: readonly unknown[]
 }
+
+/** How many settings are asked for. */
+const SETTINGS = 3
 
 /** Asks Redis. Never rejects: what stands in the way is the `problem`. */
 export async function redisHealth(
   connection: RedisConnection,
-  stream: string,
+  streams: readonly string[],
 ): Promise<AuditHealth> {
   const { redis } = connection
-  const results = await redis
+  const pipeline = redis
     .pipeline()
     .ping()
-    .type(stream)
     .info()
     .config('GET', 'maxmemory-policy')
     .config('GET', 'appendonly')
     .config('GET', 'appendfsync')
-    .exec()
-    .catch((error: unknown) => [[error, undefined]] as const)
-  const [ping, type, info, ...config] = results ?? []
+  for (const stream of streams) pipeline.type(stream)
+  const results = await pipeline.exec().catch((error: unknown) => [[error, undefined]] as const)
+  const [ping, info, ...rest] = results ?? []
   const failure = ping?.[0]
   if (failure !== null) return bad(connection.problem(failure))
   const lines = infoLines(info?.[1])
-  const setting = (index: number): string | undefined => configValue(config[index]?.[1])
+  const setting = (index: number): string | undefined => configValue(rest[index]?.[1])
   return judge({
     role: lines.get('role'),
     loading: lines.get('loading') === '1',
@@ -41,7 +43,7 @@ export async function redisHealth(
     eviction: setting(0) ?? lines.get('maxmemory_policy'),
     appendOnly: onOff(setting(1) ?? lines.get('aof_enabled')),
     appendFsync: setting(2),
-    keyType: typeof type?.[1] === 'string' ? type[1] : undefined,
+    keyTypes: rest.slice(SETTINGS).map((reply) => reply[1]),
   })
 }
 
@@ -49,8 +51,9 @@ function judge(found: Findings): AuditHealth {
   if (found.role === 'slave') return bad('Redis is a read-only replica')
   if (found.loading) return bad('Redis is still loading its data')
   if (found.lastWriteFailed) return bad('Redis could not write its append-only file')
-  if (found.keyType !== undefined && !['none', 'stream'].includes(found.keyType)) {
-    return bad('The key of the audit stream holds another type')
+  // What a user may not ask for is undefined; then the first append will tell.
+  if (found.keyTypes.some((type) => type !== undefined && type !== 'none' && type !== 'stream')) {
+    return bad('A key of the audit holds another type than a stream')
   }
   // An evicted stream is gone whole, so that a guess is not enough.
   if (found.eviction === undefined)

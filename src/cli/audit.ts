@@ -1,5 +1,8 @@
 /** `celosia audit tail` and `audit cat`: the records of either store, one JSON line or one readable line each. */
-import type { AuditRecord, JsonValue } from '../core/audit-record.ts'
+import { followAllStreams, readAllStreams } from '../audit/read-all.ts'
+import type { StreamRecord } from '../audit/read-all.ts'
+import type { ReadRecord } from '../audit/record-codec.ts'
+import type { AuditRecord, JsonValue, StreamName } from '../core/audit-record.ts'
 import { isoTime } from '../core/clock.ts'
 import { textOption, UsageError, writeLine } from './command.ts'
 import type { Command, CommandIo, OptionValues } from './command.ts'
@@ -26,7 +29,7 @@ export const auditCat: Command = {
     const write = writer(values, io)
     const reader = await openReader(storePlace(values, io))
     try {
-      for await (const { record } of reader.read({ signal: io.signal })) await write(record)
+      for await (const stored of readAllStreams(reader, { signal: io.signal })) await write(stored)
     } finally {
       await reader.close()
     }
@@ -55,17 +58,17 @@ export const auditTail: Command = {
     const write = writer(values, io)
     const reader = await openReader(storePlace(values, io))
     try {
-      const newest: { readonly position: string; readonly record: AuditRecord }[] = []
-      let after: string | undefined
-      for await (const stored of reader.read({ signal: io.signal })) {
-        after = stored.position
+      const newest: StreamRecord[] = []
+      const after = new Map<StreamName, string>()
+      for await (const stored of readAllStreams(reader, { signal: io.signal })) {
+        after.set(stored.stream, stored.position)
         newest.push(stored)
         if (newest.length > lines) newest.shift()
       }
-      for (const { record } of newest) await write(record)
+      for (const stored of newest) await write(stored)
       if (values['follow'] === true) {
-        for await (const { record } of reader.read({ after, follow: true, signal: io.signal }))
-          await write(record)
+        for await (const stored of followAllStreams(reader, { after, signal: io.signal }))
+          await write(stored)
       }
     } finally {
       await reader.close()
@@ -74,10 +77,12 @@ export const auditTail: Command = {
   },
 }
 
-function writer(values: OptionValues, io: CommandIo): (record: AuditRecord) => Promise<void> {
+function writer(values: OptionValues, io: CommandIo): (record: ReadRecord) => Promise<void> {
   const format = textOption(values, 'format')
-  if (format === 'json') return (record) => writeLine(io.stdout, JSON.stringify(record))
-  if (format === 'line') return (record) => writeLine(io.stdout, readableLine(record))
+  if (format === 'json')
+    return ({ envelope, record: { event } }) =>
+      writeLine(io.stdout, JSON.stringify({ ...envelope, event }))
+  if (format === 'line') return ({ record }) => writeLine(io.stdout, readableLine(record))
   throw new UsageError('--format is json or line')
 }
 

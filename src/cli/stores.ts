@@ -1,9 +1,14 @@
 /** Which audit store and counters a command works with: Redis where it is named, else the journal of this machine. */
-import { openFileAuditStore } from '../audit/file-audit-store.ts'
+import { noteByWarning } from '../audit/audit-notes.ts'
+import { createChainWriter } from '../audit/chain/chain-writer.ts'
+import { openFileRecordStore } from '../audit/file-record-store.ts'
 import { openJournalReader } from '../audit/journal-reader.ts'
 import { openRedisAuditReader } from '../audit/redis-audit-reader.ts'
-import { openRedisAuditStore } from '../audit/redis-audit-store.ts'
+import { openRedisRecordStore } from '../audit/redis-record-store.ts'
 import type { AuditReader, AuditWriter } from '../audit/audit-store.ts'
+import type { RecordStore } from '../audit/record-store.ts'
+import { systemClock } from '../core/clock.ts'
+import { uuidV7 } from '../core/ids.ts'
 import type { LookupCounter } from '../detection/lookup-counter.ts'
 import { createMemoryLookupCounter } from '../detection/memory-lookup-counter.ts'
 import { openRedisLookupCounter } from '../detection/redis-lookup-counter.ts'
@@ -42,13 +47,17 @@ export async function openStores(
   place: StorePlace,
 ): Promise<{ readonly audit: AuditWriter; readonly counter: LookupCounter }> {
   if (place.kind === 'redis') {
-    const audit = await openRedisAuditStore({ url: place.url })
+    const audit = writerOf(await openRedisRecordStore({ url: place.url }))
     return { audit, counter: await openRedisLookupCounter({ url: place.url }) }
   }
   return {
-    audit: await openFileAuditStore({ directory: place.directory }),
+    audit: writerOf(await openFileRecordStore({ directory: place.directory })),
     counter: createMemoryLookupCounter(),
   }
+}
+
+function writerOf(store: RecordStore): AuditWriter {
+  return createChainWriter({ store, clock: systemClock, ids: uuidV7, notes: noteByWarning })
 }
 
 /** Opens the same audit for reading. */

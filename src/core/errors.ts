@@ -66,6 +66,10 @@ export const ERROR_CODES = {
     meaning: 'A record could not be made durable in time, so the answer is withheld.',
     exitCode: 5,
   },
+  ERR_AUDIT_CHAIN_BROKEN: {
+    meaning: 'The audit store lacks records that it had acknowledged; a new chain is begun.',
+    exitCode: 5,
+  },
   ERR_AUDIT_CORRUPT: { meaning: 'A stored record cannot be read back.', exitCode: 5 },
   ERR_COUNTER_UNAVAILABLE: {
     meaning: 'The look-up counters do not answer in time, so the answer is withheld.',

@@ -125,7 +125,18 @@ const REPLY_PROBLEMS: Readonly<Record<string, string>> = {
   WRONGTYPE: 'A key in Redis holds another type',
 }
 
+/** Replies that have no code of their own: after the greatest id there is no other, and what a script may not call. */
+const PROBLEMS_WITHOUT_CODE: readonly (readonly [RegExp, string])[] = [
+  [/exhausted the last possible ID/, 'A stream in Redis was ended by an entry with the maximum id'],
+  [
+    /user executing the script can.t run|ACL failure in script/,
+    'The Redis user may not do this (ACL)',
+  ],
+]
+
 function replyProblem(error: Reply): string {
+  const known = PROBLEMS_WITHOUT_CODE.find(([pattern]) => pattern.test(error.message))
+  if (known !== undefined) return known[1]
   const code = replyCode(error) ?? 'ERR'
   return REPLY_PROBLEMS[code] ?? `Redis refuses the command (${code})`
 }

@@ -3,9 +3,10 @@ import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/p
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { test, type Test } from 'tap'
-import { openFileAuditStore } from '../../src/audit/file-audit-store.ts'
+import { openFileRecordStore } from '../../src/audit/file-record-store.ts'
 import { LOCK_NAME, lockJournal, STALE_MS } from '../../src/audit/journal-lock.ts'
 import { systemClock } from '../../src/core/clock.ts'
+import { newChain, sealAll } from '../helpers/audit-writers.ts'
 import { auditRecord } from '../helpers/audit-records.ts'
 
 function folder(t: Test): string {
@@ -15,12 +16,12 @@ function folder(t: Test): string {
 test('one directory has one writer, and the lock of a dead process is taken over', async (t) => {
   const directory = folder(t)
   const path = join(directory, LOCK_NAME)
-  const first = await openFileAuditStore({ directory })
-  await t.rejects(openFileAuditStore({ directory }), {
+  const first = await openFileRecordStore({ directory })
+  await t.rejects(openFileRecordStore({ directory }), {
     code: 'ERR_AUDIT_UNAVAILABLE',
     message: /Another/,
   })
-  await first.append([auditRecord(0)])
+  await first.append(sealAll([auditRecord(0)], newChain()))
   const held = JSON.parse(await readFile(path, 'utf8')) as object
   await first.close()
   await t.rejects(stat(path), { code: 'ENOENT' })
@@ -30,7 +31,7 @@ test('one directory has one writer, and the lock of a dead process is taken over
   ]
   for (const lock of stale) {
     await writeFile(path, JSON.stringify(lock))
-    await (await openFileAuditStore({ directory })).close()
+    await (await openFileRecordStore({ directory })).close()
   }
   for (const living of [
     JSON.stringify(held),
@@ -38,12 +39,12 @@ test('one directory has one writer, and the lock of a dead process is taken over
     '{',
   ]) {
     await writeFile(path, living)
-    await t.rejects(openFileAuditStore({ directory }), { code: 'ERR_AUDIT_UNAVAILABLE' }, living)
+    await t.rejects(openFileRecordStore({ directory }), { code: 'ERR_AUDIT_UNAVAILABLE' }, living)
   }
   await writeFile(path, JSON.stringify({ ...held, host: `not-${hostname()}` }))
   const old = new Date((await stat(path)).mtimeMs - STALE_MS - 1_000)
   await utimes(path, old, old)
-  await (await openFileAuditStore({ directory })).close()
+  await (await openFileRecordStore({ directory })).close()
   t.same(
     (await readdir(directory)).filter((name) => !name.endsWith('.jsonl')),
     [],
@@ -59,7 +60,7 @@ test('of many who take over a stale lock one succeeds', async (t) => {
     JSON.stringify({ pid: 999_999_999, started: '1', host: hostname(), token: 'x' }),
   )
   const opened = await Promise.allSettled(
-    Array.from({ length: 20 }, () => openFileAuditStore({ directory })),
+    Array.from({ length: 20 }, () => openFileRecordStore({ directory })),
   )
   const stores = opened.filter((result) => result.status === 'fulfilled')
   t.equal(stores.length, 1)

@@ -9,6 +9,7 @@ import { detectionFinding } from '../../src/audit/detection-finding.ts'
 import { policyActivity } from '../../src/audit/policy-activity.ts'
 import { recordLine, recordOfLine } from '../../src/audit/record-codec.ts'
 import { refusalsActivity } from '../../src/audit/refusals-activity.ts'
+import { writerActivity } from '../../src/audit/writer-activity.ts'
 import type { AuditRecord } from '../../src/core/audit-record.ts'
 import { REASONS, type Reason } from '../../src/core/reasons.ts'
 import {
@@ -18,7 +19,9 @@ import {
   POLICY_LOADED,
   REFUSALS,
   REFUSED_ACCESS,
+  WRITER_BEGAN,
 } from '../helpers/audit-facts.ts'
+import { newChain, sealAll } from '../helpers/audit-writers.ts'
 import { requireData } from '../helpers/peers.ts'
 
 const SCHEMAS = join(import.meta.dirname, '../../../shared/data/ocsf')
@@ -55,6 +58,13 @@ const RECORDS: readonly (readonly [schema: string, name: string, record: AuditRe
     'policy reloaded',
     policyActivity({ ...POLICY_LOADED, activity: 'reloaded' }),
   ],
+  ['entity_management', 'writer began', writerActivity(WRITER_BEGAN)],
+  ['entity_management', 'writer ended', writerActivity({ ...WRITER_BEGAN, activity: 'ended' })],
+  [
+    'entity_management',
+    'writer after a broken chain',
+    writerActivity({ ...WRITER_BEGAN, broken: { writer: 'w', sequence: 7, hash: 'ab' } }),
+  ],
   [
     'entity_management',
     'policy refused',
@@ -86,7 +96,10 @@ test('every event carries the id, the severity and the time of its record, and s
   for (const [, name, record] of RECORDS) {
     t.match(record.event, { metadata: { uid: record.id }, severity_id: record.severity }, name)
     t.ok(Number.isSafeInteger(record.event['time']), name)
-    t.same(recordOfLine(recordLine(record).subarray(0, -1)), record, name)
+    const [sealed] = sealAll([record], newChain())
+    const read = sealed && recordOfLine(recordLine(sealed).subarray(0, -1))
+    t.same(read?.record, JSON.parse(JSON.stringify(record)), name)
+    t.equal(read?.eventText, sealed?.eventText, name)
   }
   t.end()
 })
@@ -209,6 +222,14 @@ test('activities follow the method, and control what was masked', (t: Test) => {
   ])
   t.equal(apiActivity({ ...ACCESS, classes: [] }).event['action'], 'Allowed')
   t.equal(apiActivity({ ...ACCESS, status: 404 }).event['status'], 'Failure')
+  t.end()
+})
+
+test('a subject or session that is no Unicode text can be recorded', (t: Test) => {
+  const subject = { ...ACCESS.subject, id: 'a\ud800b', session: '\udc00' }
+  const record = apiActivity({ ...ACCESS, subject })
+  t.match(record.event['actor'], { user: { uid: 'a\ufffdb' }, session: { uid: '\ufffd' } })
+  t.equal(sealAll([record], newChain()).length, 1)
   t.end()
 })
 

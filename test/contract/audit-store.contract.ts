@@ -137,7 +137,11 @@ async function follows(t: Test, make: Make): Promise<void> {
   const seen: StoredRecord[] = []
   const stop = new AbortController()
   const following = (async () => {
-    for await (const stored of (await store.reader()).read({ follow: true, signal: stop.signal })) {
+    for await (const stored of (await store.reader()).read({
+      stream: 'records',
+      follow: true,
+      signal: stop.signal,
+    })) {
       seen.push(stored)
     }
   })()

@@ -1,6 +1,6 @@
 /**
  * Reads the audit as it lies in the store, without the product's own readers: lines of the journal's files, entries of
- * the Redis stream. Each call reads on from where the last one ended.
+ * the Redis streams. Each call reads on from where the last one ended.
  */
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -11,8 +11,8 @@ import type { TestScope } from './process.ts'
 /** All events so far, oldest first. */
 export type EventSource = () => Promise<readonly AuditEvent[]>
 
-/** The stream's key in Redis. */
-export const AUDIT_STREAM_KEY = 'celosia:audit'
+/** The streams' keys in Redis. */
+const STREAM_KEYS = ['celosia:audit', 'celosia:findings', 'celosia:chain']
 
 /** Events of a journal. A folder that is not there yet holds none. */
 export function journalEvents(directory: string): EventSource {
@@ -32,7 +32,7 @@ export function journalEvents(directory: string): EventSource {
   return inTurn(readOn)
 }
 
-/** Events of the Redis stream, by `XRANGE`. While Redis is away: those read so far. */
+/** Events of the Redis streams, by `XRANGE`. While Redis is away: those read so far. */
 export async function redisEvents(t: TestScope, url: string): Promise<EventSource> {
   const client = new Redis(url, {
     maxRetriesPerRequest: 0,
@@ -42,12 +42,14 @@ export async function redisEvents(t: TestScope, url: string): Promise<EventSourc
   client.on('error', () => undefined)
   t.teardown(() => client.disconnect())
   const events: AuditEvent[] = []
-  let after = '-'
+  const after = new Map<string, string>()
   return inTurn(async () => {
-    const entries = await client.xrange(AUDIT_STREAM_KEY, after, '+').catch(() => [])
-    for (const [id, fields] of entries) {
-      after = `(${id}`
-      events.push(JSON.parse(fields[fields.indexOf('event') + 1] ?? '') as AuditEvent)
+    for (const key of STREAM_KEYS) {
+      const entries = await client.xrange(key, after.get(key) ?? '-', '+').catch(() => [])
+      for (const [id, fields] of entries) {
+        after.set(key, `(${id}`)
+        events.push(JSON.parse(fields[fields.indexOf('event') + 1] ?? '') as AuditEvent)
+      }
     }
     return [...events]
   })

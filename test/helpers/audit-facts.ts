@@ -1,4 +1,5 @@
 /** Facts for tests of events: one of each kind, with nothing left out. */
+import type { WriterFacts } from '../../src/audit/writer-activity.ts'
 import type {
   AccessFacts,
   FindingFacts,
@@ -119,4 +120,13 @@ export const POLICY_LOADED: PolicyFacts = {
   activity: 'loaded',
   policy: POLICY,
   faults: 0,
+}
+
+/** The first words of a writer. */
+export const WRITER_BEGAN: WriterFacts = {
+  id: '019ab000-0000-7000-8000-000000000006',
+  timeMs: TIME_MS,
+  activity: 'began',
+  writer: '019ab000-0000-7000-8000-0000000000aa',
+  broken: undefined,
 }

@@ -28,12 +28,12 @@ export function auditRecords(count: number, from = 0): readonly AuditRecord[] {
   return Array.from({ length: count }, (_, i) => auditRecord(from + i))
 }
 
-/** Everything that a reading gives. */
+/** Everything that a reading gives, of the stream of accesses where no other is named. */
 export async function readAll(
   reader: AuditReader,
-  options: ReadOptions = {},
+  options: Partial<ReadOptions> = {},
 ): Promise<readonly StoredRecord[]> {
-  return Array.fromAsync(reader.read(options))
+  return Array.fromAsync(reader.read({ stream: 'records', ...options }))
 }
 
 /** The numbers of records, in order. */

@@ -39,6 +39,7 @@ export function failingDisk(): FailingDisk {
           if (state === 'sync-fails') throw Object.assign(new Error('i/o error'), { code: 'EIO' })
           log.push('datasync')
         },
+        truncate: (bytes) => file.truncate(bytes),
         close: async () => {
           log.push('close')
           await file.close()

@@ -1,8 +1,8 @@
 /** A program that writes to a journal as fast as it can and names each record once it is acknowledged. It is there to be killed. */
-import { openFileAuditStore } from '../../src/audit/file-audit-store.ts'
+import { openFileWriter } from './audit-writers.ts'
 import { auditRecord } from './audit-records.ts'
 
-const writer = await openFileAuditStore({
+const writer = await openFileWriter({
   directory: process.argv[2] ?? '',
   segmentBytes: 64 * 1024,
 })

@@ -1,4 +1,5 @@
 /** The facts behind the sample record of docs/audit.md. */
+import type { ChainHead } from '../../src/audit/chain/envelope.ts'
 import type { AccessFacts, FindingFacts } from '../../src/core/audit-facts.ts'
 
 const POLICY = '3cd84627a6b13c2b368ff7e4e490764271d3de5d2bc59ae6853fa2db21978f84'
@@ -17,6 +18,13 @@ const CALLER = {
   },
   address: '192.0.2.10',
   policy: POLICY,
+}
+
+/** The record before it in its chain. */
+export const headOfDocs: ChainHead = {
+  writer: '019ab0c2-0000-7000-8000-0000000000aa',
+  sequence: 16,
+  hash: '7d1a4f0c3b6e59287d1a4f0c3b6e59287d1a4f0c3b6e59287d1a4f0c3b6e5928',
 }
 
 export const accessOfDocs: AccessFacts = {

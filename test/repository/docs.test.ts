@@ -4,6 +4,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs
 import { dirname, join, normalize } from 'node:path'
 import { test } from 'tap'
 import { apiActivity } from '../../src/audit/api-activity.ts'
+import { prepareRecord, sealRecord } from '../../src/audit/chain/envelope.ts'
 import { detectionFinding } from '../../src/audit/detection-finding.ts'
 import { loadPolicy } from '../../src/cli/load-policy.ts'
 import { allCommands } from '../../src/cli/commands.ts'
@@ -24,7 +25,7 @@ import {
   isParameterType,
   REQUEST_TYPES,
 } from '../../src/rules/routing/parameter-types.ts'
-import { accessOfDocs, findingOfDocs } from './audit-samples.ts'
+import { accessOfDocs, findingOfDocs, headOfDocs } from './audit-samples.ts'
 import { anchorsOf, linksOf, readDocuments, ROOT, tableBelow } from './markdown.ts'
 import type { Block, Document } from './markdown.ts'
 
@@ -191,7 +192,8 @@ test('the tables of audit fields equal the records, and the sample is a record',
   t.same(column('docs/audit.md', '### Fields of an access').toSorted(), ownFields(window.event))
   t.same(column('docs/audit.md', '### Fields of a finding').toSorted(), ownFields(finding.event))
   const sample = documentOf('docs/audit.md').blocks.find(({ language }) => language === 'json')
-  t.same(JSON.parse(sample?.text ?? ''), { v: 1, ...JSON.parse(JSON.stringify(access)) })
+  const { envelope, eventText } = sealRecord(prepareRecord(access), headOfDocs)
+  t.same(JSON.parse(sample?.text ?? ''), { ...envelope, event: JSON.parse(eventText) })
 })
 
 test('the queries of the documents select what they say', async (t) => {

@@ -1,0 +1,184 @@
+/**
+ * The writer of a chain: gives each record its place, in the group commit, and hands batches to a store. One chain a run of
+ * a process; a chain that cannot go on, because the store lost a part of it, is followed by another that says so.
+ */
+import { STREAM_OF } from '../../core/audit-record.ts'
+import type { AuditRecord } from '../../core/audit-record.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { IdSource } from '../../core/ids.ts'
+import { withinTime } from '../../core/within-time.ts'
+import type { AuditNotes } from '../audit-notes.ts'
+import type { AuditWriter } from '../audit-store.ts'
+import { AuditUnavailableError, ChainBrokenError } from '../errors.ts'
+import { GroupCommit } from '../group-commit.ts'
+import type { RecordStore } from '../record-store.ts'
+import { writerActivity } from '../writer-activity.ts'
+import type { WriterFacts } from '../writer-activity.ts'
+import { headOf, NO_PREVIOUS, prepareRecord, sealRecord } from './envelope.ts'
+import type { ChainHead, PreparedRecord, SealedRecord } from './envelope.ts'
+
+export interface ChainWriterOptions {
+  /** Closed with the writer. */
+  readonly store: RecordStore
+  readonly clock: Clock
+  readonly ids: IdSource
+  /** Told of what is no error and should not be silent. */
+  readonly notes: AuditNotes
+  /** How long one append may take, and closing. */
+  readonly timeoutMs?: number
+}
+
+const TIMEOUT_MS = 2_000
+
+/** Begins a chain; its first record is written with the first that is appended. */
+export function createChainWriter(options: ChainWriterOptions): AuditWriter {
+  return new ChainWriter(options)
+}
+
+/** Records that are appended together. */
+interface Item {
+  readonly prepared: readonly PreparedRecord[]
+  readonly bytes: number
+  readonly records: number
+}
+
+const NOTHING: Item = { prepared: [], bytes: 0, records: 0 }
+const CLOSED = 'The audit is closed'
+
+class ChainWriter implements AuditWriter {
+  readonly #options: ChainWriterOptions
+  readonly #timeoutMs: number
+  readonly #group: GroupCommit<Item>
+  #head: ChainHead
+  /** The chain before this one, where it broke. Said in the first record. */
+  #broken: ChainHead | undefined
+  /** Sealed and handed over, but nobody knows whether the store has it: nothing else may come before. */
+  #inDoubt: readonly SealedRecord[] = []
+  /** Why the store did not take what it was given last. */
+  #problem: string | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(options: ChainWriterOptions) {
+    this.#options = options
+    this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS
+    this.#head = newHead(options.ids)
+    this.#group = new GroupCommit({ commit: this.#commit, timeoutMs: this.#timeoutMs })
+  }
+
+  append: AuditWriter['append'] = async (records) => {
+    if (this.#closing !== undefined) throw new AuditUnavailableError(CLOSED)
+    if (records.length > 0) await this.#wait(itemOf(records))
+  }
+
+  health: AuditWriter['health'] = async () => {
+    if (this.#closing !== undefined) return { ok: false, problem: CLOSED, durability: 'relaxed' }
+    // What is in doubt is handed over once more: whether a store takes records is told by giving it some.
+    if (this.#problem !== undefined) await this.#wait(NOTHING).catch(() => undefined)
+    const health = await this.#options.store.health()
+    if (!health.ok || this.#problem === undefined) return health
+    return { ...health, ok: false, problem: this.#problem }
+  }
+
+  close: AuditWriter['close'] = () => (this.#closing ??= this.#close())
+
+  async #close(): Promise<void> {
+    try {
+      await withinTime(this.#end(), this.#timeoutMs, closedLate)
+    } catch (error) {
+      if (!(error instanceof AuditUnavailableError)) throw error
+      this.#options.notes(`The chain of the audit was not ended: ${error.message}`)
+    } finally {
+      await this.#options.store.close()
+    }
+  }
+
+  async #end(): Promise<void> {
+    await this.#group.drained()
+    if (this.#head.sequence === 0) return
+    // Without it the chain ends all the same; only nobody can tell that it was meant to.
+    await this.#commit([itemOf([this.#said('ended')])])
+  }
+
+  async #wait(item: Item): Promise<void> {
+    try {
+      await this.#group.append(item)
+    } catch (error) {
+      this.#problem = error instanceof Error ? error.message : 'The write failed'
+      throw error
+    }
+  }
+
+  /** Called by the group, once at a time. */
+  #commit = async (items: readonly Item[]): Promise<void> => {
+    if (this.#inDoubt.length > 0) await this.#hand(this.#inDoubt)
+    const prepared = items.flatMap((item) => item.prepared)
+    if (prepared.length > 0) await this.#hand(this.#seal(prepared))
+    this.#problem = undefined
+  }
+
+  async #hand(batch: readonly SealedRecord[]): Promise<void> {
+    this.#inDoubt = batch
+    try {
+      await this.#options.store.append(batch)
+    } catch (error) {
+      if (!(error instanceof ChainBrokenError)) throw error
+      this.#inDoubt = this.#sealAnew(batch)
+      await this.#options.store.append(this.#inDoubt)
+    }
+    this.#inDoubt = []
+  }
+
+  /** Stream by stream, so that a store of several files writes as few of them as can be, one after the other. */
+  #seal(prepared: readonly PreparedRecord[]): readonly SealedRecord[] {
+    const sorted = prepared.toSorted((a, b) => rank(a) - rank(b))
+    const all = this.#head.sequence > 0 ? sorted : [prepareRecord(this.#said('began')), ...sorted]
+    return all.map((one) => {
+      const sealed = sealRecord(one, this.#head)
+      this.#head = headOf(sealed)
+      return sealed
+    })
+  }
+
+  #sealAnew(batch: readonly SealedRecord[]): readonly SealedRecord[] {
+    const before = batch[0]?.envelope
+    this.#broken = before && {
+      writer: before.writer,
+      sequence: before.sequence - 1,
+      hash: before.previous,
+    }
+    this.#head = newHead(this.#options.ids)
+    return this.#seal(batch.map(({ prepared }) => prepared))
+  }
+
+  #said(activity: WriterFacts['activity']): AuditRecord {
+    const { clock, ids } = this.#options
+    const broken = activity === 'began' ? this.#broken : undefined
+    return writerActivity({
+      id: ids(),
+      timeMs: clock.nowMs(),
+      activity,
+      writer: this.#head.writer,
+      broken,
+    })
+  }
+}
+
+function newHead(ids: IdSource): ChainHead {
+  return { writer: ids(), sequence: 0, hash: NO_PREVIOUS }
+}
+
+function itemOf(records: readonly AuditRecord[]): Item {
+  const prepared = records.map(prepareRecord)
+  const bytes = prepared.reduce((sum, one) => sum + one.bytes, 0)
+  return { prepared, bytes, records: prepared.length }
+}
+
+const RANKS = { records: 0, findings: 1, chain: 2 } as const
+
+function rank({ record }: PreparedRecord): number {
+  return RANKS[STREAM_OF[record.type]]
+}
+
+function closedLate(): AuditUnavailableError {
+  return new AuditUnavailableError('The audit was closed while a write took too long')
+}

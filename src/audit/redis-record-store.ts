@@ -1,0 +1,110 @@
+/**
+ * The audit as Redis streams, for machines that share them. A record counts once Redis has acknowledged it; whether that
+ * is durable depends on how Redis is set up, which `health` looks at.
+ */
+import { createHash } from 'node:crypto'
+import { STREAM_NAMES, STREAM_OF } from '../core/audit-record.ts'
+import { connectRedis, replyCode, type RedisConnection } from '../core/redis-connection.ts'
+import { withinTime } from '../core/within-time.ts'
+import type { SealedRecord } from './chain/envelope.ts'
+import { AuditUnavailableError, ChainBrokenError } from './errors.ts'
+import { recordFields } from './record-codec.ts'
+import type { RecordStore } from './record-store.ts'
+import { APPEND_SCRIPT } from './redis-append-script.ts'
+import { auditRedisAddress } from './redis-audit-address.ts'
+import { HEADS_KEY, STREAM_KEYS } from './redis-audit-keys.ts'
+import { redisHealth } from './redis-health.ts'
+
+export interface RedisStoreOptions {
+  /** `redis://` or `rediss://`. */
+  readonly url: string
+  /** How long an append, a look at the health, and closing may take. */
+  readonly timeoutMs?: number
+}
+
+const TIMEOUT_MS = 2_000
+const SCRIPT_DIGEST = createHash('sha1').update(APPEND_SCRIPT).digest('hex')
+const KEYS = [HEADS_KEY, ...STREAM_NAMES.map((stream) => STREAM_KEYS[stream])]
+
+/**
+ * Opens the streams for writing. Resolves also where Redis is away, since it comes back by itself: ask `health`. Rejects
+ * with AuditUnavailableError where the address is none.
+ */
+export async function openRedisRecordStore(options: RedisStoreOptions): Promise<RecordStore> {
+  const address = auditRedisAddress(options.url)
+  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS
+  const connection = await connectRedis({ address, timeoutMs })
+  return new RedisRecordStore(connection, timeoutMs)
+}
+
+class RedisRecordStore implements RecordStore {
+  readonly #connection: RedisConnection
+  readonly #timeoutMs: number
+  #underWay: Promise<unknown> = Promise.resolve()
+  #closing: Promise<void> | undefined
+
+  constructor(connection: RedisConnection, timeoutMs: number) {
+    this.#connection = connection
+    this.#timeoutMs = timeoutMs
+  }
+
+  append: RecordStore['append'] = async (batch) => {
+    if (this.#closing !== undefined) throw new AuditUnavailableError('The audit store is closed')
+    const sending = this.#send(batch)
+    this.#underWay = sending.catch(() => undefined)
+    await sending
+  }
+
+  health: RecordStore['health'] = () => redisHealth(this.#connection, Object.values(STREAM_KEYS))
+
+  close: RecordStore['close'] = () => (this.#closing ??= this.#close())
+
+  async #close(): Promise<void> {
+    try {
+      await withinTime(this.#underWay, this.#timeoutMs, closedLate)
+    } finally {
+      this.#connection.close()
+    }
+  }
+
+  async #send(batch: readonly SealedRecord[]): Promise<void> {
+    const answer = await this.#evaluate([KEYS.length, ...KEYS, ...argumentsOf(batch)])
+    const [word, sequence] = Array.isArray(answer) ? (answer as unknown[]) : []
+    if (word === 'broken') {
+      const wanted = (batch[0]?.envelope.sequence ?? 1) - 1
+      throw new ChainBrokenError(
+        `Redis has ${Number(sequence)} records of this writer and had acknowledged ${wanted}`,
+      )
+    }
+    if (word !== 'stored') throw new AuditUnavailableError('Redis gives an answer that is none')
+  }
+
+  async #evaluate(rest: readonly (string | number)[]): Promise<unknown> {
+    const { redis } = this.#connection
+    try {
+      return await redis.call('EVALSHA', [SCRIPT_DIGEST, ...rest]).catch((error: unknown) => {
+        // A Redis that was started anew does not know the script, and has done nothing.
+        if (replyCode(error) !== 'NOSCRIPT') throw error
+        return redis.call('EVAL', [APPEND_SCRIPT, ...rest])
+      })
+    } catch (error) {
+      // Without the cause: ioredis' errors carry the arguments of the command, and so the record or the password.
+      throw new AuditUnavailableError(this.#connection.problem(error))
+    }
+  }
+}
+
+function argumentsOf(batch: readonly SealedRecord[]): readonly (string | number)[] {
+  const values: (string | number)[] = [batch[0]?.envelope.writer ?? '']
+  for (const sealed of batch) {
+    const { type, sequence, previous } = sealed.envelope
+    const fields = recordFields(sealed)
+    const stream = STREAM_NAMES.indexOf(STREAM_OF[type]) + 1
+    values.push(stream, sequence, previous, sealed.hash, fields.length, ...fields)
+  }
+  return values
+}
+
+function closedLate(): AuditUnavailableError {
+  return new AuditUnavailableError('Redis did not answer before it was closed')
+}
