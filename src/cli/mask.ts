@@ -5,7 +5,7 @@ import { CelosiaError } from '../core/errors.ts'
 import type { CompiledPolicy, Route } from '../rules/compiled-policy.ts'
 import { decide, knownRoles } from '../rules/decide.ts'
 import { parseTarget } from '../proxy/request/target.ts'
-import { rebuildQueryString } from '../proxy/request/query-string.ts'
+import { checkParameters } from '../proxy/request/query-string.ts'
 import { requiredOption, UsageError, writeLine } from './command.ts'
 import type { Command, CommandIo } from './command.ts'
 import { loadPolicy } from './load-policy.ts'
@@ -84,10 +84,7 @@ function findRoute(policy: CompiledPolicy, request: string): Route | undefined {
     throw new UsageError("--route is a method and a path: 'GET /api/v2/users/7'")
   }
   const found = policy.routes.find(method, target.parts)
-  if (
-    found !== undefined &&
-    rebuildQueryString(target.parameters, found.route.query) === undefined
-  ) {
+  if (found !== undefined && checkParameters(target.parameters, found.route.query) === undefined) {
     throw new UsageError('the request would be refused: parameter-undeclared')
   }
   return found?.route

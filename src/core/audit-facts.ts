@@ -41,10 +41,10 @@ export interface SubjectExposure {
 export type AccessPhase = 'intent' | 'outcome' | StreamPart['phase']
 
 /**
- * A part of a request that the policy passes on without a look into it: `body` (`pass: opaque`), `members` of a body that no
+ * A part of a request that the policy passes on without a look into it: `query` (where it takes `any`), `body` (`pass: opaque`), `members` of a body that no
  * query names (`unlisted: pass`).
  */
-export type UncheckedPart = 'body' | 'members'
+export type UncheckedPart = 'query' | 'body' | 'members'
 
 /** One access of an authenticated caller, permitted or refused. */
 export interface AccessFacts {

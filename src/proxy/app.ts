@@ -109,7 +109,7 @@ function createExchange(raw: IncomingMessage, services: Services): Exchange {
     effect: 'deny',
     reasons: [],
     masking: undefined,
-    upstreamQuery: '',
+    parameters: [],
     intentId: undefined,
     body: undefined,
     unchecked: [],

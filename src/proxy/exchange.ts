@@ -4,6 +4,7 @@ import type { StreamPart, UncheckedPart } from '../core/audit-facts.ts'
 import type { Reason } from '../core/reasons.ts'
 import type { Subject } from '../identity/subject.ts'
 import type { ExposureReport, LookupRule, Route, RouteMasking } from '../rules/compiled-policy.ts'
+import type { Pairs } from '../rules/request/pairs.ts'
 import type { RouteMatch } from '../rules/routing/route-table.ts'
 import type { RequestBody } from './request/body.ts'
 import type { Target } from './request/target.ts'
@@ -40,8 +41,8 @@ export interface Exchange {
   effect: 'permit' | 'deny'
   reasons: Reason[]
   masking: RouteMasking | undefined
-  /** Query string for the upstream, without "?". */
-  upstreamQuery: string
+  /** Query parameters for the upstream, checked and in order. */
+  parameters: Pairs
   /** Id of the intent record: set before an unsafe request may reach the upstream. */
   intentId: string | undefined
   /** The body for the upstream, read and checked; undefined where there is none. */

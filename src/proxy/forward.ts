@@ -4,6 +4,7 @@
  */
 import httpProxy from '@fastify/http-proxy'
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { formatPairs } from '../rules/request/pairs.ts'
 import type { Upstream } from '../rules/compiled-policy.ts'
 import { onAnswer } from './answer/on-answer.ts'
 import type { UpstreamAnswer } from './answer/on-answer.ts'
@@ -71,7 +72,7 @@ export async function registerForward(
     replyOptions: {
       retriesCount: 0,
       queryString: (_search: string | undefined, _url: string, request: RequestWithRaw) =>
-        exchangeOf(request).upstreamQuery,
+        formatPairs(exchangeOf(request).parameters),
       rewriteRequestHeaders: (request: RequestWithRaw) =>
         upstreamHeaders(upstream, exchangeOf(request)),
       rewriteHeaders: () => ({}),

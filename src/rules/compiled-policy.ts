@@ -3,7 +3,7 @@ import type { Query } from '../json/query/ast.ts'
 import type { Exposures, Program } from '../json/program-source.ts'
 import type { ClassExposure } from '../core/audit-facts.ts'
 import type { BodyRules } from './request/body-rules.ts'
-import type { ParameterDomain } from './routing/parameter-types.ts'
+import type { QueryDomain } from './routing/parameter-types.ts'
 import type { RouteTable } from './routing/route-table.ts'
 import type { RouteTemplate } from './routing/route-template.ts'
 
@@ -98,7 +98,7 @@ export interface Route {
   readonly upstream: Upstream
   /** Roles that may use it; undefined: every known role. */
   readonly roles: ReadonlySet<string> | undefined
-  readonly query: ReadonlyMap<string, ParameterDomain>
+  readonly query: DeclaredQuery
   /** `write`: it changes something upstream. A search made with POST is a `read`. */
   readonly effect: 'read' | 'write'
   /** Undefined: it takes no body. */
@@ -109,6 +109,9 @@ export interface Route {
   /** The masking of answers for these roles: compiled at the first request of a role set, and kept. */
   readonly maskingFor: (roles: readonly string[]) => RouteMasking
 }
+
+/** Query parameters by name; `any`: whatever comes goes on, and the record says so. */
+export type DeclaredQuery = ReadonlyMap<string, QueryDomain> | 'any'
 
 export interface DataSubjectPlace {
   readonly kind: string

@@ -42,7 +42,7 @@ function searchRows(token: string): Attack[] {
     ['F70', '/api/v2/search/count?query=email:c', 'search: exact'],
     ['F72', '/graphql?query={users{x:email}}', 'GraphQL'],
     ['F72', '/api/graphql', 'GraphQL'],
-    ['F74', '/api/v2/users/show_many?ids=1,2,3', 'bulk and batch'],
+    ['F74', '/api/v2/users/show_many?ids=1,2,3'],
     ['F74', '/batch', 'bulk and batch'],
     ['G84', '/api/v2/webhooks'],
     ['G84', '/api/v2/exports'],

@@ -1,26 +1,25 @@
-/** Holds the parameters of a request against those that its route declares, and writes them anew for the upstream. */
-import { fitsDomain } from '../../rules/routing/parameter-types.ts'
-import { formatPairs } from '../../rules/request/pairs.ts'
+/** Holds the parameters of a request against those that its route declares. What goes on is written anew, in one order. */
 import type { Pairs } from '../../rules/request/pairs.ts'
-import type { ParameterDomain } from '../../rules/routing/parameter-types.ts'
+import { fitsQueryDomain } from '../../rules/routing/parameter-types.ts'
+import type { DeclaredQuery } from '../../rules/compiled-policy.ts'
 
 /**
- * The query string for the upstream, without "?", in the order of the policy; undefined where a parameter is not
- * declared, stands twice or has a value that is not allowed.
+ * The parameters in the order of the policy; undefined where one is not declared, stands twice or has a value that is not
+ * allowed. Where the route takes `any`, in the order given, and each name once.
  */
-export function rebuildQueryString(
-  parameters: Pairs,
-  declared: ReadonlyMap<string, ParameterDomain>,
-): string | undefined {
-  const given = new Map(parameters)
-  if (given.size !== parameters.length) return undefined
-  for (const [name, value] of given) {
-    const domain = declared.get(name)
-    if (domain === undefined || !fitsDomain(domain, value)) return undefined
+export function checkParameters(parameters: Pairs, declared: DeclaredQuery): Pairs | undefined {
+  const given = new Map<string, string[]>()
+  for (const [name, value] of parameters) {
+    const values = given.get(name)
+    if (values === undefined) given.set(name, [value])
+    else values.push(value)
   }
-  return formatPairs(
-    [...declared.keys()]
-      .filter((name) => given.has(name))
-      .map((name) => [name, given.get(name) ?? '']),
+  if (declared === 'any') return given.size === parameters.length ? parameters : undefined
+  for (const [name, values] of given) {
+    const domain = declared.get(name)
+    if (domain === undefined || !fitsQueryDomain(domain, values)) return undefined
+  }
+  return [...declared.keys()].flatMap((name) =>
+    (given.get(name) ?? []).map((value) => [name, value] as const),
   )
 }

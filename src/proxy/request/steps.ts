@@ -11,7 +11,7 @@ import { askLookups } from '../lookups.ts'
 import { takeBody } from './body.ts'
 import { framingFault } from './framing.ts'
 import { recordIntent } from './intent.ts'
-import { rebuildQueryString } from './query-string.ts'
+import { checkParameters } from './query-string.ts'
 
 export interface RequestStep {
   readonly name: string
@@ -63,9 +63,12 @@ function takeDecision(exchange: Exchange): void {
 
 function guardRequest(exchange: Exchange): void {
   const declared = exchange.match?.route.query ?? new Map()
-  const rebuilt = rebuildQueryString(exchange.target?.parameters ?? [], declared)
-  if (rebuilt === undefined) throw new RefusedError('parameter-undeclared')
-  exchange.upstreamQuery = rebuilt
+  const checked = checkParameters(exchange.target?.parameters ?? [], declared)
+  if (checked === undefined) throw new RefusedError('parameter-undeclared')
+  exchange.parameters = checked
+  if (declared === 'any' && checked.length > 0) {
+    exchange.unchecked = [...exchange.unchecked, 'query']
+  }
 }
 
 async function checkLookups(exchange: Exchange, services: Services): Promise<void> {

@@ -3,8 +3,6 @@ import type { Limits } from '../../json/limits.ts'
 import type { Route, RouteMasking, Upstream } from '../compiled-policy.ts'
 import type { PolicyDocument, RouteDocument } from '../policy/document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
-import { isParameterType } from '../routing/parameter-types.ts'
-import type { ParameterDomain } from '../routing/parameter-types.ts'
 import { templatesCollide } from '../routing/route-table.ts'
 import { parseRouteTemplate } from '../routing/route-template.ts'
 import type { RouteTemplate } from '../routing/route-template.ts'
@@ -14,6 +12,7 @@ import type { DataClass } from './classes.ts'
 import type { Complaints } from './complaints.ts'
 import { checkFixture } from './fixture.ts'
 import { compileMasking } from './masking.ts'
+import { compileParameters } from './parameters.ts'
 import { compileAnywhere, compileRouteQueries } from './route-queries.ts'
 import type { RouteQueries } from './route-queries.ts'
 
@@ -68,7 +67,7 @@ export function compileRoutes(
       )
     }
     const roles = compileRouteRoles(context, route, path, complaints)
-    const query = compileParameters(route)
+    const query = compileParameters(route.query)
     if (template === undefined || upstream === undefined) continue
     const rival = routes.find((other) => templatesCollide(other.template, template))
     if (rival !== undefined) {
@@ -161,16 +160,6 @@ function compileRouteRoles(
     complaints.requireKnown([...path, 'roles', index], 'role', role, context.roles.keys())
   }
   return new Set(route.roles)
-}
-
-function compileParameters(route: RouteDocument): ReadonlyMap<string, ParameterDomain> {
-  return new Map(
-    Object.entries(route.query ?? {}).map(([name, value]): [string, ParameterDomain] => {
-      if (typeof value === 'string' && isParameterType(value))
-        return [name, { kind: 'type', type: value }]
-      return [name, { kind: 'values', values: new Set((value as readonly unknown[]).map(String)) }]
-    }),
-  )
 }
 
 interface FixtureSource {

@@ -78,7 +78,7 @@ export interface RouteDocument {
   /** Left out: `read` for GET, `write` for all others. */
   readonly effect?: 'read' | 'write'
   readonly roles?: readonly string[]
-  readonly query?: Readonly<Record<string, ParameterDocument>>
+  readonly query?: 'any' | Readonly<Record<string, ParameterDocument>>
   readonly body?: BodyDocument
   readonly dataSubjects?: readonly DataSubjectDocument[]
   readonly unlisted?: Unlisted
@@ -100,8 +100,16 @@ export interface BodyDocument {
   readonly fixture?: string
 }
 
-/** A named type, or the list of allowed values. */
-export type ParameterDocument = string | readonly (string | number | boolean)[]
+/** A named type, the allowed values, or a list of either. */
+export type ParameterDocument = SingleParameterDocument | ParameterListDocument
+
+type SingleParameterDocument = string | readonly (string | number | boolean)[]
+
+export interface ParameterListDocument {
+  readonly list: SingleParameterDocument
+  readonly max?: number
+  readonly repeated?: boolean
+}
 
 export interface DataSubjectDocument {
   readonly kind: string

@@ -1,6 +1,6 @@
 /** The part of the policy schema that describes a route. */
-import { REQUEST_TYPES } from '../routing/parameter-types.ts'
 import { body } from './schema-body.ts'
+import { query } from './schema-query.ts'
 import { CLASS, map, NAME, object, queries, text, unlisted } from './schema-parts.ts'
 
 /** One entry of `routes`. */
@@ -21,23 +21,7 @@ export const route = object(
       items: { type: 'string' },
       description: 'Only these roles. Left out: every role.',
     },
-    query: map(
-      'Query parameters that are passed on.',
-      '^[A-Za-z0-9_.\\[\\]-]{1,64}$',
-      {
-        description: 'A type, or the list of allowed values.',
-        anyOf: [
-          { enum: REQUEST_TYPES },
-          {
-            type: 'array',
-            minItems: 1,
-            maxItems: 200,
-            items: { type: ['string', 'number', 'boolean'] },
-          },
-        ],
-      },
-      { maxProperties: 50 },
-    ),
+    query,
     body,
     dataSubjects: {
       type: 'array',

@@ -60,3 +60,32 @@ export function domainsOverlap(a: ParameterDomain, b: ParameterDomain): boolean 
     ([x, y]) => (a.type === x && b.type === y) || (a.type === y && b.type === x),
   )
 }
+
+/** What a query parameter accepts: one value, or several in a list with a limit. */
+export type QueryDomain = ParameterDomain | ListDomain
+
+export interface ListDomain {
+  readonly kind: 'list'
+  readonly of: ParameterDomain
+  /** Values in one list. */
+  readonly max: number
+  /** Whether the parameter stands once for each value (`ids[]=1&ids[]=2`) instead of once for all (`ids=1,2`). */
+  readonly repeated: boolean
+}
+
+/**
+ * True where `texts`, all that a request gives for the parameter, are what it may have: one value, or a list without a value
+ * that stands twice.
+ */
+export function fitsQueryDomain(domain: QueryDomain, texts: readonly string[]): boolean {
+  const [first] = texts
+  if (first === undefined) return false
+  if (domain.kind !== 'list') return texts.length === 1 && fitsDomain(domain, first)
+  if (!domain.repeated && texts.length > 1) return false
+  const values = domain.repeated ? texts : first.split(',')
+  return (
+    values.length <= domain.max &&
+    new Set(values).size === values.length &&
+    values.every((value) => fitsDomain(domain.of, value))
+  )
+}

@@ -1,4 +1,4 @@
-/** What is wrong with methods, effects and bodies in a policy. */
+/** What is wrong with methods, effects, parameters and bodies in a policy. */
 import { test } from 'tap'
 import { BODY, checkFaults } from './table.ts'
 
@@ -28,6 +28,33 @@ test('methods and their effects', (t) => {
       name: 'a GET with a body',
       policy: `${BODY}  - match: GET /users\n    upstream: desk\n    ▸body: { types: [application/json] }\n`,
       says: [/a GET has no body/],
+    },
+  ])
+  t.end()
+})
+
+test('query parameters', (t) => {
+  const get = (query: string) =>
+    `${BODY}  - { match: GET /users, upstream: desk, query: ${query} }\n`
+  checkFaults(t, [
+    { name: 'a word that is not any', policy: get('▸all'), says: [/form asked for/] },
+    { name: 'a list of names', policy: get('▸[page]'), says: [/a map or text/] },
+    {
+      name: 'a type that is none',
+      policy: get('{ page: ▸number, ids: ▸{ list: number } }'),
+      says: [/none of the forms/, /none of the forms/],
+    },
+    {
+      name: 'lists without a list, or with other bounds',
+      policy: get(
+        '{ ids: ▸{ max: 3 }, tags: ▸{ list: slug, max: 0 }, x: ▸{ list: slug, min: 1 } }',
+      ),
+      says: [/none of the forms/, /none of the forms/, /none of the forms/],
+    },
+    {
+      name: 'names that are none',
+      policy: get('{ ▸"a b": slug, ▸"a&b": slug, "fields[Queue]": slug, $filter: slug }'),
+      says: [/not a name allowed/, /not a name allowed/],
     },
   ])
   t.end()

@@ -1,0 +1,33 @@
+/** Resolves the query parameters of a route. */
+import type { DeclaredQuery } from '../compiled-policy.ts'
+import type { ParameterDocument, RouteDocument } from '../policy/document.ts'
+import { isParameterType } from '../routing/parameter-types.ts'
+import type { ParameterDomain, QueryDomain } from '../routing/parameter-types.ts'
+
+/** Values of a list where the policy does not say how many there may be. */
+const LIST_MAX = 100
+
+/** What a route declares; no parameters where it declares none. */
+export function compileParameters(query: RouteDocument['query']): DeclaredQuery {
+  if (query === 'any') return 'any'
+  return new Map(Object.entries(query ?? {}).map(([name, value]) => [name, domainOf(value)]))
+}
+
+function domainOf(value: ParameterDocument): QueryDomain {
+  if (typeof value !== 'object' || !('list' in value)) return singleOf(value)
+  return {
+    kind: 'list',
+    of: singleOf(value.list),
+    max: value.max ?? LIST_MAX,
+    repeated: value.repeated === true,
+  }
+}
+
+// The schema takes the names of types only, so that any other text does not come here.
+function singleOf(value: string | readonly (string | number | boolean)[]): ParameterDomain {
+  if (typeof value === 'string' && isParameterType(value)) return { kind: 'type', type: value }
+  return {
+    kind: 'values',
+    values: new Set((typeof value === 'string' ? [value] : value).map(String)),
+  }
+}
