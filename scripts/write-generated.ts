@@ -1,12 +1,13 @@
 /**
- * Writes the parts of the repository that follow from the code: the JSON Schema that editors use, and the tables of errors
- * and reasons. A test holds what is written against what would be.
+ * Writes the parts of the repository that follow from the code: the JSON Schema that editors use, the tables of errors
+ * and reasons, and the compiled scanner. A test holds what is written against what would be.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ERROR_CODES } from '../src/core/errors.ts'
 import { REASONS } from '../src/core/reasons.ts'
 import { POLICY_SCHEMA } from '../src/rules/policy/schema.ts'
+import { scannerSource } from './compile-scanner.ts'
 
 /** A part of a document between `<!-- generated:name -->` and `<!-- /generated -->`. */
 interface GeneratedPart {
@@ -24,6 +25,7 @@ const PARTS: readonly GeneratedPart[] = [
 export function generatedFiles(root: string): ReadonlyMap<string, string> {
   const files = new Map([
     ['config/policies.schema.json', `${JSON.stringify(POLICY_SCHEMA, null, 2)}\n`],
+    ['src/json/scanner/module.ts', scannerSource(root)],
   ])
   for (const part of PARTS) {
     files.set(part.path, withPart(readFileSync(join(root, part.path), 'utf8'), part))

@@ -54,6 +54,13 @@ function against(
 const base: Candidate = { name: 'v0', mask: v0 }
 warmUp()
 
+for (const rules of [R5, R50]) {
+  const [expected, ...others] = [v2(rules), v1(rules), engine(rules)].map((mask) =>
+    JSON.stringify(JSON.parse(mask(document('list')).toString())),
+  )
+  if (others.some((masked) => masked !== expected)) throw new Error('the variants do not agree')
+}
+
 const list = against('list', R5, [base, { name: 'v2', mask: v2(R5) }, { name: 'v1', mask: v1(R5) }])
 atLeast('list, 5 rules: engine to v0', list('v0'), 1.5)
 atLeast('list, 5 rules: engine to v2', list('v2'), 2.3)

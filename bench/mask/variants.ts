@@ -17,16 +17,20 @@ export type Mask = (bytes: Buffer) => Buffer
 export const v0: Mask = (bytes) => Buffer.from(JSON.stringify(JSON.parse(bytes.toString('utf8'))))
 
 export function v1(rules: readonly Rule[]): Mask {
+  // Its own dialect: the filters of RFC 9535 select nothing in it, and say nothing of it.
+  const dialect = rules.map((one) => ({
+    ...one,
+    query: one.query.replaceAll(/\[\?([^\]]*)\]/g, '[?($1)]'),
+  }))
   return (bytes) => {
     const json = JSON.parse(bytes.toString('utf8')) as object
-    let count = 0
-    for (const { query, treatment } of rules) {
-      const callback = (
-        _: unknown,
-        __: unknown,
-        found: { parent: Record<string, unknown>; parentProperty: string; value: unknown },
-      ) => {
-        count += 1
+    const counters = rules.map(() => 0)
+    const subjects = subjectsOf(json, rules.length)
+    for (const [rule, { query, treatment }] of dialect.entries()) {
+      const callback = (_: unknown, __: unknown, found: Found) => {
+        counters[rule] = (counters[rule] ?? 0) + 1
+        const tally = tallyAt(subjects, found.path)
+        if (tally !== undefined) tally[rule] = (tally[rule] ?? 0) + 1
         if (treatment === 'show') return
         if (treatment === 'suppress') delete found.parent[found.parentProperty]
         else
@@ -35,18 +39,55 @@ export function v1(rules: readonly Rule[]): Mask {
               ? REDACTED
               : APPLY[treatment](found.value)
       }
-      // The filter needs an evaluator in this library; the gateway never switches one on.
-      JSONPath({
-        path: query,
-        json,
-        callback: callback as never,
-        resultType: 'value',
-        wrap: true,
-        eval: 'safe',
-      })
+      ask(query, json, callback)
     }
-    return count < 0 ? bytes : Buffer.from(JSON.stringify(json))
+    return counters.length < 0 ? bytes : Buffer.from(JSON.stringify(json))
   }
+}
+
+/** What the library tells of a location. */
+interface Found {
+  readonly path: string
+  readonly parent: Record<string, unknown>
+  readonly parentProperty: string
+  readonly value: unknown
+}
+
+// The filter needs an evaluator in this library; the gateway never switches one on.
+function ask(path: string, json: object, callback?: (...told: never[]) => void): unknown {
+  return JSONPath({
+    path,
+    json,
+    callback: callback as never,
+    resultType: 'all',
+    wrap: true,
+    eval: 'safe',
+  })
+}
+
+/** The counters of each data subject, by the path of its place. */
+function subjectsOf(json: object, rules: number): ReadonlyMap<string, Uint32Array> {
+  const places = new Map<string, Uint32Array>()
+  const tallies = new Map<unknown, Uint32Array>()
+  for (const { at, id } of SCOPES) {
+    for (const { path, value } of ask(at, json) as Found[]) {
+      const [found] = ask(id.replace('@', '$'), value as object) as Found[]
+      const key = `${at} ${String(found?.value)}`
+      const tally = tallies.get(key) ?? new Uint32Array(rules)
+      tallies.set(key, tally)
+      places.set(path, tally)
+    }
+  }
+  return places
+}
+
+/** The counters of the innermost place around a path, `$['users'][0]['email']`. */
+function tallyAt(places: ReadonlyMap<string, Uint32Array>, path: string): Uint32Array | undefined {
+  for (let end = path.length; end > 0; end = path.lastIndexOf('[', end - 1)) {
+    const tally = places.get(path.slice(0, end))
+    if (tally !== undefined) return tally
+  }
+  return undefined
 }
 
 export function v2(rules: readonly Rule[], unlisted: 'show' | 'mask' = 'show'): Mask {
@@ -73,14 +114,12 @@ export function engineProgram(rules: readonly Rule[], unlisted: 'show' | 'mask' 
 export function engine(rules: readonly Rule[], unlisted: 'show' | 'mask' = 'show'): Mask {
   const program = engineProgram(rules, unlisted)
   return (bytes) => {
-    const rewriter = program.start()
-    const parts: Buffer[] = []
+    const rewriter = program.start(bytes.length)
     for (let at = 0; at < bytes.length; at += 65_536) {
-      const pushed = rewriter.push(bytes.subarray(at, at + 65_536), at + 65_536 >= bytes.length)
-      if (pushed.kind === 'bytes') parts.push(pushed.bytes)
+      rewriter.push(bytes.subarray(at, at + 65_536), at + 65_536 >= bytes.length)
     }
     rewriter.exposures()
-    return parts.length === 1 ? (parts[0] ?? bytes) : Buffer.concat(parts)
+    return rewriter.take()
   }
 }
 

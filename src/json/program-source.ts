@@ -125,6 +125,11 @@ export interface Rewriter {
    * The returned Buffer is the caller's and does not change later.
    */
   readonly push: (chunk: Uint8Array, last: boolean) => Pushed
+  /**
+   * Of a rewriter that collects: what could leave since the last time, as one Buffer that is the caller's. Any other one
+   * has given everything away by then.
+   */
+  readonly take: () => Buffer
   /** What was counted so far; after the last push, of the whole document. */
   readonly exposures: () => Exposures
   /**
@@ -142,7 +147,11 @@ export type Pushed =
 
 /** A compiled program: shared by all requests of a (route, role set). */
 export interface Program {
-  readonly start: () => Rewriter
+  /**
+   * Begins with a document. With `collect`, the bytes that are expected until they are taken, its pushes give no bytes:
+   * all of them stand in one place and wait for {@link Rewriter.take}, which spares a copy of each.
+   */
+  readonly start: (collect?: number) => Rewriter
   /** Properties that authors should know of: which queries hold back how much. One sentence each. */
   readonly notes: readonly string[]
 }

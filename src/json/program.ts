@@ -13,7 +13,7 @@ import { JsonOperatorError } from './errors.ts'
 export function compileProgram(source: ProgramSource): Program {
   const walks = new WalkPool(source, new AutomatonHolder(source))
   return {
-    start: () => new DocumentRewriter(walks),
+    start: (collect) => new DocumentRewriter(walks, collect),
     notes: notesOn(source),
   }
 }

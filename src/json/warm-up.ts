@@ -8,8 +8,8 @@ import { compileProgram } from './program.ts'
 import type { Edit, Leaf, Program, Target, Transformed, Treatment } from './program-source.ts'
 import { parseQuery, parseRelativeQuery } from './query/parse.ts'
 
-/** Rounds that take about half a second on one core. */
-const ROUNDS = 50
+/** Rounds that take about a third of a second on one core. */
+const ROUNDS = 20
 /** Every so many rounds documents come in pieces, large ones or these: they end in the midst of everything. */
 const PIECES_EVERY = 5
 const PIECE_BYTES = [4_096, 37, 11, 3]

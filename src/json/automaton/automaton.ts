@@ -27,6 +27,13 @@ const OUTCOMES_IN_NUMBER = 12
 
 const NO_VERDICTS: readonly number[] = []
 
+/** A copy of the table for those who read it elsewhere. */
+export interface RowMirror {
+  /** Copies the row of a state. False where there is no room. */
+  readonly add: (automaton: Automaton, state: number) => boolean
+  readonly set: (state: number, column: number, link: number) => void
+}
+
 /** The tables of one automaton. Numbers of states hold for it alone; {@link State} objects go over to another. */
 export class Automaton {
   readonly plan: Steps
@@ -41,6 +48,8 @@ export class Automaton {
   readonly states: State[] = []
   /** For each state, State.nameLengths. */
   readonly nameLengths: number[] = []
+  /** Kept up to date here, made by whoever wants it. */
+  mirror: RowMirror | undefined
   readonly #links: number[] = []
   readonly #treatments: TreatmentTable
   readonly #numbers = new Map<string, number>()
@@ -94,7 +103,10 @@ export class Automaton {
     if (known >= 0) return known
     const from = this.states[state] as State
     const to = this.#linkTo(childLocation(this.plan, from, column, NO_VERDICTS))
-    if (to >= 0) this.next[state * this.columns + column] = to
+    if (to >= 0) {
+      this.next[state * this.columns + column] = to
+      this.mirror?.set(state, column, to)
+    }
     return to
   }
 
@@ -131,6 +143,7 @@ export class Automaton {
   /** Gives the tables back. States keep their descriptions, for those who still have to move over. */
   retire(): void {
     this.next = []
+    this.mirror = undefined
     this.#numbers.clear()
     for (const state of this.states) state.choices.clear()
   }
@@ -150,6 +163,7 @@ export class Automaton {
     const names = state.hasFilters ? NEXT_ASK : NEXT_UNKNOWN
     this.next.push(state.predicates.length > 0 ? NEXT_ASK : NEXT_UNKNOWN)
     for (let column = COLUMN_ELEMENT + 1; column < this.columns; column += 1) this.next.push(names)
+    if (this.mirror?.add(this, number) === false) this.mirror = undefined
     return number
   }
 }

@@ -15,17 +15,26 @@ const LENGTH_MASK = 31
 // oxlint-disable-next-line no-control-regex -- these are the characters that JSON must escape
 const NEEDS_ESCAPE = /["\\\u0000-\u001f]/
 
+/** A name that can stand in JSON as it is; the others are found by their decoded text only, and are empty here. */
+export interface PlainName {
+  /** The first four bytes, lowest first; of a shorter name all of it. */
+  readonly first: number
+  readonly last: number
+  readonly utf8: Buffer
+}
+
+const NO_NAME: PlainName = { first: 0, last: 0, utf8: Buffer.alloc(0) }
+
 /** See the file. Built once per program; never grows with a document. */
 export class KeyTable {
   /** Columns of a row: elements, other names, and each name. */
   readonly columns: number
+  /** By hash, the column of a name, or 0. As many as a power of two. */
+  readonly slots: number[]
+  /** By column. */
+  readonly names: PlainName[]
   readonly #byText: ReadonlyMap<string, number>
-  readonly #slots: number[]
   readonly #mask: number
-  readonly #first: number[]
-  readonly #last: number[]
-  readonly #length: number[]
-  readonly #utf8: readonly Buffer[]
 
   constructor(names: Iterable<string>) {
     const distinct = [...new Set(names)]
@@ -33,15 +42,11 @@ export class KeyTable {
     this.#byText = new Map(distinct.map((name, at) => [name, COLUMN_FIRST_NAME + at]))
     let size = 16
     while (size < distinct.length * 4) size *= 2
-    this.#slots = zeros(size)
+    this.slots = Array.from({ length: size }, () => 0)
     this.#mask = size - 1
-    this.#first = zeros(this.columns)
-    this.#last = zeros(this.columns)
-    this.#length = zeros(this.columns)
-    const utf8 = [Buffer.alloc(0), Buffer.alloc(0), ...distinct.map((name) => Buffer.from(name))]
-    this.#utf8 = utf8
+    this.names = Array.from({ length: this.columns }, () => NO_NAME)
     for (const [name, column] of this.#byText) {
-      if (!NEEDS_ESCAPE.test(name) && name.isWellFormed()) this.#insert(column, utf8[column])
+      if (!NEEDS_ESCAPE.test(name) && name.isWellFormed()) this.#insert(column, Buffer.from(name))
     }
   }
 
@@ -50,7 +55,8 @@ export class KeyTable {
    * the lengths that a state waits for spares most look-ups.
    */
   lengthBit(column: number): number {
-    return this.#slots.includes(column) ? 1 << ((this.#length[column] as number) & LENGTH_MASK) : 0
+    const { length } = (this.names[column] as PlainName).utf8
+    return this.slots.includes(column) ? 1 << (length & LENGTH_MASK) : 0
   }
 
   /** The column of a decoded name; COLUMN_OTHER where no query has it. */
@@ -72,13 +78,14 @@ export class KeyTable {
     }
     let slot = hash(first, last, length) & this.#mask
     for (;;) {
-      const column = this.#slots[slot] as number
+      const column = this.slots[slot] as number
       if (column === 0) return COLUMN_OTHER
+      const name = this.names[column] as PlainName
       if (
-        this.#first[column] === first &&
-        this.#last[column] === last &&
-        this.#length[column] === length &&
-        (length <= 8 || sameMiddle(bytes, start, this.#utf8[column] as Buffer))
+        name.first === first &&
+        name.last === last &&
+        name.utf8.length === length &&
+        (length <= 8 || sameMiddle(bytes, start, name.utf8))
       ) {
         return column
       }
@@ -86,17 +93,14 @@ export class KeyTable {
     }
   }
 
-  #insert(column: number, utf8: Buffer | undefined): void {
-    if (utf8 === undefined) return
+  #insert(column: number, utf8: Buffer): void {
     const { length } = utf8
     const first = length >= 4 ? utf8.readInt32LE(0) : shortName(utf8, 0, length)
     const last = length >= 4 ? utf8.readInt32LE(length - 4) : first
-    this.#first[column] = first
-    this.#last[column] = last
-    this.#length[column] = length
+    this.names[column] = { first, last, utf8 }
     let slot = hash(first, last, length) & this.#mask
-    while (this.#slots[slot] !== 0) slot = (slot + 1) & this.#mask
-    this.#slots[slot] = column
+    while (this.slots[slot] !== 0) slot = (slot + 1) & this.#mask
+    this.slots[slot] = column
   }
 }
 
@@ -104,11 +108,6 @@ function hash(first: number, last: number, length: number): number {
   const mixed =
     Math.imul(first, 0x9e3779b1) ^ Math.imul(last, 0x85ebca6b) ^ Math.imul(length, 0xc2b2ae35)
   return mixed ^ (mixed >>> 15)
-}
-
-/** Plain arrays: they are looked into for every member, and a typed array takes more loads. */
-function zeros(length: number): number[] {
-  return Array.from({ length }, () => 0)
 }
 
 /** A name of up to three bytes as one number. */

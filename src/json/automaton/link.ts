@@ -11,9 +11,14 @@ export const LEAF_HELD = 2
 /** Something is to be done where an array, an object opens here. */
 export const OPEN_ARRAY = 4
 export const OPEN_OBJECT = 8
+/** The leaf's work changes what comes after it, so the scanner leaves it alone: it may be removed. */
+export const LEAF_ALONE = 16
 /** Elements here must be counted: indices or slices select some. */
 export const COUNTS_ELEMENTS = 32
-const LINK_BITS = 6
+/** All that is to be done where an array, an object opens here is that scopes begin. */
+export const ARRAY_SCOPE = 64
+export const OBJECT_SCOPE = 128
+const LINK_BITS = 8
 
 /** The link to a state. */
 export function linkTo(number: number, state: State): number {
@@ -30,12 +35,16 @@ function workOf(state: State): number {
   const isHeld = ids.length > 0 || onLeaf.leaf?.kind === 'transform'
   const isCounted = onLeaf.leaf !== undefined || onLeaf.counters.length > 0
   const isScope = opens.length > 0
-  const isRenamed = onObject.memberName !== undefined
+  const changesArray = onArray.container !== undefined || state.needsLength
+  const changesObject = onObject.container !== undefined || onObject.memberName !== undefined
   return (
     (isHeld || isCounted || isScope ? LEAF_WORK : 0) |
     (isHeld ? LEAF_HELD : 0) |
-    (onArray.container !== undefined || isScope || state.needsLength ? OPEN_ARRAY : 0) |
-    (onObject.container !== undefined || isScope || isRenamed ? OPEN_OBJECT : 0) |
+    (onLeaf.leaf?.kind === 'suppress' ? LEAF_ALONE : 0) |
+    (changesArray || isScope ? OPEN_ARRAY : 0) |
+    (changesObject || isScope ? OPEN_OBJECT : 0) |
+    (isScope && !changesArray ? ARRAY_SCOPE : 0) |
+    (isScope && !changesObject ? OBJECT_SCOPE : 0) |
     (state.countsElements ? COUNTS_ELEMENTS : 0)
   )
 }

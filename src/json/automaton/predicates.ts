@@ -3,6 +3,8 @@ import { compileTest } from '../evaluate/filter.ts'
 import type { Test } from '../evaluate/run.ts'
 import { isSimpleTest, needsDocument } from '../query/analysis.ts'
 import type { Selector } from '../query/ast.ts'
+import { atomsOf, type Atom } from './atoms.ts'
+import type { KeyTable } from './key-table.ts'
 
 /** A selector whose outcome is asked for per child. */
 export type Predicate =
@@ -18,6 +20,8 @@ export type Predicate =
       readonly passes: Test
       /** It reads only the candidate's own members, by name. */
       readonly simple: boolean
+      /** What its outcome follows from; undefined where it must be evaluated. */
+      readonly atoms: readonly Atom[] | undefined
       /** It asks from the document's root. */
       readonly needsDocument: boolean
     }
@@ -29,6 +33,11 @@ export type PredicateSelector = Exclude<Selector, { kind: 'name' | 'wildcard' }>
 export class PredicateTable {
   readonly #numbers = new Map<string, number>()
   readonly all: Predicate[] = []
+  readonly #keys: KeyTable
+
+  constructor(keys: KeyTable) {
+    this.#keys = keys
+  }
 
   /** The number of this selector. */
   numberOf(selector: PredicateSelector): number {
@@ -36,7 +45,7 @@ export class PredicateTable {
     let number = this.#numbers.get(key)
     if (number === undefined) {
       number = this.all.length
-      this.all.push(predicateOf(selector))
+      this.all.push(predicateOf(selector, this.#keys))
       this.#numbers.set(key, number)
     }
     return number
@@ -79,13 +88,14 @@ function fromEnd(bound: number | undefined, length: number): number | undefined 
   return bound !== undefined && bound < 0 ? length + bound : bound
 }
 
-function predicateOf(selector: PredicateSelector): Predicate {
+function predicateOf(selector: PredicateSelector, keys: KeyTable): Predicate {
   if (selector.kind !== 'filter') return selector
   const { test } = selector
   return {
     kind: 'filter',
     passes: compileTest(test),
     simple: isSimpleTest(test),
+    atoms: atomsOf(test, keys),
     needsDocument: needsDocument(test),
   }
 }

@@ -1,6 +1,7 @@
 /** One state of the automaton: what holds at a location, and what may come below it. */
 import type { Treatment } from '../program-source.ts'
-import { needsLength } from './predicates.ts'
+import { allOf, type Atom } from './atoms.ts'
+import { needsLength, type Predicate } from './predicates.ts'
 import type { Steps } from './steps.ts'
 import { UNTOUCHED, type TreatmentTable } from './treatments.ts'
 
@@ -33,6 +34,8 @@ export interface State extends Location {
   readonly hasFilters: boolean
   /** Each filter reads only the candidate's own members. */
   readonly simpleFilters: boolean
+  /** What decides all of them; undefined where they must be evaluated. */
+  readonly atoms: readonly Atom[] | undefined
   readonly needsLength: boolean
   /** Lengths of the names that lead on, as bits: see KeyTable.lengthBit. */
   readonly nameLengths: number
@@ -67,6 +70,7 @@ export function describe(location: Location, plan: Steps, treatments: TreatmentT
     predicates,
     hasFilters: asked.some((predicate) => predicate.kind === 'filter'),
     simpleFilters: asked.every((predicate) => predicate.kind !== 'filter' || predicate.simple),
+    atoms: asked.length === 0 ? undefined : allOf(asked.map(atomsOfPredicate)),
     needsLength: asked.some(needsLength),
     countsElements: asked.some((predicate) => predicate.kind !== 'filter'),
     nameLengths: steps
@@ -75,6 +79,10 @@ export function describe(location: Location, plan: Steps, treatments: TreatmentT
     choices: new Map(),
     mutedAs: -1,
   }
+}
+
+function atomsOfPredicate(predicate: Predicate): readonly Atom[] | undefined {
+  return predicate.kind === 'filter' ? predicate.atoms : undefined
 }
 
 /** Sorted, without duplicates. */

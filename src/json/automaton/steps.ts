@@ -54,7 +54,7 @@ export function compileSteps(source: ProgramSource): Steps {
   const keys = new KeyTable([...queries.flatMap(namesOf), ...filterNames])
   const filterColumns = Array.from({ length: keys.columns }, () => 0)
   for (const name of filterNames) filterColumns[keys.columnOfText(name)] = 1
-  const predicates = new PredicateTable()
+  const predicates = new PredicateTable(keys)
   const stepCount = queries.reduce((sum, query) => sum + query.segments.length, 0)
   const steps: Step[] = []
   const following: number[] = []

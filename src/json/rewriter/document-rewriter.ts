@@ -17,6 +17,8 @@ import type { Walk } from './walk.ts'
 /** Kept bytes above which the walk waits until they have grown by half, so that no input is walked often. */
 const RETRY_BYTES = 4_096
 const RETRY_GROWTH = 1.5
+/** Room beyond a piece and what was kept before it, so that the next one fits too. */
+const SPARE_BYTES = 1_024
 
 const EMPTY = Buffer.alloc(0)
 
@@ -25,9 +27,13 @@ export class DocumentRewriter implements Rewriter {
   readonly #walks: WalkPool
   readonly #walk: Walk
   #exposures: Exposures | undefined
+  /** What is collected at the end of the document. */
+  #collected: Buffer | undefined
   /** Bytes kept, in the first `#keptLength` bytes of a buffer of our own. */
   #kept: Buffer = EMPTY
   #keptLength = 0
+  /** The bytes at hand are those kept. */
+  #isKept = false
   /** Bytes that must be at hand before another try. */
   #retryLength = 0
   /** Bytes of the document before those at hand. */
@@ -35,9 +41,10 @@ export class DocumentRewriter implements Rewriter {
   #phase: 'open' | 'needs' | 'done' | 'failed' = 'open'
   #last = false
 
-  constructor(walks: WalkPool) {
+  constructor(walks: WalkPool, collect: number | undefined) {
     this.#walks = walks
     this.#walk = walks.take()
+    if (collect !== undefined) this.#walk.output.collect(collect)
   }
 
   push(chunk: Uint8Array, last: boolean): Pushed {
@@ -56,6 +63,12 @@ export class DocumentRewriter implements Rewriter {
       this.#end()
       throw moved(error, this.#base)
     }
+  }
+
+  take(): Buffer {
+    const collected = this.#collected ?? this.#walk.output.release()
+    if (this.#collected !== undefined) this.#collected = EMPTY
+    return collected
   }
 
   exposures(): Exposures {
@@ -78,7 +91,8 @@ export class DocumentRewriter implements Rewriter {
       throw new JsonEncodingError(this.#keptLength, 'not UTF-8')
     }
     this.#walk.syncAutomaton()
-    if (this.#keptLength === 0) {
+    this.#isKept = this.#keptLength > 0
+    if (!this.#isKept) {
       this.#walk.load(asBuffer(chunk), this.#last)
       return true
     }
@@ -91,7 +105,7 @@ export class DocumentRewriter implements Rewriter {
   #append(chunk: Uint8Array): void {
     const length = this.#keptLength + chunk.length
     if (length > this.#kept.length) {
-      const grown = Buffer.allocUnsafe(Math.max(length, this.#keptLength * 2))
+      const grown = Buffer.alloc(Math.max(length + SPARE_BYTES, this.#keptLength * 2))
       this.#kept.copy(grown, 0, 0, this.#keptLength)
       this.#kept = grown
     }
@@ -121,23 +135,27 @@ export class DocumentRewriter implements Rewriter {
   /** Nothing more comes: the walk can serve another document. */
   #end(): void {
     this.#exposures = this.#walk.scopes.drain()
+    this.#collected = this.#walk.output.release()
     this.#kept = EMPTY
     this.#walks.give(this.#walk)
   }
 
   /** Keeps what was not decided. What was handed out is never written to again. */
   #keep(): void {
-    const { bytes, at, length } = this.#walk
+    const walk = this.#walk
+    const { bytes, at, length } = walk
     const rest = length - at
     this.#base += at
     this.#keptLength = rest
-    if (rest === 0) {
-      this.#kept = EMPTY
-      return
-    }
     this.#retryLength = rest < RETRY_BYTES ? 0 : Math.floor(rest * RETRY_GROWTH)
-    if (at === 0 && bytes.buffer === this.#kept.buffer) return
-    this.#kept = Buffer.from(bytes.subarray(at))
+    if (rest === 0) {
+      // What was given away may be a part of it.
+      if (!walk.output.collects) this.#kept = EMPTY
+    } else if (!this.#isKept) {
+      if (rest > this.#kept.length) this.#kept = Buffer.alloc(rest + SPARE_BYTES)
+      bytes.copy(this.#kept, 0, at, length)
+    } else if (walk.output.collects) this.#kept.copyWithin(0, at, length)
+    else if (at > 0) this.#kept = Buffer.from(bytes.subarray(at))
   }
 }
 

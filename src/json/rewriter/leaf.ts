@@ -26,7 +26,14 @@ type FixedEdit = Exclude<Edit, { kind: 'transform' }>
  * nothing has happened, and `walk.needed` has their ids. Throws a JsonOperatorError or JsonStringLengthError.
  */
 export function treatLeaf(walk: Walk, child: number): boolean {
-  const state = walk.stateAt(child)
+  const isDone = treatValue(walk, walk.stateAt(child))
+  // An operator may have run this very program over a nested document, and filled its automaton.
+  walk.syncAutomaton()
+  return isDone
+}
+
+/** The same, where the automaton in use stays what it is. */
+export function treatValue(walk: Walk, state: State): boolean {
   const { leaf: edit, counters } = state.onLeaf
   if (edit?.kind === 'transform' || state.opens.length > 0 || state.ids.length > 0) {
     return treatWhole(walk, state)
@@ -102,8 +109,6 @@ function transform(walk: Walk, edit: Extract<Edit, { kind: 'transform' }>): Tran
   } catch (cause) {
     throw new JsonOperatorError(walk.valueStart, 'an operator failed on a value', { cause })
   }
-  // The operator may have run this very program over a nested document.
-  walk.syncAutomaton()
   if (result.kind === 'json' && !isJsonText(Buffer.from(result.json))) {
     throw new JsonOperatorError(walk.valueStart, 'an operator answered with what is no JSON')
   }

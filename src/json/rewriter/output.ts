@@ -1,25 +1,34 @@
 /**
- * The bytes that leave: ranges of the input as they are, and what was written in place of others. A push without an
- * edit gives a part of the input itself; any other one bytes of its own, never written to again.
+ * The bytes that leave: ranges of the input as they are, and what was written in place of others. They are given away after
+ * each push (one without an edit gives a part of the input itself), or collected over several. What was given away is
+ * never written to again.
  */
-import { isPlain } from './string-text.ts'
+import { strict as assert } from 'node:assert'
 
 /** Room for replacements when the first edit of a push is made. */
 const SLACK_BYTES = 256
+/** The same for a whole document, as a part of it: one sixteenth. */
+const SLACK_SHIFT = 4
 /** Small outputs stand one after the other in a slab: making a buffer for each takes longer than filling it. */
 const SLAB_BYTES = 65_536
 const SLAB_OUTPUT_BYTES_MAX = 16_384
 /** Ranges up to this length are copied here: a call into the runtime takes longer. */
-const SHORT_BYTES = 24
+const SHORT_BYTES = 32
+const UNIT_BYTES_MAX = 6
 
 const QUOTE = 0x22
+const BACKSLASH = 0x5c
 
 // Zeroed, so that a slip in here could never show memory of anything else.
 let slab = Buffer.alloc(SLAB_BYTES)
 let slabUsed = 0
 
-/** Collects one push. Positions are in the bytes at hand. */
+const EMPTY = Buffer.alloc(0)
+
+/** See the file. Positions are in the bytes at hand. */
 export class Output {
+  /** Nothing is given away before {@link release}. */
+  collects = false
   /** Everything before it has been copied or dropped. */
   copied = 0
   #source: Buffer
@@ -39,41 +48,72 @@ export class Output {
     this.copied = 0
   }
 
+  /** From now on everything is collected; so many bytes are expected. */
+  collect(bytes: number): void {
+    this.collects = true
+    this.#reserve(bytes + (bytes >> SLACK_SHIFT) + SLACK_BYTES)
+  }
+
+  /** What was collected; later bytes are collected anew. */
+  release(): Buffer {
+    return this.#buffer === undefined ? EMPTY : this.#give(this.#buffer)
+  }
+
+  /** The document has ended. */
+  reset(): void {
+    this.collects = false
+    this.release()
+  }
+
   /** Copies the bytes up to `end` as they are. */
   copyTo(end: number): void {
-    const from = this.copied
-    this.copied = end
-    if (end > from) this.#append(this.#source, from, end)
+    if (end > this.copied) this.#copy(end, 0)
+    else this.copied = end
   }
 
   /** Copies the bytes up to `start`, writes `json`, and drops what stands before `end`. */
   replace(start: number, end: number, json: Buffer): void {
-    this.copyTo(start)
-    this.#append(json, 0, json.length)
+    const { length } = json
+    const buffer = this.#copy(start, length)
     this.copied = end
+    const at = this.#at
+    this.#at = at + length
+    if (length > SHORT_BYTES) json.copy(buffer, at, 0, length)
+    else for (let i = 0; i < length; i += 1) buffer[at + i] = json[i] as number
   }
 
   /** The same with a string, which is written as JSON. Lone surrogates become U+FFFD. */
   replaceString(start: number, end: number, text: string): void {
-    this.copyTo(start)
+    const { length } = text
+    // A UTF-16 unit takes at most three bytes, or six as an escape.
+    const buffer = this.#copy(start, length * UNIT_BYTES_MAX + 2)
     this.copied = end
-    if (text.length <= SHORT_BYTES && isPlain(text)) {
-      const buffer = this.#room(text.length + 2)
-      buffer[this.#at] = QUOTE
-      const at = this.#at + 1
-      for (let i = 0; i < text.length; i += 1) buffer[at + i] = text.charCodeAt(i)
-      buffer[at + text.length] = QUOTE
-      this.#at = at + text.length + 1
-      return
+    if (length > SHORT_BYTES || !this.#writePlain(buffer, text)) {
+      this.#at += buffer.write(JSON.stringify(text.toWellFormed()), this.#at)
     }
-    const json = JSON.stringify(text.toWellFormed())
-    // A UTF-16 unit takes at most three bytes.
-    const buffer = this.#room(json.length * 3)
-    this.#at += buffer.write(json, this.#at)
   }
 
-  /** Everything up to `end`, where nothing is being dropped; the collection is empty afterwards. */
+  /** Writes a text that stands in JSON as it is. False where it does not: then nothing counts as written. */
+  #writePlain(buffer: Buffer, text: string): boolean {
+    const at = this.#at + 1
+    const { length } = text
+    for (let i = 0; i < length; i += 1) {
+      const unit = text.charCodeAt(i)
+      if (unit < 0x20 || unit > 0x7e || unit === QUOTE || unit === BACKSLASH) return false
+      buffer[at + i] = unit
+    }
+    buffer[at - 1] = QUOTE
+    buffer[at + length] = QUOTE
+    this.#at = at + length + 1
+    return true
+  }
+
+  /** Everything up to `end`, where nothing is being dropped; the collection is empty afterwards, unless it goes on. */
   take(end: number): Buffer {
+    if (this.collects) {
+      this.copyTo(end)
+      return EMPTY
+    }
     if (this.#buffer === undefined) {
       const start = this.copied
       this.copied = end
@@ -81,19 +121,27 @@ export class Output {
     }
     this.copyTo(end)
     // Read anew: the last copy may have moved the collection to a larger buffer.
-    const buffer = this.#buffer
+    return this.#give(this.#buffer)
+  }
+
+  #give(buffer: Buffer): Buffer {
     this.#buffer = undefined
     if (buffer === slab && slabUsed === this.#end) slabUsed = this.#at
     return buffer.subarray(this.#start, this.#at)
   }
 
-  #append(from: Buffer, start: number, end: number): void {
-    const length = end - start
-    const buffer = this.#room(length)
+  /** Copies the bytes up to `end` as they are; gives the buffer, with room for so many bytes more. */
+  #copy(end: number, more: number): Buffer {
+    const from = this.copied
+    this.copied = end
+    const length = end - from
+    assert(length >= 0, 'what has been passed over stays so')
+    const buffer = this.#room(length + more)
     const at = this.#at
     this.#at = at + length
-    if (length > SHORT_BYTES) from.copy(buffer, at, start, end)
-    else for (let i = 0; i < length; i += 1) buffer[at + i] = from[start + i] as number
+    if (length > SHORT_BYTES) this.#source.copy(buffer, at, from, end)
+    else for (let i = 0; i < length; i += 1) buffer[at + i] = this.#source[from + i] as number
+    return buffer
   }
 
   /** The buffer, with room for so many bytes more. */

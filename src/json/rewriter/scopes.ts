@@ -134,7 +134,7 @@ export class ScopeTracker {
   #forget(): void {
     this.#counters.fill(0)
     this.#unscoped.fill(0)
-    this.#subjects = new Subjects(this.#idsMax)
+    if (this.#subjects.count > 0) this.#subjects = new Subjects(this.#idsMax)
     this.#overflowed = false
   }
 

@@ -60,11 +60,17 @@ export class Subjects {
 
   /** As the contract has it: in order of first appearance. Gives the arrays away: nothing may be counted after it. */
   exposures(): readonly ScopeExposure[] {
-    const all = this.#all.slice()
-    if (all.some((one, at) => one.order < (all[at - 1]?.order ?? 0))) {
-      all.sort((a, b) => a.order - b.order)
-    }
+    const all = this.#isOrdered() ? this.#all : this.#all.toSorted((a, b) => a.order - b.order)
     return all.map(({ scope, id, counters }) => ({ scope, id: String(id), counters }))
+  }
+
+  #isOrdered(): boolean {
+    let order = 0
+    for (const one of this.#all) {
+      if (one.order < order) return false
+      order = one.order
+    }
+    return true
   }
 
   #index(byScope: Map<SubjectId, Subject>[], subject: Subject): void {

@@ -6,6 +6,9 @@
 import * as keyTable from '../automaton/key-table.ts'
 import * as links from '../automaton/link.ts'
 import { JsonDepthError, JsonSyntaxError } from '../errors.ts'
+import { EVENT_NUMBERS, EVENTS_MAX } from '../scanner/layout.ts'
+import { scanner } from '../scanner/scanner.ts'
+import type { Scanner } from '../scanner/scanner.ts'
 import { closeContainer, openContainer } from './container.ts'
 import { decide } from './decide.ts'
 import * as flags from './flags.ts'
@@ -22,6 +25,7 @@ import {
 import { treatLeaf } from './leaf.ts'
 import { scanScalar, skipIndent } from './scan-scalar.ts'
 import { scanString, stopsIn } from './scan-string.ts'
+import { treatNoted } from './noted.ts'
 import * as walks from './walk.ts'
 import type { Walk } from './walk.ts'
 
@@ -58,23 +62,45 @@ const NO_CLOSE = -1
  */
 export function walkItems(walk: Walk): void {
   if (walk.inString && !endString(walk)) return
-  const { bytes, view, length } = walk
+  const { noted } = walk
+  walk.noted = undefined
+  if (noted !== undefined && !treatNoted(walk, noted, noted.length / EVENT_NUMBERS)) return
+  if (scanner === undefined || !scanner.begin(walk.bytes, walk.limits)) {
+    walkWith(walk, undefined)
+    return
+  }
+  walk.shareStack(scanner.stack)
+  try {
+    walkWith(walk, scanner)
+  } finally {
+    walk.ownStack()
+    scanner.end()
+  }
+}
+
+/** The same, with whatever help there is. */
+function walkWith(walk: Walk, help: Scanner | undefined): void {
+  const { bytes, length } = walk
   const { plan } = walk.holder
   const { keyBytesMax, numberBytesMax } = walk.limits
   let at = walk.at
   for (;;) {
+    if (help !== undefined && (walk.flags & (ABOVE_ROOT | ITEM_WORK)) === 0) {
+      at = passOver(walk, help, at)
+      if (at < 0) break
+    }
     at = nextItem(walk, at)
     if (at < 0) break
     let link = walk.unnamed
     let column = COLUMN_ELEMENT
     if ((walk.flags & OBJECT) !== 0) {
       if (bytes[at] !== QUOTE) throw new JsonSyntaxError(at, 'expected a member name')
-      const quote = scanPlain(view, at + 1, length)
+      const quote = scanPlain(walk.view, at + 1, length)
       const value = afterColon(bytes, quote, length)
       column = COLUMN_OTHER
       if (value >= 0 && quote - at <= keyBytesMax) {
         if (((walk.nameLengths >>> (quote - at - 1)) & 1) !== 0) {
-          column = plan.keys.columnOf(bytes, view, at + 1, quote)
+          column = plan.keys.columnOf(bytes, walk.view, at + 1, quote)
         }
         at = value
       } else {
@@ -86,15 +112,17 @@ export function walkItems(walk: Walk): void {
     }
     walk.valueStart = at
     if (link < 0) {
+      const { automaton, state } = walk
       link = decide(walk, column)
       if (link < 0) break
+      if (help !== undefined && automaton === walk.automaton) help.learn(automaton, state, link)
     }
     const byte = bytes[at] as number
     let end: number
     if (byte === QUOTE) {
-      end = scanPlain(view, at + 1, length)
+      end = scanPlain(walk.view, at + 1, length)
       if (end === length || bytes[end] !== QUOTE) {
-        end = scanString(bytes, view, end < length ? end : at + 1, length)
+        end = scanString(bytes, walk.view, end < length ? end : at + 1, length)
         if (end < 0) {
           beginString(walk, link, ~end)
           break
@@ -106,7 +134,7 @@ export function walkItems(walk: Walk): void {
       if (at < 0) break
       continue
     } else {
-      end = shortScalar(bytes, view, at, length)
+      end = shortScalar(bytes, walk.view, at, length)
       if (end < 0) end = scanScalar(bytes, at, length)
       if (end < 0 || end === length || end - at > numberBytesMax) end = scalarEnd(walk, end)
       if (end < 0) break
@@ -119,6 +147,19 @@ export function walkItems(walk: Walk): void {
     at = end
   }
   walk.at = walk.lead
+}
+
+/** Lets the scanner go on as far as it does, and treats what it noted; -1 where a transform needs keys. */
+function passOver(walk: Walk, help: Scanner, from: number): number {
+  walk.at = from
+  let isDone = true
+  for (let count = EVENTS_MAX; isDone && count === EVENTS_MAX;) {
+    count = help.scan(walk, walk.automaton)
+    if (count > 0) isDone = treatNoted(walk, help.events, count)
+  }
+  walk.readState()
+  walk.lead = walk.at
+  return isDone ? walk.at : -1
 }
 
 /** Passes over a comma, and containers that close; returns where an item begins. */
@@ -166,8 +207,7 @@ function passClose(walk: Walk, at: number): void {
   walk.state = stack[level] as number
   walk.flags = stack[level + 1] as number
   walk.index = stack[level + 2] as number
-  walk.unnamed = stack[level + 3] as number
-  walk.nameLengths = stack[level + 4] as number
+  walk.readState()
 }
 
 /** The end of a literal, or of a number of digits only that something follows; -1 for any other and near the end. */

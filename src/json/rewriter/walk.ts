@@ -16,20 +16,20 @@ import { Utf8Check } from './utf8-check.ts'
 
 const { ABOVE_ROOT, FIRST, OBJECT } = flags
 
-/** Numbers kept for each open container: state, flags, children seen, `unnamed`, `nameLengths`, elements of the array. */
-export const LEVEL_SIZE = 6
-const LEVEL_UNNAMED = 3
-const LEVEL_LENGTH = 5
+/** Numbers kept for each open container: state, flags, children seen, elements of the array. */
+export const LEVEL_SIZE = 4
+const LEVEL_LENGTH = 3
+/** Levels that a walk has room for at first. */
+const LEVELS_MIN = 32
 /** {@link Walk.dropping} where nothing is dropped. */
 export const NOT_DROPPING = -1
 
 const NO_BYTES = Buffer.alloc(0)
-const NO_VIEW: DataView = new DataView(new ArrayBuffer(0))
 
 /** See the file. Changed by the functions of this folder only. */
 export class Walk implements Bytes {
   bytes: Buffer = NO_BYTES
-  view: DataView = NO_VIEW
+  #view: DataView | undefined
   length = 0
   /** Nothing comes after the bytes at hand. */
   last = false
@@ -46,7 +46,10 @@ export class Walk implements Bytes {
   /** Lengths of the names that its state waits for, as bits. */
   nameLengths = 0
   /** What is kept of the containers around it, LEVEL_SIZE numbers each. */
-  stack: number[] = []
+  stack: Int32Array = new Int32Array(LEVELS_MIN * LEVEL_SIZE)
+  #own: Int32Array = this.stack
+  /** What the scanner noted and an operator's want of keys has left undone. */
+  noted: Int32Array | undefined
   /** `at` is inside of a string that needs no treatment any more. */
   inString = false
   /** The depth of the value that is being dropped. */
@@ -86,6 +89,13 @@ export class Walk implements Bytes {
     this.budget = new Budget(limits.filterStepsMax)
   }
 
+  /** Over the bytes at hand. */
+  get view(): DataView {
+    const { bytes } = this
+    this.#view ??= new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    return this.#view
+  }
+
   /** True after a whole document with nothing but white space behind it. */
   get complete(): boolean {
     return (
@@ -118,8 +128,7 @@ export class Walk implements Bytes {
   /** Goes on with other bytes; they begin with what `at` stood at. */
   load(bytes: Buffer, last: boolean): void {
     this.bytes = bytes
-    this.view =
-      bytes.length === 0 ? NO_VIEW : new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    this.#view = undefined
     this.length = bytes.length
     this.last = last
     this.at = 0
@@ -129,14 +138,26 @@ export class Walk implements Bytes {
 
   /** Keeps what the innermost open container goes on with while another one is open in it. */
   push(): void {
-    const { stack } = this
     const level = this.depth * LEVEL_SIZE
-    while (stack.length < level + 2 * LEVEL_SIZE) stack.push(0)
+    if (level + 2 * LEVEL_SIZE > this.stack.length) this.stack = doubled(this.stack)
+    const { stack } = this
     stack[level] = this.state
     stack[level + 1] = this.flags & ~FIRST
     stack[level + 2] = this.index + 1
-    stack[level + LEVEL_UNNAMED] = this.unnamed
-    stack[level + 4] = this.nameLengths
+  }
+
+  /** Keeps open containers where others see them, until {@link ownStack}. */
+  shareStack(shared: Int32Array): void {
+    this.#own = this.stack
+    copyLevels(this.stack, shared, this.depth)
+    this.stack = shared
+  }
+
+  ownStack(): void {
+    const shared = this.stack
+    this.stack = this.#own
+    while (this.stack.length < (this.depth + 2) * LEVEL_SIZE) this.stack = doubled(this.stack)
+    copyLevels(shared, this.stack, this.depth)
   }
 
   /** Says how many elements the container has that is about to be opened. */
@@ -147,6 +168,7 @@ export class Walk implements Bytes {
 
   /** Begins with another document. Nothing of the one before is kept but room. */
   reset(): void {
+    this.output.reset()
     this.load(NO_BYTES, false)
     this.depth = 0
     this.state = STATE_TOP
@@ -154,6 +176,7 @@ export class Walk implements Bytes {
     this.index = 0
     this.readState()
     this.inString = false
+    this.noted = undefined
     this.dropping = NOT_DROPPING
     this.needed = undefined
     this.held.end()
@@ -181,14 +204,22 @@ export class Walk implements Bytes {
       state === STATE_TOP ? STATE_TOP : automaton.adopt(from.states[state] as State)
     const { stack } = this
     for (let level = 0; level < this.depth * LEVEL_SIZE; level += LEVEL_SIZE) {
-      const state = moved(stack[level] as number)
-      stack[level] = state
-      const isObject = ((stack[level + 1] as number) & OBJECT) !== 0
-      stack[level + LEVEL_UNNAMED] = automaton.unnamed(state, isObject)
+      stack[level] = moved(stack[level] as number)
     }
     this.state = moved(this.state)
     this.automaton = automaton
     this.readState()
     automaton.makeRoom()
   }
+}
+
+function copyLevels(from: Int32Array, to: Int32Array, depth: number): void {
+  const end = (depth + 1) * LEVEL_SIZE
+  for (let at = 0; at < end; at += 1) to[at] = from[at] as number
+}
+
+function doubled(from: Int32Array): Int32Array {
+  const to = new Int32Array(from.length * 2)
+  to.set(from)
+  return to
 }

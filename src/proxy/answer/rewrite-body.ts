@@ -17,17 +17,17 @@ export interface Rewritten {
 
 /** Rewrites a body that is held. Throws {@link RefusedError} `upstream-body-refused` where the engine does not accept it. */
 export async function rewriteBody(program: Program, parts: readonly Buffer[]): Promise<Rewritten> {
-  const rewriter = program.start()
-  const out: Buffer[] = []
+  const size = parts.reduce((sum, part) => sum + part.byteLength, 0)
+  const rewriter = program.start(size)
   let slices = 0
   for (const part of parts) {
     for (const slice of slicesOf(part, SLICE_BYTES)) {
-      out.push(pushSlice(rewriter, slice))
+      pushSlice(rewriter, slice)
       if (++slices % SLICES_PER_TURN === 0) await nextTurn()
     }
   }
-  out.push(pushEnd(rewriter))
-  return { bytes: Buffer.concat(out), exposures: rewriter.exposures() }
+  pushEnd(rewriter)
+  return { bytes: rewriter.take(), exposures: rewriter.exposures() }
 }
 
 /** The part in slices of at most so many bytes. */

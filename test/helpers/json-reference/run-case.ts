@@ -1,7 +1,9 @@
 /** One case of the differential fuzz: a random program over a random document in random pieces, against the reference. */
 import { CelosiaError } from '../../../src/core/errors.ts'
+import { DEFAULT_LIMITS } from '../../../src/json/limits.ts'
 import { compileProgram } from '../../../src/json/program.ts'
 import type { Exposures, Program } from '../../../src/json/program-source.ts'
+import { scanner } from '../../../src/json/scanner/scanner.ts'
 import { mutated, randomDocument } from './random-document.ts'
 import { randomProgram } from './random-program.ts'
 import { Random } from './random.ts'
@@ -45,6 +47,10 @@ export function runCase(seed: number): CaseResult {
     runProgram(program, document, { sizes: [random.pick(CHUNK_SIZES)], keys, between: other }),
   )
   aside.run = undefined
+  keys.clear()
+  runs.push(withoutScanner(() => runProgram(program, document, { sizes, keys })))
+  keys.clear()
+  runs.push(runProgram(program, document, { sizes, keys, collect: random.integer(100) }))
   const wanted = expected(source, document, isValid, keys)
   const different = runs.findIndex((ran) => !same(ran, wanted))
   if (different < 0) return { isValid, fault: undefined }
@@ -61,6 +67,18 @@ export function runCase(seed: number): CaseResult {
   return { isValid, fault: `${text}\n${JSON.stringify(report, undefined, 1)}` }
 }
 
+/** Runs something while the scanner is in other hands, so that the walk does everything by itself. */
+export function withoutScanner<T>(run: () => T): T {
+  if (scanner?.begin(NOTHING, DEFAULT_LIMITS) === false) throw new Error('the scanner is in use')
+  try {
+    return run()
+  } finally {
+    scanner?.end()
+  }
+}
+
+const NOTHING = new Uint8Array(0)
+
 /** Pushes a document in pieces of these sizes, in turn, and fetches keys as they are asked for. */
 export function runProgram(
   program: Program,
@@ -69,9 +87,11 @@ export function runProgram(
     readonly sizes: readonly number[]
     readonly keys: Set<string>
     readonly between?: () => void
+    /** Collects the bytes, of which so many are expected. */
+    readonly collect?: number
   },
 ): Ran {
-  const rewriter = program.start()
+  const rewriter = program.start(how.collect)
   const out: Buffer[] = []
   let at = 0
   try {
@@ -84,7 +104,7 @@ export function runProgram(
         for (const key of pushed.keyIds) how.keys.add(key)
         pushed = rewriter.push(new Uint8Array(0), end >= document.length)
       }
-      out.push(Buffer.from(pushed.bytes))
+      out.push(Buffer.from(pushed.bytes), ...(turn % 3 === 2 ? [rewriter.take()] : []))
       how.between?.()
       at = end
       if (at >= document.length) break
@@ -93,7 +113,7 @@ export function runProgram(
     if (!(error instanceof CelosiaError)) throw error
     return { bytes: '', exposures: undefined, refused: error.code }
   }
-  const bytes = Buffer.concat(out).toString('latin1')
+  const bytes = Buffer.concat([...out, rewriter.take()]).toString('latin1')
   return { bytes, exposures: rewriter.exposures(), refused: undefined }
 }
 
