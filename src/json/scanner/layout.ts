@@ -67,6 +67,3 @@ export const EVENT_OPEN = 1
 export const EVENT_BITS = 2
 /** {@link EVENT_LEAF} or another. */
 export const EVENT_KIND = 3
-
-/** Why a scan came back: there is no room for events. */
-export const EVENTS_FULL = 1
