@@ -99,6 +99,7 @@ function payload(
     acr: '1',
     amr: ['pwd'],
     auth_time: from.nowSeconds,
+    privacy_training_at: from.nowSeconds,
     ...others,
     sub,
     realm_access: { roles },

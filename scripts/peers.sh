@@ -3,7 +3,7 @@
 # and ends it. Without them the tests that need them are skipped, or fail where CI=true.
 set -euo pipefail
 
-packages=(redis-server)
+packages=(redis-server curl)
 
 missing=()
 for package in "${packages[@]}"; do

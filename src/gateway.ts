@@ -176,8 +176,7 @@ async function takeSnapshot(
   keys: IssuerKeys,
 ): Promise<Snapshot> {
   const { compiled, auditPseudonymizer } = policy
-  const { issuers } = compiled
-  const verifier = createTokenVerifier({ issuers, keys, clock: services.clock })
+  const verifier = createTokenVerifier({ policy: compiled, keys, clock: services.clock })
   const app = await createApp({ ...services, policy: compiled, verifier, auditPseudonymizer })
   return { policy, verifier, app }
 }

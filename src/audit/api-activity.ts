@@ -101,11 +101,12 @@ function control(facts: AccessFacts): { readonly [name: string]: JsonValue } {
 }
 
 /**
- * `unmapped.celosia`: `phase`; `intent_id` of an unsafe request; `route`, the template or null; `policy_sha256`; `decision`, permit or deny; `reasons`; `classes`, how
- * many locations of each data class were shown, masked and revealed; `data_subjects`, the same for each of them by kind and
- * pseudonym, both null for what lies under none; `data_subjects_truncated` where there were more; `durability` of the
- * store; `duration_ms` with microseconds; `upstream_status` or null; `unchecked`, the parts of the request that the policy
- * lets pass unread, where there are any. Of an answer that left in windows also `window` and `bytes_before`.
+ * `unmapped.celosia`: `phase`; `intent_id` of an unsafe request; `route`, the template or null; `policy_sha256`;
+ * `assurance`, the levels that the login met; `decision`, permit or deny; `reasons`; `classes`, how many locations of each
+ * data class were shown, masked and revealed; `data_subjects`, the same for each of them by kind and pseudonym, both null
+ * for what lies under none; `data_subjects_truncated` where there were more; `durability` of the store; `duration_ms` with
+ * microseconds; `upstream_status` or null; `unchecked`, the parts of the request that the policy lets pass unread, where
+ * there are any. Of an answer that left in windows also `window` and `bytes_before`.
  */
 function ownPart(facts: AccessFacts): JsonValue {
   return {
@@ -113,6 +114,7 @@ function ownPart(facts: AccessFacts): JsonValue {
     ...(facts.intentId !== undefined && { intent_id: facts.intentId }),
     route: facts.route ?? null,
     policy_sha256: facts.policy,
+    assurance: facts.subject.assurance,
     decision: facts.effect,
     reasons: facts.reasons,
     classes: classExposures(facts.classes),

@@ -1,9 +1,9 @@
 /** `celosia demo`: a sample helpdesk, a development issuer and the gateway on one machine, with nothing but Node. */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { destination as pinoDestination } from 'pino'
 import { startHelpdesk } from '../../demo/helpdesk.ts'
 import { startIssuer } from '../../demo/issuer.ts'
@@ -21,6 +21,8 @@ import type { StorePlace } from './stores.ts'
 
 const HOST = '127.0.0.1'
 const POLICY = fileURLToPath(new URL('../../config/policies.yaml', import.meta.url))
+/** Where the variables are, below the current folder. */
+const VARIABLES = join('.celosia', 'demo', 'variables')
 /** Paths that every role may ask for, with ids of the sample data. */
 const EXAMPLES = [
   '/api/v2/tickets/9007199254741011',
@@ -36,6 +38,8 @@ interface Running {
   readonly upstream: string
   readonly journal: string | null
   readonly tokens: Readonly<Record<string, string>>
+  /** A file for the shell: the addresses and tokens as variables. */
+  readonly variables: string
   readonly examples: readonly string[]
 }
 
@@ -94,9 +98,12 @@ export const demo: Command = {
     })
     closers.defer(gateway.close)
     const tokens: Record<string, string> = {}
-    for (const { role, subject, amr } of DEMO_SUBJECTS)
-      tokens[role] = await issuer.mint({ sub: subject, roles: [role], amr })
+    for (const { name, role, subject, amr, trained } of DEMO_SUBJECTS) {
+      const more = trained === undefined ? {} : { privacy_training_at: trained }
+      tokens[name] = await issuer.mint({ sub: subject, roles: [role], amr, ...more })
+    }
     const running: Running = {
+      variables: resolve(VARIABLES),
       gateway: gateway.url,
       admin: gateway.adminUrl,
       upstream: helpdesk.url,
@@ -104,6 +111,7 @@ export const demo: Command = {
       tokens,
       examples: EXAMPLES,
     }
+    writeVariables(running)
     await writeLine(io.stdout, values['json'] === true ? JSON.stringify(running) : words(running))
     if (!io.signal.aborted) await once(io.signal, 'abort')
     return 0
@@ -120,16 +128,28 @@ function demoPlace(redis: string | undefined, journal: string | undefined): Stor
   return { kind: 'journal', directory }
 }
 
-function words({ gateway, admin, journal, tokens, examples }: Running): string {
-  const curls = Object.entries(tokens).map(
-    ([role, token]) =>
-      `# as ${role}\ncurl -s ${gateway}${examples[0] ?? ''} -H 'authorization: Bearer ${token}'\n`,
+// Tokens of the development issuer, which nobody but this run believes; still nobody else's to read.
+function writeVariables({ variables, gateway, tokens }: Running): void {
+  mkdirSync(dirname(variables), { recursive: true, mode: 0o700 })
+  const lines = Object.entries(tokens).map(([name, token]) => `${variableOf(name)}=${token}\n`)
+  writeFileSync(variables, `CELOSIA=${gateway}\n${lines.join('')}`, { mode: 0o600 })
+}
+
+function variableOf(name: string): string {
+  return name.toUpperCase().replaceAll('-', '_')
+}
+
+function words({ gateway, admin, journal, tokens, examples, variables }: Running): string {
+  const curls = DEMO_SUBJECTS.map(
+    ({ name, words: who }) =>
+      `# as ${who}\ncurl -s ${gateway}${examples[0] ?? ''} -H 'authorization: Bearer ${tokens[name] ?? ''}'\n`,
   )
   return [
-    'Celosía runs in front of a sample helpdesk. The same ticket, as each role sees it:',
+    'Celosía runs in front of a sample helpdesk. The same ticket, as each of them sees it:',
     '',
     ...curls,
     `More to ask for: ${examples.slice(1).join('  ')}`,
+    `Addresses and tokens as variables, for the commands of the README: . ${variables}`,
     `Health and metrics: ${admin}/readyz  ${admin}/metrics`,
     journal === null
       ? 'The audit is in Redis: celosia audit tail --follow'

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { setFlagsFromString } from 'node:v8'
 import { CelosiaError } from '../core/errors.ts'
 import type { CompiledPolicy, Route } from '../rules/compiled-policy.ts'
-import { decide, knownRoles } from '../rules/decide.ts'
+import { decide, ofRoles } from '../rules/decide.ts'
 import { parseTarget } from '../proxy/request/target.ts'
 import { checkParameters } from '../proxy/request/query-string.ts'
 import { requiredOption, UsageError, writeLine } from './command.ts'
@@ -64,14 +64,13 @@ export const mask: Command = {
 }
 
 function findMasking(policy: CompiledPolicy, request: string, names: readonly string[]) {
-  const roles = knownRoles(policy, names)
   const unknown = names.filter((name) => !policy.roles.has(name))
   if (unknown.length > 0) {
     throw new UsageError(
       `the policy has no role ${unknown.join(', ')}; it has ${[...policy.roles].join(', ')}`,
     )
   }
-  const decision = decide(findRoute(policy, request), roles)
+  const decision = decide(findRoute(policy, request), ofRoles(policy, names))
   if (decision.effect === 'deny')
     throw new UsageError(`the request would be refused: ${decision.reasons.join(', ')}`)
   return decision.masking

@@ -17,6 +17,8 @@ export interface AuditedSubject {
   readonly roles: readonly string[]
   /** JWT `sid`, else `jti`, where the token has one. */
   readonly session: string | undefined
+  /** Names of the assurance levels that it met, sorted. */
+  readonly assurance: readonly string[]
 }
 
 /** How many locations of one class left in which form. */

@@ -18,6 +18,12 @@ export const REASONS = {
     title: 'OK',
     meaning: 'A known role of the subject may use the route.',
   },
+  'training-overdue': {
+    status: 200,
+    title: 'OK',
+    meaning:
+      'The privacy training of the subject is overdue or not known, so every class was masked. Stands beside another reason.',
+  },
   'request-unreadable': {
     status: 400,
     title: 'Bad request',
@@ -68,6 +74,12 @@ export const REASONS = {
     title: 'Invalid token',
     meaning:
       'The token does not verify: form, signature, issuer, audience, algorithm or life time.',
+  },
+  'assurance-insufficient': {
+    status: 401,
+    title: 'Insufficient user authentication',
+    meaning:
+      'The route, or a class that the roles show, needs an assurance level that the login does not meet; the challenge says which (RFC 9470).',
   },
   'roles-malformed': {
     status: 403,

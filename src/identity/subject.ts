@@ -10,4 +10,8 @@ export interface Subject {
   readonly claimedRoles: ClaimedRoles
   /** JWT `sid`, else `jti`. */
   readonly session: string | undefined
+  /** Names of the assurance levels of the policy that it meets now. */
+  readonly assurance: ReadonlySet<string>
+  /** False where the policy asks for training, and the last one is too long ago or not known. */
+  readonly trained: boolean
 }

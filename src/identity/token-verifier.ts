@@ -1,7 +1,7 @@
 /** From the Authorization header to a subject. Algorithms, issuer and audience are the policy's, never the token's. */
 import { errors, jwtVerify } from 'jose'
 import type { Clock } from '../core/clock.ts'
-import type { Issuer } from '../rules/compiled-policy.ts'
+import type { CompiledPolicy, Issuer } from '../rules/compiled-policy.ts'
 import { checkType, isSignedToken, parseCompactToken, TOKEN_CHARS_MAX } from './compact-token.ts'
 import type { CompactToken, TokenTypes } from './compact-token.ts'
 import { IssuerUnavailableError, TokenError } from './errors.ts'
@@ -10,6 +10,7 @@ import type { Introspector } from './introspector.ts'
 import type { KeySource } from './key-source.ts'
 import type { IssuerKeys } from './issuer-keys.ts'
 import { readRoles } from './roles-claim.ts'
+import { isTrained, levelsMet } from './standing.ts'
 import type { Subject } from './subject.ts'
 import { checkClaims, SKEW_S } from './token-claims.ts'
 import type { TokenClaims } from './token-claims.ts'
@@ -32,15 +33,18 @@ interface TrustedIssuer {
   readonly introspector: Introspector | undefined
 }
 
+/** What the policy says of tokens. */
+export type TrustPolicy = Pick<CompiledPolicy, 'issuers' | 'assurance' | 'training'>
+
 export interface TokenVerifierOptions {
-  readonly issuers: readonly Issuer[]
+  readonly policy: TrustPolicy
   /** Kept over reloads of the policy, so that an issuer may be away meanwhile. */
   readonly keys: IssuerKeys
   readonly clock: Clock
 }
 
-export function createTokenVerifier({ issuers, keys, clock }: TokenVerifierOptions): TokenVerifier {
-  const trusted = issuers.map((issuer): TrustedIssuer => {
+export function createTokenVerifier({ policy, keys, clock }: TokenVerifierOptions): TokenVerifier {
+  const trusted = policy.issuers.map((issuer): TrustedIssuer => {
     const { introspection } = issuer
     const introspector = introspection && createIntrospector(issuer, introspection, clock)
     return { issuer, keys: keys.of(issuer), introspector }
@@ -62,7 +66,8 @@ export function createTokenVerifier({ issuers, keys, clock }: TokenVerifierOptio
         introspector === undefined
           ? await verifySignature(parsed, found, clock)
           : proven(await introspector.ask(token))
-      return toSubject(checkClaims(claims, issuer, clock.nowMs()), issuer)
+      const nowMs = clock.nowMs()
+      return toSubject(checkClaims(claims, issuer, nowMs), issuer, policy, nowMs)
     },
   }
 }
@@ -127,7 +132,19 @@ function proven(all: TokenClaims['all']): ProvenClaims {
   return { all, payload: Buffer.from(JSON.stringify(all)) }
 }
 
-function toSubject(claims: TokenClaims, { issuer, roles }: Issuer): Subject {
-  const { sub, sid, jti } = claims
-  return { id: sub, issuer, session: sid ?? jti, claimedRoles: readRoles(claims, roles) }
+function toSubject(
+  claims: TokenClaims,
+  { issuer, roles }: Issuer,
+  { assurance, training }: TrustPolicy,
+  nowMs: number,
+): Subject {
+  const { all, sub, sid, jti } = claims
+  return {
+    id: sub,
+    issuer,
+    session: sid ?? jti,
+    claimedRoles: readRoles(claims, roles),
+    assurance: levelsMet(assurance.values(), all, nowMs),
+    trained: training === undefined || isTrained(training, all, nowMs),
+  }
 }

@@ -16,7 +16,8 @@ export const RECORD_SUBJECTS_MAX = 1_200
 
 /** The subject as the audit names it. */
 export function auditedSubject(subject: Subject, roles: readonly string[]): AuditedSubject {
-  return { id: subject.id, issuer: subject.issuer, roles, session: subject.session }
+  const { id, issuer, session } = subject
+  return { id, issuer, roles, session, assurance: [...subject.assurance].toSorted() }
 }
 
 /** The pseudonym under which the audit knows a data subject: the same for 7 and "7", another for another kind. */

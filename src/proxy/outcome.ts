@@ -62,7 +62,12 @@ export async function sendRefusal(
   }
   exchange.settled = true
   const { status, headers, body } = problem(refused.reason, refused.status, exchange.requestId)
-  finish(exchange, reply, services, { status, headers, body, reason: refused.reason })
+  finish(exchange, reply, services, {
+    status,
+    headers: { ...headers, ...refused.headers },
+    body,
+    reason: refused.reason,
+  })
 }
 
 /** Records one window of a streamed answer; the first one settles the exchange. Throws RefusedError. */
@@ -88,7 +93,7 @@ export function sendWindows(
   reply: FastifyReply,
   answer: Omit<MaskedAnswer, 'body'> & { readonly stream: Readable },
 ): void {
-  reply.code(answer.status).headers({ ...answer.headers, 'celosia-request-id': exchange.requestId })
+  reply.code(answer.status).headers({ ...answer.headers, ...ownHeaders(exchange) })
   void reply.send(answer.stream)
 }
 
@@ -209,11 +214,19 @@ function finish(
     reply.hijack()
     return
   }
-  reply.code(answer.status).headers({ ...answer.headers, 'celosia-request-id': exchange.requestId })
+  reply.code(answer.status).headers({ ...answer.headers, ...ownHeaders(exchange) })
   // What is still to come of a slow body must not be waited for.
   const over = exchange.subject === undefined || answer.reason === 'body-too-slow'
   if (over) reply.header('connection', 'close')
   void reply.send(answer.body)
+}
+
+function ownHeaders({ requestId, effect, reasons }: Exchange): Record<string, string> {
+  const overdue = effect === 'permit' && reasons.includes('training-overdue')
+  return {
+    'celosia-request-id': requestId,
+    ...(overdue && { 'celosia-notice': 'training-overdue' }),
+  }
 }
 
 function count(exchange: Exchange, services: Services, status: number, reason: Reason): void {

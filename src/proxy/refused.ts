@@ -3,15 +3,24 @@ import { CelosiaError } from '../core/errors.ts'
 import { REASONS } from '../core/reasons.ts'
 import type { Reason } from '../core/reasons.ts'
 
+export interface RefusalOptions {
+  readonly cause?: unknown
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 /** Carries the reason. `status` differs from the reason's own only where an upstream's error is passed on. */
 export class RefusedError extends CelosiaError {
   readonly code = 'ERR_REFUSED'
   readonly reason: Reason
   readonly status: number
+  /** Headers of the answer beside those that each refusal has. */
+  readonly headers: Readonly<Record<string, string>>
 
-  constructor(reason: Reason, options?: { readonly cause?: unknown; readonly status?: number }) {
+  constructor(reason: Reason, options?: RefusalOptions) {
     super(`refused: ${reason}`, options)
     this.reason = reason
     this.status = options?.status ?? REASONS[reason].status
+    this.headers = options?.headers ?? {}
   }
 }

@@ -13,6 +13,10 @@ export interface CompiledPolicy {
   readonly tenant: string
   readonly upstreams: ReadonlyMap<string, Upstream>
   readonly issuers: readonly Issuer[]
+  /** By name; the shipped ones among them. */
+  readonly assurance: ReadonlyMap<string, AssuranceLevel>
+  /** Undefined: nobody's training is asked for. */
+  readonly training: Training | undefined
   readonly roles: ReadonlySet<string>
   readonly routes: RouteTable<Route>
   readonly routeList: readonly Route[]
@@ -93,11 +97,29 @@ export interface RoleClaim {
   readonly map: ReadonlyMap<string, readonly string[]> | undefined
 }
 
+/** How well a subject must have proven who it is, and how recently. */
+export interface AssuranceLevel {
+  readonly name: string
+  /** One of these `acr`, or one of these `amr`, meets it; both empty: any does. */
+  readonly acr: readonly string[]
+  readonly amr: readonly string[]
+  /** Since `auth_time`; undefined: any time. */
+  readonly maxAgeSeconds: number | undefined
+}
+
+/** Where a token says when the subject was trained last, as steps from the claims, and how long that holds. */
+export interface Training {
+  readonly claim: readonly (string | number)[]
+  readonly maxAgeMs: number
+}
+
 export interface Route {
   readonly template: RouteTemplate
   readonly upstream: Upstream
   /** Roles that may use it; undefined: every known role. */
   readonly roles: ReadonlySet<string> | undefined
+  /** What every request for it needs. */
+  readonly assurance: AssuranceLevel | undefined
   readonly query: DeclaredQuery
   /** `write`: it changes something upstream. A search made with POST is a `read`. */
   readonly effect: 'read' | 'write'
@@ -129,6 +151,8 @@ export interface RouteMasking {
   readonly shown: ReadonlySet<string>
   /** Whether these are all there are. */
   readonly seesAll: boolean
+  /** What the classes that it shows in clear need. */
+  readonly assurance: readonly AssuranceLevel[]
 }
 
 export interface ExposureReport {

@@ -1,6 +1,16 @@
-/** The decision: may these roles use this route, and under which masking. Pure; the obligation is the masking itself. */
+/** The decision: may this subject use this route, and under which masking. Pure; the obligation is the masking itself. */
 import type { Reason } from '../core/reasons.ts'
-import type { CompiledPolicy, Route, RouteMasking } from './compiled-policy.ts'
+import type { AssuranceLevel, CompiledPolicy, Route, RouteMasking } from './compiled-policy.ts'
+
+/** What of a subject plays a part. */
+export interface Standing {
+  /** Known roles, sorted, as {@link knownRoles} gives them. */
+  readonly roles: readonly string[]
+  /** Names of the assurance levels that it meets now. */
+  readonly assurance: ReadonlySet<string>
+  /** False where its privacy training is overdue, or not known: it then sees no class in clear. */
+  readonly trained: boolean
+}
 
 export type Decision =
   | {
@@ -8,20 +18,38 @@ export type Decision =
       readonly reasons: readonly Reason[]
       readonly masking: RouteMasking
     }
-  | { readonly effect: 'deny'; readonly reasons: readonly [Reason, ...Reason[]] }
+  | {
+      readonly effect: 'deny'
+      readonly reasons: readonly [Reason, ...Reason[]]
+      /** The level that would have to be met. */
+      readonly level?: AssuranceLevel
+    }
 
-/**
- * Decides by route and roles. `roles` are the known roles of the subject, sorted, as {@link knownRoles} gives them.
- * `route` undefined: no route matched.
- */
-export function decide(route: Route | undefined, roles: readonly string[]): Decision {
+/** Decides by route and standing. `route` undefined: no route matched. */
+export function decide(route: Route | undefined, standing: Standing): Decision {
+  const { roles, assurance, trained } = standing
   if (roles.length === 0) return { effect: 'deny', reasons: ['role-unknown'] }
   if (route === undefined) return { effect: 'deny', reasons: ['route-unlisted'] }
   const allowed = route.roles
   if (allowed !== undefined && !roles.some((role) => allowed.has(role))) {
     return { effect: 'deny', reasons: ['route-forbidden'] }
   }
-  return { effect: 'permit', reasons: ['role-permits'], masking: route.maskingFor(roles) }
+  const masking = route.maskingFor(trained ? roles : [])
+  const level = [route.assurance, ...masking.assurance].find(
+    (needed) => needed !== undefined && !assurance.has(needed.name),
+  )
+  if (level !== undefined) return { effect: 'deny', reasons: ['assurance-insufficient'], level }
+  const reasons: Reason[] = trained ? ['role-permits'] : ['role-permits', 'training-overdue']
+  return { effect: 'permit', reasons, masking }
+}
+
+/** The standing of a subject of which nothing but the roles is asked: for tools of authors, who have no token. */
+export function ofRoles(policy: CompiledPolicy, names: readonly string[]): Standing {
+  return {
+    roles: knownRoles(policy, names),
+    assurance: new Set(policy.assurance.keys()),
+    trained: true,
+  }
 }
 
 /** The roles of a token that the policy knows, sorted, each once. Names are compared exactly. */

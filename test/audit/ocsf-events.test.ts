@@ -154,6 +154,7 @@ test('an access says who, on which route, with what outcome, and what left of wh
         phase: 'outcome',
         route: 'GET /api/v2/users/{id:integer}',
         policy_sha256: ACCESS.policy,
+        assurance: ['second-factor'],
         decision: 'permit',
         reasons: ['role-permits'],
         classes: ACCESS.classes,

@@ -15,6 +15,7 @@ const SUBJECT = {
   issuer: 'https://idp.example.com/realms/support',
   roles: ['agent', 'billing'],
   session: 'session-1',
+  assurance: ['second-factor'],
 } as const
 
 /** An access that showed, masked and revealed. */

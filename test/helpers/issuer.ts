@@ -18,6 +18,8 @@ export interface LoginOptions {
   readonly amr?: readonly string[]
   /** When the login took place, seconds since 1970. Undefined: now. */
   readonly authTime?: number
+  /** When the privacy training was, as the token says it. Undefined: today; null: the token does not say. */
+  readonly trained?: string | number | null
 }
 
 /** The authorization server of a test. */
@@ -209,8 +211,9 @@ function extraClaims(
   const code = oidc.entities.AuthorizationCode
   if (code === undefined) throw new Error('only the authorization code flow is set up here')
   const { acr, amr, authTime } = code
-  const roles = people.get(code.accountId)?.roles ?? []
-  return { acr, amr, auth_time: authTime, realm_access: { roles } }
+  const { roles = [], trained = authTime } = people.get(code.accountId) ?? {}
+  const training = trained === null ? {} : { privacy_training_at: trained }
+  return { acr, amr, auth_time: authTime, realm_access: { roles }, ...training }
 }
 
 async function handle(

@@ -58,6 +58,9 @@ export function accessClaims(
     exp: now + LIFE_SECONDS,
     jti: crypto.randomUUID(),
     realm_access: { roles: ['agent'] },
+    amr: ['pwd', 'otp'],
+    auth_time: now,
+    privacy_training_at: now,
     ...overrides,
   }
 }

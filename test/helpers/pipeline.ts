@@ -64,7 +64,7 @@ function servicesOf(policy: CompiledPolicy, audit: AuditWriter): Services {
   return {
     policy,
     verifier: createTokenVerifier({
-      issuers: policy.issuers,
+      policy,
       keys: createIssuerKeys(clock),
       clock,
     }),

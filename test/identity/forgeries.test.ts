@@ -34,6 +34,8 @@ test('a good token is taken, by the scheme in any case', async (t) => {
     issuer: server.issuer,
     claimedRoles: { names: ['agent'] },
     session: 's-1',
+    assurance: new Set(),
+    trained: true,
   }
   for (const scheme of ['Bearer', 'bearer', 'BEARER']) {
     t.same(await outcome(verifier, `${scheme} ${token}`), expected, scheme)

@@ -49,7 +49,8 @@ export function roleClaim(query: string, lists?: string): RoleClaim {
 
 /** A verifier that trusts these issuers, with no keys yet. */
 export function verifierFor(issuers: readonly Issuer[], clock: Clock = systemClock): TokenVerifier {
-  return createTokenVerifier({ issuers, keys: createIssuerKeys(clock), clock })
+  const policy = { issuers, assurance: new Map(), training: undefined }
+  return createTokenVerifier({ policy, keys: createIssuerKeys(clock), clock })
 }
 
 /** Starts the issuer and fetches its keys. */

@@ -10,7 +10,7 @@ import { maskDocument } from '../../src/json/program.ts'
 import { parseQuery } from '../../src/json/query/parse.ts'
 import { buildTape, KIND_STRING } from '../../src/json/tape/tape.ts'
 import type { Tape } from '../../src/json/tape/tape.ts'
-import { decide, knownRoles } from '../../src/rules/decide.ts'
+import { decide, knownRoles, ofRoles } from '../../src/rules/decide.ts'
 import type { CompiledPolicy } from '../../src/rules/compiled-policy.ts'
 import { compileText, faultsOf, PRELUDE } from '../rules/policy-text.ts'
 
@@ -79,7 +79,7 @@ function compiled({ fields, plain, unlisted, ...rest }: World): CompiledPolicy {
 }
 
 function seen(policy: CompiledPolicy, roles: readonly string[], text: string): ReadonlySet<string> {
-  const decision = decide(policy.routes.find('GET', ['x'])?.route, knownRoles(policy, roles))
+  const decision = decide(policy.routes.find('GET', ['x'])?.route, ofRoles(policy, roles))
   if (decision.effect === 'deny') throw new Error('denied')
   const { bytes } = maskDocument(decision.masking.program, Buffer.from(text))
   JSON.parse(bytes.toString())
@@ -154,7 +154,7 @@ test('a policy means the same in whatever order it is written', (t) => {
   })
   const law = fc.property(world, names, document, (policy, roles, text) => {
     const mask = (rules: CompiledPolicy) => {
-      const decision = decide(rules.routes.find('GET', ['x'])?.route, knownRoles(rules, roles))
+      const decision = decide(rules.routes.find('GET', ['x'])?.route, ofRoles(rules, roles))
       if (decision.effect === 'deny') throw new Error('denied')
       const { bytes, exposures } = maskDocument(decision.masking.program, Buffer.from(text))
       return bytes.toString() + JSON.stringify(decision.masking.report(exposures))

@@ -15,6 +15,7 @@ const CALLER = {
     issuer: 'https://idp.example.com/realms/support',
     roles: ['agent'],
     session: 's-17',
+    assurance: ['second-factor'],
   },
   address: '192.0.2.10',
   policy: POLICY,

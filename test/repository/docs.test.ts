@@ -26,12 +26,16 @@ import {
   REQUEST_TYPES,
 } from '../../src/rules/routing/parameter-types.ts'
 import { accessOfDocs, findingOfDocs, headOfDocs } from './audit-samples.ts'
+import { requirePeer } from '../helpers/peers.ts'
+import { startProcess } from '../helpers/process.ts'
 import { anchorsOf, linksOf, readDocuments, ROOT, tableBelow } from './markdown.ts'
 import type { Block, Document } from './markdown.ts'
 
 const COMMANDS = await allCommands()
 
 const DOCUMENTS = readDocuments()
+/** How long the demo may take to start on a busy machine. */
+const DEMO_READY_MS = 30_000
 /** Blocks that other blocks of the document work with: `json NAME` and `yaml NAME [refused]` are written to files. */
 const FILES = new Set(['json', 'yaml'])
 
@@ -82,9 +86,7 @@ test('commands marked as a test print the text block that follows', async (t) =>
   for (const document of DOCUMENTS) {
     const directory = writeFiles(t.testdir(), document)
     const path = writeCommands(directory)
-    for (const [index, block] of document.blocks.entries()) {
-      if (block.language !== 'sh' || block.info[0] !== 'test') continue
-      const expected = document.blocks[index + 1]
+    for (const { block, expected } of pairs(document, 'test')) {
       t.equal(expected?.language, 'text', `${placeOf(block)} is followed by its output`)
       const { stdout } = spawnSync('/bin/bash', ['-c', `{\n${block.text}\n} 2>&1`], {
         cwd: directory,
@@ -97,6 +99,42 @@ test('commands marked as a test print the text block that follows', async (t) =>
   }
   t.ok(ran >= 5)
 })
+
+test('commands marked as demo print the text block that follows, against the demo', async (t) => {
+  if (!requirePeer(t, 'curl')) return
+  const blocks = DOCUMENTS.flatMap((document) => pairs(document, 'demo'))
+  t.ok(blocks.length >= 2)
+  const directory = t.testdir()
+  const program = join(ROOT, 'bin/celosia.js')
+  const ports = ['--json', '--port', '0', '--admin-port', '0']
+  await startProcess(t, process.execPath, [program, 'demo', ...ports], {
+    cwd: directory,
+    env: { REDIS_URL: '' },
+    ready: /\n/,
+    readyTimeoutMs: DEMO_READY_MS,
+  })
+  const env = { PATH: writeCommands(directory) }
+  const variables = '. .celosia/demo/variables'
+  for (const { block, expected } of blocks) {
+    t.equal(expected?.language, 'text', `${placeOf(block)} is followed by its output`)
+    const command = `${variables}\n{\n${block.text}\n} 2>&1`
+    const { stdout } = spawnSync('/bin/bash', ['-c', command], {
+      cwd: directory,
+      env,
+      encoding: 'utf8',
+    })
+    t.match(stdout, asPattern(expected?.text ?? ''), `${placeOf(block)} prints what it says`)
+  }
+})
+
+/** The blocks of commands marked so, each with what follows it. */
+function pairs({ blocks }: Document, mark: string) {
+  return blocks.flatMap((block, index) =>
+    block.language === 'sh' && block.info[0] === mark
+      ? [{ block, expected: blocks[index + 1] }]
+      : [],
+  )
+}
 
 test('commands name existing commands and options', async (t) => {
   const blocks = DOCUMENTS.flatMap((document) => document.blocks)

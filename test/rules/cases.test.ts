@@ -9,7 +9,8 @@ import { CelosiaError } from '../../src/core/errors.ts'
 import type { ClassExposure } from '../../src/core/audit-facts.ts'
 import { maskDocument } from '../../src/json/program.ts'
 import { parseTarget } from '../../src/proxy/request/target.ts'
-import { decide, knownRoles } from '../../src/rules/decide.ts'
+import { decide, ofRoles } from '../../src/rules/decide.ts'
+import type { Standing } from '../../src/rules/decide.ts'
 import type {
   CompiledPolicy,
   ExposureReport,
@@ -28,6 +29,10 @@ interface Case {
   readonly request?: string
   /** As the token names them, known or not. */
   readonly roles: readonly string[]
+  /** Levels of assurance that the login meets. Undefined: all. */
+  readonly assurance?: readonly string[]
+  /** False: the privacy training is overdue. */
+  readonly trained?: boolean
   readonly answer?: string
   /** The bytes that leave. */
   readonly expect?: string
@@ -75,12 +80,13 @@ type Outcome =
 
 function run(
   policy: CompiledPolicy,
-  { request = 'GET /user', roles, answer = '' }: Case,
+  item: Case,
   mask: (masking: RouteMasking, answer: Uint8Array) => Masked,
 ): Outcome {
+  const { request = 'GET /user', answer = '' } = item
   const [method = '', path = ''] = request.split(' ')
   const match = policy.routes.find(method, parseTarget(path)?.parts ?? [])
-  const decision = decide(match?.route, knownRoles(policy, roles))
+  const decision = decide(match?.route, standingOf(policy, item))
   if (decision.effect === 'deny') return { denied: decision.reasons[0] }
   try {
     const { bytes, report } = mask(decision.masking, Buffer.from(answer))
@@ -101,6 +107,15 @@ function run(
   } catch (error) {
     if (error instanceof CelosiaError) return { refused: error.code }
     throw error
+  }
+}
+
+function standingOf(policy: CompiledPolicy, { roles, assurance, trained }: Case): Standing {
+  const full = ofRoles(policy, roles)
+  return {
+    ...full,
+    assurance: assurance === undefined ? full.assurance : new Set(assurance),
+    trained: trained ?? true,
   }
 }
 

@@ -2,12 +2,11 @@
  * The way of a request up to the upstream, as a table: order is security here. Each step reads and fills the exchange,
  * and refuses by throwing.
  */
-import { IssuerUnavailableError, TokenError } from '../../identity/errors.ts'
-import { decide, knownRoles } from '../../rules/decide.ts'
 import type { Exchange } from '../exchange.ts'
 import { RefusedError } from '../refused.ts'
 import type { Services } from '../services.ts'
 import { askLookups } from '../lookups.ts'
+import { findSubject, takeDecision } from './authorize.ts'
 import { takeBody } from './body.ts'
 import { framingFault } from './framing.ts'
 import { recordIntent } from './intent.ts'
@@ -37,28 +36,6 @@ function checkTarget(exchange: Exchange): void {
 function checkFraming(exchange: Exchange): void {
   const fault = framingFault(exchange.raw)
   if (fault !== undefined) throw new RefusedError(fault)
-}
-
-async function findSubject(exchange: Exchange, { verifier, policy }: Services): Promise<void> {
-  try {
-    exchange.subject = await verifier.verify(exchange.raw.headers.authorization)
-  } catch (cause) {
-    if (cause instanceof TokenError) throw new RefusedError(cause.reason, { cause })
-    if (cause instanceof IssuerUnavailableError)
-      throw new RefusedError('issuer-unavailable', { cause })
-    throw cause
-  }
-  const claimed = exchange.subject.claimedRoles
-  if ('fault' in claimed) throw new RefusedError(claimed.fault)
-  exchange.roles = knownRoles(policy, claimed.names)
-}
-
-function takeDecision(exchange: Exchange): void {
-  const decision = decide(exchange.match?.route, exchange.roles)
-  if (decision.effect === 'deny') throw new RefusedError(decision.reasons[0])
-  exchange.effect = 'permit'
-  exchange.reasons = [...decision.reasons]
-  exchange.masking = decision.masking
 }
 
 function guardRequest(exchange: Exchange): void {

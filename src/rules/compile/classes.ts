@@ -1,4 +1,5 @@
 /** Resolves the classes of a policy and what each role may see of them. */
+import type { AssuranceLevel } from '../compiled-policy.ts'
 import type { PolicyDocument } from '../policy/document.ts'
 import type { OperatorInstance, OperatorKeys } from '../operator.ts'
 import { buildOperator } from '../operators/registry.ts'
@@ -7,18 +8,26 @@ import {
   OperatorParameterError,
   OperatorUnknownError,
 } from '../operators/errors.ts'
+import { levelOf } from './assurance.ts'
 import type { Complaints } from './complaints.ts'
 
 export interface DataClass {
   readonly name: string
   readonly mask: OperatorInstance
   readonly sensitive: boolean
+  /** What it needs to be shown in clear. */
+  readonly assurance: AssuranceLevel | undefined
+}
+
+export interface ClassContext {
+  readonly keys: OperatorKeys
+  readonly levels: ReadonlyMap<string, AssuranceLevel>
 }
 
 /** Classes by name, in the order of the policy. */
 export function compileClasses(
   document: PolicyDocument,
-  keys: OperatorKeys,
+  { keys, levels }: ClassContext,
   complaints: Complaints,
 ): ReadonlyMap<string, DataClass> {
   const classes = new Map<string, DataClass>()
@@ -26,7 +35,8 @@ export function compileClasses(
     const path = ['classes', name, 'mask']
     try {
       const mask = buildOperator(entry.mask, { ...keys, dataClass: name })
-      classes.set(name, { name, mask, sensitive: entry.sensitive === true })
+      const assurance = levelOf(['classes', name, 'assurance'], entry.assurance, levels, complaints)
+      classes.set(name, { name, mask, sensitive: entry.sensitive === true, assurance })
     } catch (error) {
       if (error instanceof NotSupportedError) complaints.addNotSupported(path, error.message)
       else if (error instanceof OperatorParameterError || error instanceof OperatorUnknownError) {

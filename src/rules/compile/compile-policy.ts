@@ -5,6 +5,7 @@ import type { OperatorKeys } from '../operator.ts'
 import type { ParsedPolicy } from '../policy/parse-policy.ts'
 import { PolicyInvalidError } from '../policy/fault.ts'
 import { createRouteTable } from '../routing/route-table.ts'
+import { compileAssurance, compileTraining } from './assurance.ts'
 import { compileClasses, compileRoles } from './classes.ts'
 import { Complaints } from './complaints.ts'
 import { compileIssuers } from './issuers.ts'
@@ -43,12 +44,23 @@ export function compilePolicy({
     ...DEFAULT_LIMITS,
     depthMax: document.limits?.depthMax ?? DEFAULT_LIMITS.depthMax,
   }
-  const classes = compileClasses(document, keys, complaints)
+  const assurance = compileAssurance(document, complaints)
+  const training = compileTraining(document, complaints)
+  const classes = compileClasses(document, { keys, levels: assurance }, complaints)
   const roles = compileRoles(document, complaints)
   const upstreams = compileUpstreams(document, complaints)
   const issuers = compileIssuers(document, complaints)
   const routeList = compileRoutes(
-    { document, upstreams, classes, roles, limits, readFixture, pseudonymizer: keys.pseudonymizer },
+    {
+      document,
+      upstreams,
+      classes,
+      roles,
+      levels: assurance,
+      limits,
+      readFixture,
+      pseudonymizer: keys.pseudonymizer,
+    },
     complaints,
   )
   const lookups = compileLookups(document, complaints)
@@ -60,6 +72,8 @@ export function compilePolicy({
     tenant: document.tenant ?? 'default',
     upstreams,
     issuers,
+    assurance,
+    training,
     roles: new Set(roles.keys()),
     routes: createRouteTable(routeList),
     routeList,

@@ -7,7 +7,12 @@ import type { ClassExposure } from '../../core/audit-facts.ts'
 import type { Limits } from '../../json/limits.ts'
 import type { Exposures, ScopeExposure, Target, Treatment } from '../../json/program-source.ts'
 import { compileProgram } from '../../json/program.ts'
-import type { DataSubjectReport, ExposureReport, RouteMasking } from '../compiled-policy.ts'
+import type {
+  AssuranceLevel,
+  DataSubjectReport,
+  ExposureReport,
+  RouteMasking,
+} from '../compiled-policy.ts'
 import { maskByType } from '../operators/mask-by-type.ts'
 import { mostProtective } from '../protection.ts'
 import type { Pseudonymizer } from '../pseudonymizer.ts'
@@ -25,6 +30,8 @@ const MEMBER_NAME = 'member-name'
 
 export interface MaskingSource {
   readonly queries: RouteQueries
+  /** Classes that bodies of requests can hold. */
+  readonly sent: readonly string[]
   readonly classes: ReadonlyMap<string, DataClass>
   /** Classes that the role set sees in clear. */
   readonly shown: ReadonlySet<string>
@@ -69,7 +76,19 @@ export function compileMasking(source: MaskingSource): RouteMasking {
     hidden: names.filter((name) => !shown.has(name)),
     shown,
     seesAll: [...classes.keys()].every((name) => shown.has(name)),
+    assurance: levelsNeeded([...names, ...source.sent], source),
   }
+}
+
+// Who sees a class may also send it, and needs for both what the class needs.
+function levelsNeeded(
+  names: readonly string[],
+  { shown, classes }: MaskingSource,
+): readonly AssuranceLevel[] {
+  const levels = names.flatMap((name) =>
+    shown.has(name) ? (classes.get(name)?.assurance ?? []) : [],
+  )
+  return [...new Set(levels)]
 }
 
 function memberNameEdit({ queries, pseudonymizer }: MaskingSource): Treatment['memberName'] {

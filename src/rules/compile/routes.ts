@@ -1,12 +1,13 @@
 /** Resolves the routes of a policy: template, parameters, queries, and the programs of each role set. */
 import type { Limits } from '../../json/limits.ts'
-import type { Route, RouteMasking, Upstream } from '../compiled-policy.ts'
+import type { AssuranceLevel, Route, RouteMasking, Upstream } from '../compiled-policy.ts'
 import type { PolicyDocument, RouteDocument } from '../policy/document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
 import { templatesCollide } from '../routing/route-table.ts'
 import { parseRouteTemplate } from '../routing/route-template.ts'
 import type { RouteTemplate } from '../routing/route-template.ts'
 import type { Pseudonymizer } from '../pseudonymizer.ts'
+import { levelOf } from './assurance.ts'
 import { compileBody } from './body.ts'
 import type { DataClass } from './classes.ts'
 import type { Complaints } from './complaints.ts'
@@ -25,6 +26,7 @@ export interface RouteContext {
   readonly upstreams: ReadonlyMap<string, Upstream>
   readonly classes: ReadonlyMap<string, DataClass>
   readonly roles: ReadonlyMap<string, ReadonlySet<string>>
+  readonly levels: ReadonlyMap<string, AssuranceLevel>
   readonly limits: Limits
   /** Undefined where the policy has no key for pseudonyms. */
   readonly pseudonymizer: Pseudonymizer | undefined
@@ -68,6 +70,7 @@ export function compileRoutes(
     }
     const roles = compileRouteRoles(context, route, path, complaints)
     const query = compileParameters(route.query)
+    const assurance = levelOf([...path, 'assurance'], route.assurance, context.levels, complaints)
     if (template === undefined || upstream === undefined) continue
     const rival = routes.find((other) => templatesCollide(other.template, template))
     if (rival !== undefined) {
@@ -80,6 +83,7 @@ export function compileRoutes(
       template,
       upstream,
       roles,
+      assurance,
       query,
       effect: effectOf(route, template, path, complaints),
       body:
@@ -92,7 +96,7 @@ export function compileRoutes(
       fixture: route.fixture === 'none' ? undefined : route.fixture,
       dataSubjects: queries.dataSubjects,
       classes: classesOf(queries),
-      maskingFor: maskingCache(context, queries),
+      maskingFor: maskingCache(context, queries, Object.keys(route.body?.fields ?? {})),
     })
   }
   return routes
@@ -195,6 +199,7 @@ function checkRouteFixture(
 function maskingCache(
   context: RouteContext,
   queries: RouteQueries,
+  sent: readonly string[],
 ): (roles: readonly string[]) => RouteMasking {
   const kept = new Map<string, RouteMasking>()
   return (roles) => {
@@ -204,6 +209,7 @@ function maskingCache(
     const shown = new Set(roles.flatMap((role) => [...(context.roles.get(role) ?? [])]))
     const masking = compileMasking({
       queries,
+      sent,
       classes: context.classes,
       shown,
       limits: context.limits,

@@ -4,7 +4,7 @@ export interface PolicyDocument {
   readonly version: 1
   readonly tenant?: string
   readonly upstreams: Readonly<Record<string, UpstreamDocument>>
-  readonly identity: { readonly issuers: readonly IssuerDocument[] }
+  readonly identity: IdentityDocument
   readonly keys?: {
     readonly audit?: KeyDocument
     readonly pseudonym?: KeyDocument
@@ -31,6 +31,18 @@ export interface UpstreamDocument {
   readonly headers?: Readonly<Record<string, string>>
   readonly timeouts?: { readonly connect?: string; readonly answer?: string }
   readonly codings?: readonly ('gzip' | 'deflate' | 'br' | 'zstd')[]
+}
+
+export interface IdentityDocument {
+  readonly issuers: readonly IssuerDocument[]
+  readonly assurance?: Readonly<Record<string, AssuranceDocument>>
+  readonly training?: { readonly claim: string; readonly maxAge: string }
+}
+
+export interface AssuranceDocument {
+  readonly acr?: readonly string[]
+  readonly amr?: readonly string[]
+  readonly maxAge?: string
 }
 
 export interface IssuerDocument {
@@ -65,6 +77,7 @@ export interface KeyDocument {
 export interface ClassDocument {
   readonly mask: unknown
   readonly sensitive?: boolean
+  readonly assurance?: string
 }
 
 export interface RoleDocument {
@@ -78,6 +91,7 @@ export interface RouteDocument {
   /** Left out: `read` for GET, `write` for all others. */
   readonly effect?: 'read' | 'write'
   readonly roles?: readonly string[]
+  readonly assurance?: string
   readonly query?: 'any' | Readonly<Record<string, ParameterDocument>>
   readonly body?: BodyDocument
   readonly dataSubjects?: readonly DataSubjectDocument[]

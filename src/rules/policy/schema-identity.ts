@@ -1,5 +1,5 @@
 /** The part of the policy schema that says who may ask: issuers of tokens, and what is asked of them. */
-import { duration, map, object, ROLE, text } from './schema-parts.ts'
+import { duration, map, NAME, object, ROLE, text } from './schema-parts.ts'
 
 /** Signature algorithms that an issuer may use: asymmetric ones only (RFC 7518, RFC 8037, RFC 9864). */
 export const SIGNATURE_ALGORITHMS = [
@@ -80,9 +80,51 @@ const issuer = object(
   ['issuer', 'audience', 'roles'],
 )
 
+const values = (description: string) => ({
+  type: 'array',
+  minItems: 1,
+  maxItems: 50,
+  uniqueItems: true,
+  // Written into a challenge as they are: characters of RFC 6749 appendix A.4.
+  items: { type: 'string', pattern: '^[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,200}$' },
+  description,
+})
+
+const assurance = map(
+  'Levels of assurance: how a subject must have logged in. One value of `acr` or of `amr` is enough.',
+  NAME,
+  object('A level.', {
+    acr: values('Values of `acr` that meet it; clients are told them.'),
+    amr: values('Values of `amr` that meet it (RFC 8176).'),
+    maxAge: duration('Longest time since the login (`auth_time`).'),
+  }),
+  { maxProperties: 20 },
+)
+
+const training = object(
+  'Privacy training. Who is overdue sees no class in clear.',
+  {
+    claim: text('The claim with the date of the last training, or a query for it: $.training.at'),
+    maxAge: duration('How long a training holds.'),
+  },
+  ['claim', 'maxAge'],
+)
+
 /** The whole of `identity`. */
 export const identity = object(
-  'Who issues tokens.',
-  { issuers: { type: 'array', minItems: 1, maxItems: 20, items: issuer } },
+  'Who issues tokens, and what is asked of whom they name.',
+  {
+    issuers: { type: 'array', minItems: 1, maxItems: 20, items: issuer },
+    assurance,
+    training,
+  },
   ['issuers'],
+)
+
+/** The name of a level, at what needs it. */
+export const assuranceNeeded = text(
+  'The assurance level that it needs, a name under identity.assurance.',
+  {
+    pattern: NAME,
+  },
 )

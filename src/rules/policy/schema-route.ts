@@ -1,5 +1,6 @@
 /** The part of the policy schema that describes a route. */
 import { body } from './schema-body.ts'
+import { assuranceNeeded } from './schema-identity.ts'
 import { query } from './schema-query.ts'
 import { CLASS, map, NAME, object, queries, text, unlisted } from './schema-parts.ts'
 
@@ -21,6 +22,7 @@ export const route = object(
       items: { type: 'string' },
       description: 'Only these roles. Left out: every role.',
     },
+    assurance: assuranceNeeded,
     query,
     body,
     dataSubjects: {

@@ -2,7 +2,7 @@
  * The JSON Schema of the policy language (2020-12). `celosia schema policy` prints it, config/policies.schema.json is
  * that text for editors, and the loader checks with it: one source for all three.
  */
-import { identity } from './schema-identity.ts'
+import { assuranceNeeded, identity } from './schema-identity.ts'
 import {
   CLASS,
   duration,
@@ -106,6 +106,7 @@ export const POLICY_SCHEMA = {
           {
             mask: { description: 'An operator, see docs/policy.md.' },
             sensitive: { type: 'boolean', description: 'Showing it needs a justification.' },
+            assurance: assuranceNeeded,
           },
           ['mask'],
         ),

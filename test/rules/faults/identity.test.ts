@@ -92,3 +92,55 @@ test('role claims that could not be read are refused', (t) => {
   ])
   t.end()
 })
+
+test('levels and training that could not be asked for are refused', (t) => {
+  const with_ = (...lines: readonly string[]) =>
+    policy(
+      'issuers: [{ issuer: "https://a.example", audience: a, roles: $.r, algorithms: [ES256] }]',
+      ...lines,
+    )
+  checkFaults(t, [
+    {
+      name: 'a level that asks for nothing',
+      whole: with_('assurance: { ▸mfa: {} }'),
+      says: [/asks for nothing/],
+    },
+    {
+      name: 'values that would break the challenge',
+      whole: with_('assurance: { mfa: { acr: [▸"a b", ▸"a\\"", ▸"é"], amr: ▸[] } }'),
+      says: [/form asked for/, /form asked for/, /form asked for/, /NOT have fewer/],
+    },
+    {
+      name: 'levels that nobody named',
+      whole: `${with_('assurance: { mfa: { amr: [otp] } }')
+        .replace('classes: {}', 'classes: { a.b: { mask: redact, assurance: ▸mfaa } }')
+        .replace(
+          'routes: []',
+          'routes:',
+        )}  - { match: GET /a, upstream: desk, unlisted: mask, assurance: ▸strong }\n`,
+      says: [/unknown assurance level `mfaa`/, /unknown assurance level `strong`/],
+      hints: [/did you mean `mfa`/],
+    },
+    {
+      name: 'training without its parts',
+      whole: with_('▸training: { claim: x }'),
+      says: [/lacks `maxAge`/],
+    },
+    {
+      name: 'training by a query for several claims',
+      whole: with_('training: { claim: ▸"$.a[*]", maxAge: 1y }'),
+      says: [/must select one claim/],
+    },
+    {
+      name: 'training for a time that is none',
+      whole: with_('training: { claim: "$a", maxAge: ▸forever }'),
+      says: [/form asked for/],
+    },
+    {
+      name: 'training by a query that is none',
+      whole: with_('training: { claim: ▸"$a", maxAge: 1y }'),
+      says: [/query `\$a`/],
+    },
+  ])
+  t.end()
+})

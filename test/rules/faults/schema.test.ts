@@ -87,16 +87,13 @@ test('parts of the language that are planned are refused by name, never overlook
       ),
     },
   ])
-  const inIdentity = PRELUDE.replace(
-    'identity:\n',
-    'identity:\n  ▸assurance: {}\n  ▸training: {}\n  ▸revocation: {}\n',
-  )
+  const inIdentity = PRELUDE.replace('identity:\n', 'identity:\n  ▸revocation: {}\n')
   checkFaults(t, [
     {
-      name: 'assurance, training, revocation',
+      name: 'revocation',
       whole: `${inIdentity + BODY}  []\n`,
-      says: [/not supported/, /not supported/, /not supported/],
-      hints: [/second factor/, /out of the roles/, /short-lived/],
+      says: [/not supported/],
+      hints: [/short-lived/],
       notSupported: true,
     },
     {
