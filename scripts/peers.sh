@@ -3,7 +3,7 @@
 # and ends it. Without them the tests that need them are skipped, or fail where CI=true.
 set -euo pipefail
 
-packages=(redis-server curl)
+packages=(redis-server curl nginx)
 
 missing=()
 for package in "${packages[@]}"; do

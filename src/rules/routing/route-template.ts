@@ -26,6 +26,12 @@ const LITERAL = /^[A-Za-z0-9_~@+=,!$'()*:.-]{1,128}$/
 const PARAMETER = /^\{([a-z][a-zA-Z0-9_]{0,31})(?::([^{}]{1,256}))?\}(.*)$/
 /** A dot segment, or what a suffix could make one. */
 const DOTS = /^\.+$/
+/** Nothing resolves it, but many a reader on the way takes it for a dot segment, and the library that forwards refuses it. */
+const OUTER_DOTS = /^\.\.|\.\.$/
+const TWO_DOTS = {
+  fault: 'a path segment that begins or ends with two dots',
+  hint: 'others could take it for a dot segment',
+} as const
 const METHOD = /^[A-Z]{3,7}$/
 
 /** The template, or why there is none. */
@@ -72,6 +78,7 @@ function parseSegment(
       hint: 'list each route; what is not listed is refused',
     }
   }
+  if (OUTER_DOTS.test(part)) return TWO_DOTS
   if (LITERAL.test(part)) return { kind: 'literal', text: part }
   const [, name, type, suffix] = PARAMETER.exec(part) ?? []
   if (name === undefined || suffix === undefined || (suffix !== '' && !LITERAL.test(suffix))) {
@@ -86,6 +93,9 @@ function parseSegment(
       fault: `unknown parameter type "${type}"`,
       hint: `types: ${PATH_TYPES.join(', ')}, or values: {format:json|csv}`,
     }
+  }
+  if (domain.kind === 'values') {
+    for (const value of domain.values) if (OUTER_DOTS.test(value + suffix)) return TWO_DOTS
   }
   return { kind: 'parameter', name, domain, suffix }
 }
