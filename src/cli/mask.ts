@@ -47,7 +47,7 @@ export const mask: Command = {
       await writeLine(io.stderr, `note: ${note}`)
     }
     const masking = findMasking(compiled, request, roles)
-    const rewriter = masking.program.start()
+    const rewriter = masking.start()
     await filter(io, (slice, last) => {
       const pushed = rewriter.push(slice, last)
       if (pushed.kind === 'need')

@@ -7,6 +7,7 @@ import { dirname, resolve } from 'node:path'
 import { JSONPath } from 'jsonpath-plus'
 import { Budget } from '../json/evaluate/budget.ts'
 import { selectNodes } from '../json/evaluate/select.ts'
+import { documentsOf } from '../json/formats/formats.ts'
 import { DEFAULT_LIMITS } from '../json/limits.ts'
 import type { Query, Segment } from '../json/query/ast.ts'
 import { formatQuery } from '../json/query/format.ts'
@@ -38,9 +39,10 @@ export function compareDialects(
 ): readonly DialectDifference[] {
   return routeList.flatMap((route) => {
     if (route.fixture === undefined) return []
-    const fixture = readFixture(resolve(dirname(file), route.fixture))
+    const fixtures = readFixtures(resolve(dirname(file), route.fixture), route)
     return queriesOf(route).flatMap((query) => {
-      const difference = compare(query, fixture)
+      const differences = fixtures.map((fixture) => compare(query, fixture))
+      const difference = differences.find((found) => found !== undefined)
       return difference === undefined ? [] : [{ route: route.template.text, ...difference }]
     })
   })
@@ -76,12 +78,12 @@ interface Fixture {
   readonly value: unknown
 }
 
-function readFixture(path: string): Fixture {
-  const bytes = readFileSync(path)
-  return {
+/** The documents of a fixture: of a format with records, each record. */
+function readFixtures(path: string, { format }: CompiledRoute): readonly Fixture[] {
+  return documentsOf(format, readFileSync(path)).map((bytes) => ({
     tape: buildTape(bytes, 0, bytes.byteLength, DEFAULT_LIMITS),
     value: JSON.parse(bytes.toString('utf8')),
-  }
+  }))
 }
 
 function queriesOf({ queries }: CompiledRoute): readonly Query[] {

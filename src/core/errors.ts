@@ -58,6 +58,14 @@ export const ERROR_CODES = {
     meaning: 'An operator failed on a value; nothing is released.',
     exitCode: 4,
   },
+  ERR_FORMAT_SYNTAX: {
+    meaning: 'The input is not of its format: lines, sequences, events or a table.',
+    exitCode: 4,
+  },
+  ERR_FORMAT_LIMIT: {
+    meaning: 'A record, or the header of a table, is longer than the limit.',
+    exitCode: 4,
+  },
   ERR_REFUSED: { meaning: 'The request was refused; the reason says why.', exitCode: 4 },
   ERR_TOKEN: { meaning: 'The token is missing or does not verify.', exitCode: 4 },
   ERR_ISSUER_UNAVAILABLE: { meaning: 'The keys of an issuer cannot be fetched.', exitCode: 5 },

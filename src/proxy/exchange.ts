@@ -29,8 +29,6 @@ export interface Exchange {
   readonly raw: IncomingMessage
   /** Address of the connection's peer. */
   readonly address: string
-  /** What a trusted proxy in front claims it to be. */
-  readonly claimedAddress: string | undefined
   readonly timeMs: number
   readonly startedMs: number
   /** Undefined: not canonical. */

@@ -30,7 +30,9 @@ export async function sendMasked(
   answer: MaskedAnswer,
 ): Promise<void> {
   await record(exchange, services, answer.status)
-  finish(exchange, reply, services, { ...answer, reason: 'role-permits' })
+  // An error of the upstream that was masked is told as one.
+  const reason = exchange.reasons.at(-1) ?? 'role-permits'
+  finish(exchange, reply, services, { ...answer, reason })
 }
 
 /** Records a refusal (by itself where the caller is known, else in the count of the minute), then sends the problem. */
@@ -186,7 +188,6 @@ function recordsOf(exchange: Exchange, services: Services, status: number): Audi
         requestId: exchange.requestId,
         subject: auditedSubject(subject, exchange.roles),
         address: exchange.address,
-        claimedAddress: exchange.claimedAddress,
         policy: services.policy.sha256,
         rule: rule.name,
         classes: [...rule.classes],

@@ -1,6 +1,6 @@
 /** A policy ready to decide by: every name resolved, every query parsed, nothing left to interpret. Immutable. */
-import type { IpNetworks } from '../core/ip-networks.ts'
 import type { Query } from '../json/query/ast.ts'
+import type { BodyFormat } from '../json/formats/formats.ts'
 import type { Exposures, Program } from '../json/program-source.ts'
 import type { ClassExposure } from '../core/audit-facts.ts'
 import type { BodyRules } from './request/body-rules.ts'
@@ -24,17 +24,8 @@ export interface CompiledPolicy {
   readonly lookups: readonly LookupRule[]
   readonly durability: 'strict' | 'relaxed'
   readonly limits: PolicyLimits
-  /** Undefined: nobody's word on where a request came from is believed. */
-  readonly forwarded: ForwardedTrust | undefined
   /** Whether answers carry `Celosia-Masked`. */
   readonly markHeader: boolean
-}
-
-/** Whose word on the address of a caller is recorded. */
-export interface ForwardedTrust {
-  readonly header: 'x-forwarded-for' | 'forwarded'
-  /** Of the proxies in front. */
-  readonly networks: IpNetworks
 }
 
 export interface PolicyLimits {
@@ -138,8 +129,12 @@ export interface Route {
   readonly dataSubjects: readonly DataSubjectPlace[]
   /** Classes that its answers can hold: of its own queries and of those that hold anywhere. */
   readonly classes: ReadonlySet<string>
+  /** What its answers are. */
+  readonly format: BodyFormat
   /** The masking of answers for these roles: compiled at the first request of a role set, and kept. */
   readonly maskingFor: (roles: readonly string[]) => RouteMasking
+  /** The same for errors of the upstream that are JSON. Undefined: they are replaced. */
+  readonly errorMaskingFor: ((roles: readonly string[]) => RouteMasking) | undefined
 }
 
 /** Query parameters by name; `any`: whatever comes goes on, and the record says so. */
@@ -154,6 +149,8 @@ export interface DataSubjectPlace {
 /** One (route, role set): the program and how to read what it counted. */
 export interface RouteMasking {
   readonly program: Program
+  /** Starts the run over one body of the route's format; see {@link Program.start}. */
+  readonly start: Program['start']
   readonly report: (exposures: Exposures) => ExposureReport
   /** Classes of the route that this role set does not see in clear. */
   readonly hidden: readonly string[]

@@ -32,6 +32,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   yaml: ['src/rules/policy/'],
   'ajv/dist/2020.js': ['src/rules/'],
 
+  // Its parser is driven by hand, in one place.
+  'csv-parse': ['src/json/formats/table-reader.ts'],
   '@noble/ciphers/ff1.js': ['src/keys/ff1.ts'],
 }
 

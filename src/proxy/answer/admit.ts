@@ -1,10 +1,11 @@
 /**
- * Which answers of an upstream are looked at: a status with a body that is JSON, plain or in one coding that the policy
- * lists. Everything else is replaced, and nothing of it leaves.
+ * Which answers of an upstream are looked at: a status with a body of the route's format, plain or in one coding that the
+ * policy lists. Everything else is replaced, and nothing of it leaves.
  */
-import type { ContentCoding, Upstream } from '../../rules/compiled-policy.ts'
+import type { ContentCoding, Route, Upstream } from '../../rules/compiled-policy.ts'
 import { RefusedError } from '../refused.ts'
-import { isPlainUtf8, parseMediaType } from './media-type.ts'
+import { ANSWER_FORMATS } from './answer-formats.ts'
+import { parseMediaType } from './media-type.ts'
 
 /** What reply-from hands over; undici gives a list where a header stands twice. */
 export interface UpstreamHead {
@@ -14,33 +15,71 @@ export interface UpstreamHead {
 
 /** Errors of the upstream that are the caller's to know, passed on as a status without its text. */
 const CALLER_ERRORS = new Set([400, 404, 405, 406, 409, 410, 413, 415, 422, 429])
+/** Where errors are masked, these too; the others are about the gateway's own connection and credential. */
+const MASKED_ERRORS = CALLER_ERRORS.union(
+  new Set([402, 403, 423, 424, 428, 451, 500, 501, 502, 503, 504, 507]),
+)
 const WITH_BODY = new Set([200, 201, 202, 203])
 const WITHOUT_BODY = new Set([204, 205])
-// RFC 8259 11 and RFC 6839 3.1; the only charset is UTF-8.
-const JSON_TYPE = /^application\/(?:json|[a-z0-9!#$&^_.-]+\+json)$/
 
 export type Admission =
   | { readonly kind: 'empty' }
-  | { readonly kind: 'json'; readonly coding: ContentCoding | undefined }
+  | AdmittedBody
+  /** An error whose body is JSON, to be masked. */
+  | (Omit<AdmittedBody, 'kind'> & { readonly kind: 'error' })
+
+/** A body that can be masked. */
+export interface AdmittedBody {
+  readonly kind: 'body'
+  readonly coding: ContentCoding | undefined
+  /** What it is called when it leaves. */
+  readonly contentType: string
+}
 
 /** Throws {@link RefusedError} where the answer is not one that can be masked. */
-export function admit({ statusCode, headers }: UpstreamHead, upstream: Upstream): Admission {
-  if (statusCode >= 400) {
-    throw new RefusedError('upstream-error', {
-      status: CALLER_ERRORS.has(statusCode) ? statusCode : 502,
-    })
-  }
+export function admit(head: UpstreamHead, route: Route): Admission {
+  const { statusCode, headers } = head
+  if (statusCode >= 400) return admitError(head, route)
   if (WITHOUT_BODY.has(statusCode)) return { kind: 'empty' }
   // A part of a document cannot be masked: what stands around it decides (RFC 9110 14.4).
   if (!WITH_BODY.has(statusCode) || headers['content-range'] !== undefined) {
     throw new RefusedError('upstream-status-refused')
   }
   const type = parseMediaType(headers['content-type'])
-  if (type === undefined || !JSON_TYPE.test(type.essence) || !isPlainUtf8(type)) {
-    throw new RefusedError('upstream-type-refused')
+  const { fits, contentType } = ANSWER_FORMATS[route.format.kind]
+  if (type === undefined || !fits(type)) throw new RefusedError('upstream-type-refused')
+  return {
+    kind: 'body',
+    coding: admitCoding(headers['content-encoding'], route.upstream),
+    contentType,
   }
-  return { kind: 'json', coding: admitCoding(headers['content-encoding'], upstream) }
 }
+
+/** What an error is replaced by: a status that is the caller's to know, or 502. */
+export function replacedError(statusCode: number, cause?: unknown): RefusedError {
+  const status = CALLER_ERRORS.has(statusCode) ? statusCode : 502
+  return new RefusedError('upstream-error', { status, cause })
+}
+
+function admitError({ statusCode, headers }: UpstreamHead, route: Route): Admission {
+  const masked = route.errorMaskingFor !== undefined && MASKED_ERRORS.has(statusCode)
+  const type = masked ? parseMediaType(headers['content-type']) : undefined
+  if (type === undefined || !ANSWER_FORMATS.json.fits(type)) throw replacedError(statusCode)
+  try {
+    const coding = admitCoding(headers['content-encoding'], route.upstream)
+    const { contentType } = ANSWER_FORMATS.json
+    return {
+      kind: 'error',
+      coding,
+      // RFC 9457 3: clients tell problem documents by their type.
+      contentType: type.essence === PROBLEM ? PROBLEM : contentType,
+    }
+  } catch (cause) {
+    throw replacedError(statusCode, cause)
+  }
+}
+
+const PROBLEM = 'application/problem+json'
 
 // RFC 9110 8.4.1: names of codings are case-insensitive. A list of several is not taken apart.
 function admitCoding(

@@ -31,12 +31,14 @@ export function parseMediaType(
   return { essence: essence.toLowerCase(), parameters }
 }
 
-/** True where the only parameter, if any, says UTF-8. */
-export function isPlainUtf8({ parameters }: MediaType): boolean {
-  const charset = parameters.get('charset')
-  return parameters.size === (charset === undefined ? 0 : 1) && isUtf8Name(charset)
-}
-
-function isUtf8Name(charset: string | undefined): boolean {
-  return charset === undefined || charset.toLowerCase() === 'utf-8'
+/** True where the parameters say UTF-8, or nothing, and beside it at most what is `allowed`, in any case. */
+export function hasOnlyUtf8(
+  { parameters }: MediaType,
+  allowed: ReadonlyMap<string, string> = new Map(),
+): boolean {
+  return [...parameters].every(([name, value]) =>
+    name === 'charset'
+      ? value.toLowerCase() === 'utf-8'
+      : allowed.get(name) === value.toLowerCase(),
+  )
 }

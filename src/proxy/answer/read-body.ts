@@ -28,7 +28,37 @@ export async function readBody(
   exchange: Exchange,
   services: Services,
 ): Promise<HeldBody> {
-  const { bodyBytesMax, streamedBytesMax } = services.policy.limits
+  return read(answer, services.policy.limits.streamedBytesMax, exchange, services)
+}
+
+/** The whole body, as far as it may be held. Throws {@link RefusedError}, as above. */
+export async function readWhole(
+  answer: AnswerBody,
+  exchange: Exchange,
+  services: Services,
+): Promise<readonly Buffer[]> {
+  const { parts } = await read(answer, services.policy.limits.bodyBytesMax, exchange, services)
+  return parts
+}
+
+/** The body as it comes, nothing of it held but `heldBytes` of the budget. Throws {@link RefusedError} while it is read. */
+export function openBody(
+  answer: AnswerBody,
+  heldBytes: number,
+  exchange: Exchange,
+  services: Services,
+): AsyncIterable<Buffer> {
+  take(heldBytes, exchange, services)
+  return goOn(open(answer, exchange, services), 0, services)
+}
+
+async function read(
+  answer: AnswerBody,
+  bytesMax: number,
+  exchange: Exchange,
+  services: Services,
+): Promise<HeldBody> {
+  const { bodyBytesMax } = services.policy.limits
   const parts: Buffer[] = []
   let size = 0
   let body: AsyncIterator<Buffer> | undefined
@@ -42,7 +72,7 @@ export async function readBody(
       take(value.byteLength, exchange, services)
       parts.push(value)
       if (size <= bodyBytesMax) continue
-      if (size > streamedBytesMax) throw new RefusedError('upstream-body-refused')
+      if (size > bytesMax) throw new RefusedError('upstream-body-refused')
       return { parts, rest: goOn(body, size, services) }
     }
   } catch (cause) {

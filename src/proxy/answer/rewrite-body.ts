@@ -1,7 +1,8 @@
 /** Runs a body through its program, in slices with a turn of the event loop between them. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { CelosiaError } from '../../core/errors.ts'
-import type { Exposures, Program, Rewriter } from '../../json/program-source.ts'
+import type { Exposures, Rewriter } from '../../json/program-source.ts'
+import type { RouteMasking } from '../../rules/compiled-policy.ts'
 import { RefusedError } from '../refused.ts'
 
 /** Bytes that are rewritten without giving other requests a turn. */
@@ -16,9 +17,12 @@ export interface Rewritten {
 }
 
 /** Rewrites a body that is held. Throws {@link RefusedError} `upstream-body-refused` where the engine does not accept it. */
-export async function rewriteBody(program: Program, parts: readonly Buffer[]): Promise<Rewritten> {
+export async function rewriteBody(
+  masking: RouteMasking,
+  parts: readonly Buffer[],
+): Promise<Rewritten> {
   const size = parts.reduce((sum, part) => sum + part.byteLength, 0)
-  const rewriter = program.start(size)
+  const rewriter = masking.start(size)
   let slices = 0
   for (const part of parts) {
     for (const slice of slicesOf(part, SLICE_BYTES)) {
@@ -52,7 +56,7 @@ function push(rewriter: Rewriter, slice: Uint8Array, last: boolean): Buffer {
     if (pushed.kind === 'need') throw new RefusedError('internal-error')
     return pushed.bytes
   } catch (cause) {
-    if (cause instanceof CelosiaError && cause.code.startsWith('ERR_JSON_')) {
+    if (cause instanceof CelosiaError && /^ERR_(?:JSON|FORMAT)_/.test(cause.code)) {
       throw new RefusedError('upstream-body-refused', { cause })
     }
     throw cause

@@ -1,6 +1,6 @@
 /**
- * A body that is too large to be held leaves in windows: rewritten, settled with the look-up rules, recorded, and only
- * then released. A body found malformed midway ends the connection, and a closing record says so.
+ * A body that is too large to be held, or has no end, leaves in windows: rewritten, settled with the look-up rules,
+ * recorded, and only then released. A body found malformed midway ends the connection, and a closing record says so.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { StreamPart } from '../../core/audit-facts.ts'
@@ -11,6 +11,8 @@ import { addLookups } from '../lookups.ts'
 import { closeLate, recordPart } from '../outcome.ts'
 import { RefusedError } from '../refused.ts'
 import type { Services } from '../services.ts'
+import type { LiveFormat } from './answer-formats.ts'
+import { arrivals, DUE } from './arrivals.ts'
 import type { HeldBody } from './read-body.ts'
 import { pushEnd, pushSlice, slicesOf } from './rewrite-body.ts'
 
@@ -25,6 +27,8 @@ export interface WindowSource {
   readonly services: Services
   readonly masking: RouteMasking
   readonly body: HeldBody
+  /** Undefined: windows leave when they are full. */
+  readonly live: LiveFormat | undefined
   /** True once the caller went away. */
   readonly gone: () => boolean
 }
@@ -34,13 +38,15 @@ export interface WindowSource {
  * closing record with the reason has been written by then.
  */
 export async function* maskedWindows(source: WindowSource): AsyncGenerator<Buffer> {
-  const { exchange, services, masking, body, gone } = source
+  const { exchange, services, masking, body, live, gone } = source
   const windows = new Windows(exchange, services, masking)
   let reason: unknown = GONE
   try {
-    for await (const slice of slices(body)) {
-      windows.push(slice)
-      if (windows.full) yield await windows.release()
+    if (live !== undefined) yield await windows.open(live.opening)
+    const arriving = live === undefined ? slices(body) : timed(windows, body, live, services)
+    for await (const slice of arriving) {
+      if (slice !== DUE) windows.push(slice)
+      if (slice === DUE || windows.full) yield await windows.release()
       else await nextTurn()
     }
     const last = await windows.end()
@@ -62,6 +68,19 @@ async function* slices({ parts, rest }: HeldBody): AsyncGenerator<Buffer> {
   if (rest !== undefined) for await (const part of rest) yield* slicesOf(part, SLICE_BYTES)
 }
 
+function timed(
+  windows: Windows,
+  body: HeldBody,
+  { delayMsMax, lifeMsMax }: LiveFormat,
+  { clock }: Services,
+): AsyncGenerator<Buffer | typeof DUE> {
+  return arrivals(slices(body), {
+    clock,
+    endMs: clock.monotonicMs() + lifeMsMax,
+    dueMs: () => (windows.sinceMs === undefined ? undefined : windows.sinceMs + delayMsMax),
+  })
+}
+
 class Windows {
   readonly #exchange: Exchange
   readonly #services: Services
@@ -69,6 +88,7 @@ class Windows {
   readonly #rewriter: Rewriter
   #pending: Buffer[] = []
   #pendingBytes = 0
+  #sinceMs: number | undefined
   #window = 0
   #bytesBefore = 0
 
@@ -76,11 +96,22 @@ class Windows {
     this.#exchange = exchange
     this.#services = services
     this.#masking = masking
-    this.#rewriter = masking.program.start()
+    this.#rewriter = masking.start()
   }
 
   get full(): boolean {
     return this.#pendingBytes >= WINDOW_BYTES || this.#rewriter.subjectCount() >= WINDOW_SUBJECTS
+  }
+
+  /** Since when what is pending waits, in monotonic time; undefined where nothing does. */
+  get sinceMs(): number | undefined {
+    return this.#sinceMs
+  }
+
+  /** The first window of a live answer: these bytes of ours. */
+  async open(bytes: Buffer): Promise<Buffer> {
+    this.#hold(bytes)
+    return this.release()
   }
 
   push(slice: Buffer): void {
@@ -119,6 +150,7 @@ class Windows {
 
   #hold(bytes: Buffer): void {
     if (bytes.byteLength === 0) return
+    this.#sinceMs ??= this.#services.clock.monotonicMs()
     this.#pending.push(bytes)
     this.#pendingBytes += bytes.byteLength
   }
@@ -137,6 +169,7 @@ class Windows {
     this.#bytesBefore += window.byteLength
     this.#pending = []
     this.#pendingBytes = 0
+    this.#sinceMs = undefined
     return window
   }
 

@@ -40,6 +40,7 @@ export function compileBody(source: BodySource, complaints: Complaints): BodyRul
         bytes: source.readFixture(body.fixture),
         path,
         queries: { fields, plain: [...plain, ...text], dictionaries: [], dataSubjects: [] },
+        format: { kind: 'json' },
         limits,
       },
       complaints,

@@ -8,7 +8,6 @@ import { createRouteTable } from '../routing/route-table.ts'
 import { compileAssurance, compileTraining } from './assurance.ts'
 import { compileClasses, compileRoles } from './classes.ts'
 import { Complaints } from './complaints.ts'
-import { compileForwarded } from './forwarded.ts'
 import { compileIssuers } from './issuers.ts'
 import { compileLookups } from './lookups.ts'
 import { compileRoutes } from './routes.ts'
@@ -51,21 +50,15 @@ export function compilePolicy({
   const roles = compileRoles(document, complaints)
   const upstreams = compileUpstreams(document, complaints)
   const issuers = compileIssuers(document, complaints)
+  const { pseudonymizer } = keys
+  const bodyBytesMax = document.limits?.bodyBytesMax ?? BODY_BYTES_MAX
+  const masking = { classes, roles, limits, pseudonymizer, recordBytesMax: bodyBytesMax }
+  const levels = assurance
   const routeList = compileRoutes(
-    {
-      document,
-      upstreams,
-      classes,
-      roles,
-      levels: assurance,
-      limits,
-      readFixture,
-      pseudonymizer: keys.pseudonymizer,
-    },
+    { document, upstreams, levels, readFixture, ...masking },
     complaints,
   )
   const lookups = compileLookups(document, complaints)
-  const forwarded = compileForwarded(document, complaints)
   checkKeys(parsed, complaints)
   checkPrograms(routeList, [...roles.keys()], complaints)
   if (complaints.list().length > 0) throw new PolicyInvalidError(parsed.locate(complaints.list()))
@@ -82,12 +75,11 @@ export function compilePolicy({
     lookups,
     durability: document.audit?.durability ?? 'strict',
     limits: {
-      bodyBytesMax: document.limits?.bodyBytesMax ?? BODY_BYTES_MAX,
+      bodyBytesMax,
       streamedBytesMax: document.limits?.streamedBytesMax ?? STREAMED_BYTES_MAX,
       requestBodyBytesMax: document.limits?.requestBodyBytesMax ?? REQUEST_BODY_BYTES_MAX,
       heldBytesAllMax: document.limits?.heldBytesAllMax ?? HELD_BYTES_ALL_MAX,
     },
-    forwarded,
     markHeader: document.marks?.header ?? true,
   }
 }
@@ -117,5 +109,8 @@ function checkPrograms(
   complaints: Complaints,
 ): void {
   if (complaints.list().length > 0) return
-  for (const route of routes) route.maskingFor(roles.toSorted())
+  for (const route of routes) {
+    route.maskingFor(roles.toSorted())
+    route.errorMaskingFor?.(roles.toSorted())
+  }
 }

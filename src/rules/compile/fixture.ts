@@ -1,6 +1,8 @@
 /** Holds the queries of a route against its sample answer: a query that matches nothing there is a fault. */
 import { isUtf8 } from 'node:buffer'
 import { CelosiaError } from '../../core/errors.ts'
+import { documentsOf } from '../../json/formats/formats.ts'
+import type { BodyFormat } from '../../json/formats/formats.ts'
 import type { Limits } from '../../json/limits.ts'
 import type { Query } from '../../json/query/ast.ts'
 import { Budget } from '../../json/evaluate/budget.ts'
@@ -19,32 +21,20 @@ export interface FixtureCheck {
   readonly bytes: Uint8Array | undefined
   readonly path: PolicyPath
   readonly queries: Pick<RouteQueries, 'fields' | 'plain' | 'dictionaries' | 'dataSubjects'>
+  readonly format: BodyFormat
   readonly limits: Limits
 }
 
-/** Complains of a fixture that is no JSON and of each query of the route that selects nothing in it. */
-export function checkFixture(
-  { bytes, path, queries, limits }: FixtureCheck,
-  complaints: Complaints,
-): void {
-  const at = [...path, 'fixture']
-  if (bytes === undefined) {
-    complaints.add(
-      at,
-      'the fixture cannot be read',
-      'save one answer of the upstream there, or write `fixture: none`',
-    )
-    return
-  }
-  if (bytes.byteLength > FIXTURE_BYTES_MAX || !isJson(bytes)) {
-    complaints.add(at, `the fixture is not JSON of at most ${FIXTURE_BYTES_MAX} bytes`)
-    return
-  }
-  const tape = attempt(complaints, at, () => buildTape(bytes, 0, bytes.byteLength, limits))
-  if (tape === undefined) return
+/** Complains of a fixture that is not of its format and of each query of the route that selects nothing in it. */
+export function checkFixture(check: FixtureCheck, complaints: Complaints): void {
+  const { queries, limits } = check
+  const tapes = readFixture(check, complaints)
+  if (tapes === undefined) return
   const budget = new Budget(limits.filterStepsMax)
   const select = (query: Query, place: PolicyPath) =>
-    attempt(complaints, place, () => selectNodes(query, tape, budget))
+    attempt(complaints, place, () =>
+      tapes.flatMap((tape) => selectNodes(query, tape, budget).map((node) => ({ tape, node }))),
+    )
   const requireMatch = (query: Query, place: PolicyPath) => {
     if (select(query, place)?.length === 0) {
       complaints.add(
@@ -57,7 +47,7 @@ export function checkFixture(
   for (const entry of [...queries.fields, ...queries.plain]) requireMatch(entry.query, entry.path)
   for (const { query, path: place } of queries.dictionaries) {
     const nodes = select(query, place)
-    if (nodes !== undefined && !nodes.some((node) => tape.kind[node] === KIND_OBJECT)) {
+    if (nodes !== undefined && !nodes.some(({ tape, node }) => tape.kind[node] === KIND_OBJECT)) {
       complaints.add(
         place,
         `query \`${query.text}\` selects no object in the fixture`,
@@ -73,13 +63,48 @@ export function checkFixture(
     }
     const place = [...subject.path, 'id']
     const ids = select(whole, place)
-    if (ids !== undefined && (ids.length === 0 || !ids.every((node) => isId(tape, node)))) {
+    if (ids !== undefined && (ids.length === 0 || !ids.every(isId))) {
       complaints.add(
         place,
         `\`${subject.id.text}\` selects no id in the fixture`,
         'an id is a string or a number',
       )
     }
+  }
+}
+
+/** The documents of the fixture, or undefined after a complaint. */
+function readFixture(
+  { bytes, path, format, limits }: FixtureCheck,
+  complaints: Complaints,
+): readonly Tape[] | undefined {
+  const at = [...path, 'fixture']
+  if (bytes === undefined) {
+    complaints.add(
+      at,
+      'the fixture cannot be read',
+      'save one answer of the upstream there, or write `fixture: none`',
+    )
+    return undefined
+  }
+  const documents = bytes.byteLength > FIXTURE_BYTES_MAX ? [] : documentsIn(bytes, format)
+  if (documents.length === 0 || !documents.every(isJson)) {
+    const name = format.kind === 'json' ? 'JSON' : format.kind
+    complaints.add(at, `the fixture is not ${name} of at most ${FIXTURE_BYTES_MAX} bytes`)
+    return undefined
+  }
+  return attempt(complaints, at, () =>
+    documents.map((document) => buildTape(document, 0, document.byteLength, limits)),
+  )
+}
+
+/** None where the fixture is not of the format. */
+function documentsIn(bytes: Uint8Array, format: BodyFormat): readonly Uint8Array[] {
+  try {
+    return documentsOf(format, bytes)
+  } catch (error) {
+    if (error instanceof CelosiaError) return []
+    throw error
   }
 }
 
@@ -94,7 +119,7 @@ function attempt<T>(complaints: Complaints, place: PolicyPath, run: () => T): T 
   }
 }
 
-function isId(tape: Tape, node: number): boolean {
+function isId({ tape, node }: { readonly tape: Tape; readonly node: number }): boolean {
   return tape.kind[node] === KIND_STRING || tape.kind[node] === KIND_NUMBER
 }
 

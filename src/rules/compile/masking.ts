@@ -4,6 +4,8 @@
  */
 import { strict as assert } from 'node:assert'
 import type { ClassExposure } from '../../core/audit-facts.ts'
+import { startRewriter } from '../../json/formats/formats.ts'
+import type { BodyFormat } from '../../json/formats/formats.ts'
 import type { Limits } from '../../json/limits.ts'
 import type { Exposures, ScopeExposure, Target, Treatment } from '../../json/program-source.ts'
 import { compileProgram } from '../../json/program.ts'
@@ -30,12 +32,15 @@ const MEMBER_NAME = 'member-name'
 
 export interface MaskingSource {
   readonly queries: RouteQueries
-  /** Classes that bodies of requests can hold. */
-  readonly sent: readonly string[]
+  /** Classes that bodies of requests, and errors, can hold. */
+  readonly beside: readonly string[]
   readonly classes: ReadonlyMap<string, DataClass>
   /** Classes that the role set sees in clear. */
   readonly shown: ReadonlySet<string>
   readonly limits: Limits
+  readonly format: BodyFormat
+  /** Bytes of one record, where the format has records. */
+  readonly recordBytesMax: number
   /** Needed where the route has dictionaries. */
   readonly pseudonymizer: Pseudonymizer | undefined
 }
@@ -70,13 +75,15 @@ export function compileMasking(source: MaskingSource): RouteMasking {
       return values.length < covering.length ? { ...treatment, memberName } : treatment
     },
   })
+  const records = { recordBytesMax: source.recordBytesMax, subjectsMax: limits.scopeIdsMax }
   return {
     program,
+    start: (collect) => startRewriter(program, source.format, records, collect),
     report: (exposures) => report(exposures, names, queries),
     hidden: names.filter((name) => !shown.has(name)),
     shown,
     seesAll: [...classes.keys()].every((name) => shown.has(name)),
-    assurance: levelsNeeded([...names, ...source.sent], source),
+    assurance: levelsNeeded([...names, ...source.beside], source),
   }
 }
 

@@ -1,35 +1,29 @@
 /** Resolves the routes of a policy: template, parameters, queries, and the programs of each role set. */
-import type { Limits } from '../../json/limits.ts'
-import type { AssuranceLevel, Route, RouteMasking, Upstream } from '../compiled-policy.ts'
+import type { AssuranceLevel, Route, Upstream } from '../compiled-policy.ts'
 import type { PolicyDocument, RouteDocument } from '../policy/document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
 import { templatesCollide } from '../routing/route-table.ts'
 import { parseRouteTemplate } from '../routing/route-template.ts'
 import type { RouteTemplate } from '../routing/route-template.ts'
-import type { Pseudonymizer } from '../pseudonymizer.ts'
 import { levelOf } from './assurance.ts'
 import { compileBody } from './body.ts'
-import type { DataClass } from './classes.ts'
 import type { Complaints } from './complaints.ts'
+import { compileErrors } from './error-queries.ts'
+import type { AnswerQueries } from './error-queries.ts'
 import { checkFixture } from './fixture.ts'
-import { compileMasking } from './masking.ts'
+import { compileFormat } from './format.ts'
+import { maskingCache } from './masking-cache.ts'
+import type { MaskingContext } from './masking-cache.ts'
 import { compileParameters } from './parameters.ts'
 import { compileAnywhere, compileRouteQueries } from './route-queries.ts'
 import type { RouteQueries } from './route-queries.ts'
 
-/** Role sets whose programs are kept for one route; beyond it the oldest is compiled anew when asked for. */
-const ROLE_SETS_MAX = 256
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
-export interface RouteContext {
+export interface RouteContext extends MaskingContext {
   readonly document: PolicyDocument
   readonly upstreams: ReadonlyMap<string, Upstream>
-  readonly classes: ReadonlyMap<string, DataClass>
-  readonly roles: ReadonlyMap<string, ReadonlySet<string>>
   readonly levels: ReadonlyMap<string, AssuranceLevel>
-  readonly limits: Limits
-  /** Undefined where the policy has no key for pseudonyms. */
-  readonly pseudonymizer: Pseudonymizer | undefined
   /** Content of a fixture by its name in the policy. */
   readonly readFixture: (name: string) => Uint8Array | undefined
 }
@@ -60,7 +54,12 @@ export function compileRoutes(
       { document: context.document, route, path, anywhere },
       complaints,
     )
-    checkRouteFixture(context, { route, path, queries }, complaints)
+    const format = compileFormat(route, path, complaints)
+    checkRouteFixture(context, { fixture: route.fixture, path, queries, format }, complaints)
+    const errors = compileErrors({ document: context.document, route, path, anywhere }, complaints)
+    if (errors !== undefined) checkRouteFixture(context, errors, complaints)
+    const failing = errors === undefined ? [] : classesOf(errors.queries)
+    const beside = [...Object.keys(route.body?.fields ?? {}), ...failing]
     if (route.keys !== undefined && context.pseudonymizer === undefined) {
       complaints.addAtKey(
         [...path, 'keys'],
@@ -95,15 +94,17 @@ export function compileRoutes(
       queries,
       fixture: route.fixture === 'none' ? undefined : route.fixture,
       dataSubjects: queries.dataSubjects,
-      classes: classesOf(queries),
-      maskingFor: maskingCache(context, queries, Object.keys(route.body?.fields ?? {})),
+      classes: new Set([...classesOf(queries), ...failing]),
+      format,
+      maskingFor: maskingCache(context, { queries, format, beside }),
+      errorMaskingFor: errors && maskingCache(context, { ...errors, beside: [] }),
     })
   }
   return routes
 }
 
-function classesOf(queries: RouteQueries): ReadonlySet<string> {
-  return new Set([...queries.fields, ...queries.anywhere].map((entry) => entry.dataClass))
+function classesOf({ fields, anywhere }: RouteQueries): readonly string[] {
+  return [...fields, ...anywhere].map(({ dataClass }) => dataClass)
 }
 
 function compileTemplate(
@@ -166,23 +167,15 @@ function compileRouteRoles(
   return new Set(route.roles)
 }
 
-interface FixtureSource {
-  readonly route: RouteDocument
-  readonly path: PolicyPath
-  readonly queries: RouteQueries
-}
-
 function checkRouteFixture(
   context: RouteContext,
-  { route, path, queries }: FixtureSource,
+  { fixture, path, queries, format }: AnswerQueries,
   complaints: Complaints,
 ): void {
-  if (route.fixture === 'none') return
-  if (route.fixture !== undefined) {
-    checkFixture(
-      { bytes: context.readFixture(route.fixture), path, queries, limits: context.limits },
-      complaints,
-    )
+  if (fixture === 'none') return
+  if (fixture !== undefined) {
+    const bytes = context.readFixture(fixture)
+    checkFixture({ bytes, path, queries, format, limits: context.limits }, complaints)
   } else if (
     [queries.fields, queries.plain, queries.dictionaries, queries.dataSubjects].some(
       (list) => list.length > 0,
@@ -193,31 +186,5 @@ function checkRouteFixture(
       'the route has queries and no fixture to hold them against',
       'save one answer of the upstream beside the policy and name it: `fixture: fixtures/user.json`; or write `fixture: none`',
     )
-  }
-}
-
-function maskingCache(
-  context: RouteContext,
-  queries: RouteQueries,
-  sent: readonly string[],
-): (roles: readonly string[]) => RouteMasking {
-  const kept = new Map<string, RouteMasking>()
-  return (roles) => {
-    const key = roles.join(' ')
-    const found = kept.get(key)
-    if (found !== undefined) return found
-    const shown = new Set(roles.flatMap((role) => [...(context.roles.get(role) ?? [])]))
-    const masking = compileMasking({
-      queries,
-      sent,
-      classes: context.classes,
-      shown,
-      limits: context.limits,
-      pseudonymizer: context.pseudonymizer,
-    })
-    const oldest = kept.keys().next().value
-    if (kept.size >= ROLE_SETS_MAX && oldest !== undefined) kept.delete(oldest)
-    kept.set(key, masking)
-    return masking
   }
 }

@@ -1,4 +1,6 @@
 /** The policy as its author wrote it, after the schema has been checked. Data only; names are resolved by compile. */
+import type { FormatKind } from '../../json/formats/formats.ts'
+import type { ParameterTypeName } from '../routing/parameter-types.ts'
 
 export interface PolicyDocument {
   readonly version: 1
@@ -21,10 +23,6 @@ export interface PolicyDocument {
     readonly whenUnavailable?: 'refuse'
   }
   readonly limits?: LimitsDocument
-  readonly forwarded?: {
-    readonly trust: readonly string[]
-    readonly header: 'x-forwarded-for' | 'forwarded'
-  }
   readonly marks?: { readonly header?: boolean }
 }
 
@@ -99,11 +97,23 @@ export interface RouteDocument {
   readonly query?: 'any' | Readonly<Record<string, ParameterDocument>>
   readonly body?: BodyDocument
   readonly dataSubjects?: readonly DataSubjectDocument[]
+  readonly format?: FormatKind
+  readonly table?: { readonly columns: readonly string[]; readonly separator?: string }
+  readonly events?: { readonly names?: readonly string[]; readonly id?: ParameterTypeName }
+  readonly errors?: 'replace' | 'mask' | ErrorsDocument
   readonly unlisted?: Unlisted
   /** Objects whose member names are masked. */
   readonly keys?: { readonly mask: string | readonly string[] }
   readonly fields?: Readonly<Record<string, string | readonly string[]>>
   readonly plain?: readonly string[]
+  readonly fixture?: string
+}
+
+/** How errors of the upstream are masked. */
+export interface ErrorsDocument {
+  readonly fields?: Readonly<Record<string, string | readonly string[]>>
+  readonly plain?: readonly string[]
+  readonly unlisted?: Unlisted
   readonly fixture?: string
 }
 

@@ -11,7 +11,6 @@ const PLANNED: readonly (readonly [path: string, hint: string])[] = [
   ['routes.*.links', 'leave links unlisted (they are masked) until then'],
   ['routes.*.pass', 'leave the route out until then'],
   ['routes.*.write', 'use PATCH until then; who may not see a class cannot set it'],
-  ['routes.*.errors', 'error answers are replaced by a problem document'],
   ['routes.*.purpose', 'leave it out'],
   ['inbound', 'leave it out'],
   ['retention', 'leave it out'],

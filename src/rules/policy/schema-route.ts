@@ -1,4 +1,5 @@
 /** The part of the policy schema that describes a route. */
+import { errors, events, ROUTE_FORMATS, table } from './schema-answer.ts'
 import { body } from './schema-body.ts'
 import { assuranceNeeded } from './schema-identity.ts'
 import { query } from './schema-query.ts'
@@ -42,6 +43,13 @@ export const route = object(
         ['kind', 'at', 'id'],
       ),
     },
+    format: {
+      enum: ROUTE_FORMATS,
+      description: 'What answers are. Left out: one JSON document.',
+    },
+    table,
+    events,
+    errors,
     unlisted,
     keys: object(
       'Objects that are used as dictionaries: their member names are data.',

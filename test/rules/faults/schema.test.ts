@@ -80,10 +80,9 @@ test('parts of the language that are planned are refused by name, never overlook
             '▸links: rewrite',
             '▸pass: opaque',
             '▸write: {}',
-            '▸errors: pass',
             '▸purpose: support',
           ),
-        6,
+        5,
       ),
     },
   ])

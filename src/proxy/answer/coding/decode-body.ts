@@ -3,7 +3,6 @@
  * A body that is cut, damaged, followed by anything, or not of the coding it says is refused.
  */
 import type { Transform } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import {
   constants,
   createBrotliDecompress,
@@ -13,7 +12,7 @@ import {
 } from 'node:zlib'
 import type { ContentCoding } from '../../../rules/compiled-policy.ts'
 import { RefusedError } from '../../refused.ts'
-import { GzipFraming } from './gzip-framing.ts'
+import { GzipFraming, TRAILER_BYTES } from './gzip-framing.ts'
 
 /** Bytes that come out of a coding at once. */
 const CHUNK_BYTES = 65_536
@@ -43,10 +42,8 @@ export interface CodedBody {
 /** The decoded bytes. Throws {@link RefusedError} `upstream-coding-refused`; what the source throws passes through. */
 export async function* decodeBody(body: CodedBody): AsyncGenerator<Buffer> {
   const feed = new Feed(body)
-  const first = await feed.begin()
-  const decoder = DECODERS[body.coding](first)
-  // Its failures are seen by the loop below, or kept in the feed.
-  const fed = pipeline(feed.bytes(), decoder).catch(() => {})
+  const decoder = DECODERS[body.coding](await feed.begin())
+  const pumping = pump(feed, decoder)
   let size = 0
   try {
     for await (const part of decoder as AsyncIterable<Buffer>) {
@@ -55,17 +52,43 @@ export async function* decodeBody(body: CodedBody): AsyncGenerator<Buffer> {
       feed.gzip?.sum(part)
       yield part
     }
+    // The decoder stops at the end of the coding: bytes that it did not use stand behind it.
+    await pumping
+    if (!feed.ended || feed.handedOn - decoder.bytesWritten !== feed.trailerBytes) throw refused()
+    if (feed.gzip?.holds() === false) throw refused()
   } catch (cause) {
     if (feed.failure !== undefined) throw feed.failure
     throw cause instanceof RefusedError ? cause : refused(cause)
   } finally {
+    feed.stopped = true
     decoder.destroy()
   }
-  if (feed.failure !== undefined) throw feed.failure
-  // The decoder stops at the end of the coding: bytes that it did not use stand behind it.
-  if (!feed.ended || decoder.bytesWritten !== feed.handedOn) throw refused()
-  if (feed.gzip?.holds() === false) throw refused()
-  await fed
+}
+
+// Never rejects: what goes wrong at the source is kept in the feed, what goes wrong in the decoder is its own.
+async function pump(feed: Feed, decoder: Decoder): Promise<void> {
+  decoder.on('error', () => {})
+  // A write that is under way when the decoder is destroyed does not end by itself.
+  let goOn: (() => void) | undefined
+  decoder.once('close', () => goOn?.())
+  try {
+    for await (const bytes of feed.bytes()) {
+      if (feed.stopped) break
+      // Once the decoder has ended, what is left is counted.
+      if (decoder.destroyed) {
+        if (feed.handedOn - decoder.bytesWritten > feed.trailerBytes) break
+      } else {
+        await new Promise<void>((resolve) => {
+          goOn = resolve
+          decoder.write(bytes, () => resolve())
+        })
+      }
+    }
+    decoder.end()
+  } catch (cause) {
+    feed.failure ??= cause
+    decoder.destroy(cause as Error)
+  }
 }
 
 function refused(cause?: unknown): RefusedError {
@@ -104,6 +127,8 @@ class Feed {
   received = 0
   handedOn = 0
   ended = false
+  /** Nobody wants more of it. */
+  stopped = false
   failure: unknown
   readonly #body: CodedBody
   readonly #source: AsyncIterator<Buffer>
@@ -113,6 +138,11 @@ class Feed {
     this.#body = body
     this.#source = body.bytes[Symbol.asyncIterator]()
     this.gzip = body.coding === 'gzip' ? new GzipFraming() : undefined
+  }
+
+  /** Bytes behind the end of the coding that belong to it. */
+  get trailerBytes(): number {
+    return this.gzip === undefined ? 0 : TRAILER_BYTES
   }
 
   /** The first two bytes or more, fewer only where there are no more. They are handed on later. */
@@ -136,9 +166,6 @@ class Feed {
         if (done === true) this.ended = true
         else yield* this.#hand(value)
       }
-    } catch (cause) {
-      this.failure ??= cause
-      throw cause
     } finally {
       if (!this.ended) await this.#source.return?.()
     }

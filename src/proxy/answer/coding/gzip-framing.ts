@@ -1,6 +1,6 @@
 /**
- * What stands around the deflate stream of a gzip member (RFC 1952 2.3): taken off here, so that the end of the one
- * member is known to the byte. A second member or anything else behind it is then seen, and refused.
+ * What stands around the deflate stream of a gzip member (RFC 1952 2.3): the header is taken off here and the trailer
+ * checked, so that the end of the one member is known to the byte. Whatever stands behind it is then seen, and refused.
  */
 import { crc32 } from 'node:zlib'
 import type { Reason } from '../../../core/reasons.ts'
@@ -9,7 +9,8 @@ import { RefusedError } from '../../refused.ts'
 /** Longest header, with the name of a file and comments in it. */
 const HEADER_BYTES_MAX = 4_096
 const FIXED_BYTES = 10
-const TRAILER_BYTES = 8
+/** Checksum and length of what was decoded. */
+export const TRAILER_BYTES = 8
 const FHCRC = 2
 const FEXTRA = 4
 const FNAME = 8
@@ -22,11 +23,11 @@ const REASON: Reason = 'upstream-coding-refused'
 export class GzipFraming {
   #header: Buffer | undefined = EMPTY
   /** The last bytes so far: the trailer, if no more come. */
-  #tail = EMPTY
+  #tail: Buffer = EMPTY
   #crc = 0
   #size = 0
 
-  /** The part of these bytes that belongs to the deflate stream. Throws {@link RefusedError}. */
+  /** These bytes without the header; the last ones may be the trailer. Throws {@link RefusedError}. */
   take(chunk: Buffer): Buffer {
     let bytes = chunk
     if (this.#header !== undefined) {
@@ -40,10 +41,10 @@ export class GzipFraming {
       this.#header = undefined
       bytes = all.subarray(length)
     }
-    const all = this.#tail.length === 0 ? bytes : Buffer.concat([this.#tail, bytes])
-    const end = Math.max(0, all.length - TRAILER_BYTES)
-    this.#tail = Buffer.from(all.subarray(end))
-    return all.subarray(0, end)
+    this.#tail = Buffer.concat([this.#tail, bytes.subarray(-TRAILER_BYTES)]).subarray(
+      -TRAILER_BYTES,
+    )
+    return bytes
   }
 
   /** Takes note of decoded bytes. */

@@ -1,0 +1,59 @@
+/** The programs of one route: compiled at the first request of a role set, and kept. */
+import type { BodyFormat } from '../../json/formats/formats.ts'
+import type { Limits } from '../../json/limits.ts'
+import type { RouteMasking } from '../compiled-policy.ts'
+import type { Pseudonymizer } from '../pseudonymizer.ts'
+import type { DataClass } from './classes.ts'
+import { compileMasking } from './masking.ts'
+import type { RouteQueries } from './route-queries.ts'
+
+/** Role sets whose programs are kept for one route; beyond it the oldest is compiled anew when asked for. */
+const ROLE_SETS_MAX = 256
+
+/** What programs are compiled of, whatever the route. */
+export interface MaskingContext {
+  readonly classes: ReadonlyMap<string, DataClass>
+  readonly roles: ReadonlyMap<string, ReadonlySet<string>>
+  readonly limits: Limits
+  /** Bytes of one record, where a format has records. */
+  readonly recordBytesMax: number
+  /** Undefined where the policy has no key for pseudonyms. */
+  readonly pseudonymizer: Pseudonymizer | undefined
+}
+
+/** The answers that a program is for. */
+export interface MaskedAnswers {
+  readonly queries: RouteQueries
+  readonly format: BodyFormat
+  /** Classes that bodies of requests, and errors, can hold. */
+  readonly beside: readonly string[]
+}
+
+/** The masking of a role set; names are sorted. */
+export function maskingCache(
+  context: MaskingContext,
+  { queries, format, beside }: MaskedAnswers,
+): (roles: readonly string[]) => RouteMasking {
+  const { classes, limits, recordBytesMax, pseudonymizer } = context
+  const kept = new Map<string, RouteMasking>()
+  return (roles) => {
+    const key = roles.join(' ')
+    const found = kept.get(key)
+    if (found !== undefined) return found
+    const shown = new Set(roles.flatMap((role) => [...(context.roles.get(role) ?? [])]))
+    const masking = compileMasking({
+      queries,
+      beside,
+      classes,
+      shown,
+      limits,
+      format,
+      recordBytesMax,
+      pseudonymizer,
+    })
+    const oldest = kept.keys().next().value
+    if (kept.size >= ROLE_SETS_MAX && oldest !== undefined) kept.delete(oldest)
+    kept.set(key, masking)
+    return masking
+  }
+}

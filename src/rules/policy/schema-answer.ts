@@ -1,0 +1,71 @@
+/** The parts of the policy schema that describe what answers of a route are, beside what is masked in them. */
+import type { FormatKind } from '../../json/formats/formats.ts'
+import { REQUEST_TYPES } from '../routing/parameter-types.ts'
+import { CLASS, map, object, queries, text, unlisted } from './schema-parts.ts'
+
+/** Formats that a route can name. */
+export const ROUTE_FORMATS = [
+  'json',
+  'ndjson',
+  'json-seq',
+  'event-stream',
+  'csv',
+  'tsv',
+] as const satisfies readonly FormatKind[]
+
+/** What tables are, for csv and tsv. */
+export const table = object(
+  'What the tables of csv and tsv are.',
+  {
+    columns: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 1000,
+      uniqueItems: true,
+      items: { type: 'string', minLength: 1, maxLength: 256, pattern: '^[^\\r\\n\\t\\u0000]*$' },
+      description: 'The names that the header may have. With any other, the answer is refused.',
+    },
+    separator: {
+      enum: [',', ';', '|', '\t'],
+      description: 'What stands between cells of csv. Default: a comma.',
+    },
+  },
+  ['columns'],
+)
+
+/** What may leave of events beside their data. */
+export const events = object('What events of event-stream may carry beside their data.', {
+  names: {
+    type: 'array',
+    minItems: 1,
+    maxItems: 100,
+    uniqueItems: true,
+    items: { type: 'string', minLength: 1, maxLength: 128, pattern: '^[A-Za-z0-9._:-]+$' },
+    description: 'Names of events that leave. Those without a name always do.',
+  },
+  id: { enum: REQUEST_TYPES, description: 'The type of ids that leave. Left out: none does.' },
+})
+
+/** What becomes of errors of the upstream. */
+export const errors = {
+  description: 'What becomes of errors of the upstream. Left out: replace.',
+  anyOf: [
+    {
+      enum: ['replace', 'mask'],
+      description: 'replace: a problem document of ours. mask: JSON is masked, else as replace.',
+    },
+    object('mask, with queries of its own beside those under `anywhere`.', {
+      fields: map('Where each class is.', CLASS, queries),
+      plain: {
+        type: 'array',
+        maxItems: 1000,
+        items: { type: 'string', minLength: 1, maxLength: 4096 },
+        description: 'Leaves without personal data.',
+      },
+      unlisted: { ...unlisted, description: `${unlisted.description} Left out: mask.` },
+      fixture: text(
+        'A sample error beside the policy, in which every query must match; or `none`.',
+      ),
+    }),
+  ],
+}

@@ -1,0 +1,113 @@
+/** What a policy says of answers beside JSON: formats and errors, compiled and run. */
+import { test } from 'tap'
+import type { Route } from '../../../src/rules/compiled-policy.ts'
+import type { Rewriter } from '../../../src/json/program-source.ts'
+import { compileText, PRELUDE } from '../policy-text.ts'
+
+const HEAD = `${PRELUDE}classes:
+  contact.email: { mask: email }
+  payment.card: { mask: redact }
+roles: { agent: {}, lead: { show: [contact.email] } }
+anywhere: { contact.email: $..email }
+`
+
+function routeOf(text: string): Route {
+  const found = compileText(
+    `${HEAD}routes:\n  - match: GET /a\n    upstream: desk\n${text}`,
+  ).routes.find('GET', ['a'])
+  if (found === undefined) throw new Error('the route is there')
+  return found.route
+}
+
+function run(rewriter: Rewriter, body: string): string {
+  const pushed = rewriter.push(Buffer.from(body), true)
+  return pushed.kind === 'bytes' ? pushed.bytes.toString() : 'needs keys'
+}
+
+test('a route is JSON unless it says otherwise', (t) => {
+  t.same(routeOf('    fixture: none\n').format, { kind: 'json' })
+  t.same(routeOf('    format: ndjson\n    fixture: none\n').format, { kind: 'ndjson' })
+  t.match(routeOf('    format: csv\n    table: { columns: [id] }\n').format, { separator: ',' })
+  t.end()
+})
+
+test('records are masked by queries from the record, for the role that asks', (t) => {
+  const fields = '    fields: { payment.card: $.card }\n    plain: [$.id]\n    fixture: none\n'
+  const table = routeOf(`    format: csv\n    table: { columns: [id, email, card, x] }\n${fields}`)
+  const rows = 'id,email,card,x\n7,jane@example.com,4111,y\n'
+  t.equal(
+    run(table.maskingFor(['agent']).start(), rows),
+    'id,email,card,x\n7,j***@example.com,[redacted],[masked]\n',
+  )
+  t.equal(
+    run(table.maskingFor(['lead']).start(), rows),
+    'id,email,card,x\n7,jane@example.com,[redacted],[masked]\n',
+  )
+  const lines = routeOf(`    format: ndjson\n${fields}`)
+  t.equal(
+    run(lines.maskingFor(['agent']).start(), '{"id":7,"card":[1]}\n{"a":{"email":"jane@x.io"}}\n'),
+    '{"id":7,"card":"[redacted]"}\n{"a":{"email":"j***@x.io"}}\n',
+  )
+  const stream = routeOf(
+    `    format: event-stream\n    events: { names: [a], id: integer }\n${fields}`,
+  )
+  t.equal(
+    run(
+      stream.maskingFor(['agent']).start(),
+      'id: 1\nevent: a\ndata: {"id":7,"card":1}\n\nid: x\ndata: 1\n\n',
+    ),
+    'event: a\nid: 1\ndata: {"id":7,"card":"[redacted]"}\n\ndata: 0\n\n',
+  )
+  t.end()
+})
+
+test('fixtures of records are read record by record', (t) => {
+  const text = `${HEAD}routes:
+  - match: GET /a
+    upstream: desk
+    format: csv
+    table: { columns: [id, card], separator: ";" }
+    dataSubjects: [{ kind: user, at: $, id: "@.id" }]
+    fields: { payment.card: $.card }
+    plain: [$.id]
+    fixture: a.csv
+`
+  t.doesNotThrow(() => compileText(text, { fixtures: { 'a.csv': 'id;card\n7;4111\n' } }))
+  t.end()
+})
+
+test('errors are replaced unless the route says otherwise', (t) => {
+  t.equal(routeOf('    fixture: none\n').errorMaskingFor, undefined)
+  t.equal(routeOf('    errors: replace\n').errorMaskingFor, undefined)
+  t.end()
+})
+
+test('errors are masked by what holds anywhere; the rest of them too, also where answers show it', (t) => {
+  const route = routeOf(
+    '    errors: mask\n    unlisted: show\n    fields: { payment.card: $.error }\n    fixture: none\n',
+  )
+  const error = '{"error":"jane@x.io already taken","email":"jane@x.io"}'
+  const agent = route.errorMaskingFor?.(['agent'])
+  if (agent === undefined) throw new Error('errors are masked')
+  const rewriter = agent.start()
+  t.equal(run(rewriter, error), '{"error":"[masked]","email":"j***@x.io"}')
+  t.match(agent.report(rewriter.exposures()).classes, [{ class: 'contact.email', masked: 1 }])
+  t.equal(
+    run(route.maskingFor(['agent']).start(), error),
+    '{"error":"[redacted]","email":"j***@x.io"}',
+  )
+  t.end()
+})
+
+test('errors have queries of their own, whose classes count for the rules on look-ups', (t) => {
+  const own = '{ fields: { payment.card: $.card }, plain: [$.code], unlisted: show, fixture: none }'
+  const route = routeOf(`    errors: ${own}\n    fixture: none\n`)
+  const masking = route.errorMaskingFor?.(['agent'])
+  if (masking === undefined) throw new Error('errors are masked')
+  t.equal(
+    run(masking.start(), '{"card":"4111","code":7,"text":"shown","email":"jane@x.io"}'),
+    '{"card":"[redacted]","code":7,"text":"shown","email":"j***@x.io"}',
+  )
+  t.same([...route.classes].toSorted(), ['contact.email', 'payment.card'])
+  t.end()
+})

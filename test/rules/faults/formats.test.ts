@@ -1,0 +1,149 @@
+/** Policies that say of their answers what cannot be: formats, tables, events, errors. */
+import { test } from 'tap'
+import { BODY, checkFaults, route } from './table.ts'
+
+const answers = (...lines: readonly string[]) => BODY + route(...lines)
+const TABLE = 'table: { columns: [id, email] }'
+
+test('formats and what belongs to them', (t) => {
+  checkFaults(t, [
+    {
+      name: 'an unknown format',
+      policy: answers('format: ▸xml'),
+      says: [/must be one of: json, ndjson/],
+    },
+    {
+      name: 'several formats',
+      policy: answers('format: ▸[json, csv]'),
+      says: [/must be one of/],
+    },
+    {
+      name: 'a table without columns',
+      policy: answers('format: ▸csv'),
+      says: [/which columns/],
+      hints: [/columns/],
+    },
+    {
+      name: 'a table that is none',
+      policy: answers(`▸${TABLE}`),
+      says: [/only csv and tsv/],
+      hints: [/format: csv/],
+    },
+    {
+      name: 'a separator for tabs',
+      policy: answers('format: tsv', 'table: { columns: [id], separator: ▸";" }'),
+      says: [/tabs/],
+    },
+    {
+      name: 'a separator that is none',
+      policy: answers('format: csv', 'table: { columns: [id], separator: ▸":" }'),
+      says: [/must be one of/],
+    },
+    {
+      name: 'a column twice, an empty one, one with an end of line',
+      policy: answers('format: csv', 'table: { columns: ▸[id, ▸"", ▸"a\\nb", id] }'),
+      says: [/duplicate/, /fewer than 1/, /form/],
+    },
+    {
+      name: 'a header that would be masked',
+      policy: answers('format: csv', TABLE, '▸keys: { mask: $ }', 'fixture: none'),
+      says: [/header of a table/],
+    },
+    {
+      name: 'events of what has none',
+      policy: answers('format: ndjson', '▸events: { names: [a] }'),
+      says: [/only event-stream/],
+    },
+    {
+      name: 'a name of events that ends lines',
+      policy: answers('format: event-stream', 'events: { names: [▸"a\\nb"], id: ▸text }'),
+      says: [/form/, /must be one of/],
+    },
+  ])
+  t.end()
+})
+
+test('fixtures are held against the format', (t) => {
+  const fixtures = {
+    'lines.ndjson': '{"email":"a"}\n{"id":7,"phone":"x"}\n',
+    'table.csv': 'id,email\n7,jane\n',
+    'other.csv': 'id,e-mail\n7,jane\n',
+    'header.csv': 'id,email\n',
+    'stream.txt': 'event: other\ndata: {"email":"a"}\n\ndata: {"id":7}\n\n',
+  }
+  checkFaults(t, [
+    {
+      name: 'a query that matches in no record',
+      fixtures,
+      policy: answers('format: ndjson', 'plain: [$.id, $.phone, ▸$.mail]', 'fixture: lines.ndjson'),
+      says: [/matches nothing/],
+    },
+    {
+      name: 'a query over the list of rows, which there is none of',
+      fixtures,
+      policy: answers(
+        'format: csv',
+        TABLE,
+        'plain: ["▸$[*].id"]'.replace('"▸', '▸"'),
+        'fixture: table.csv',
+      ),
+      says: [/matches nothing/],
+    },
+    {
+      name: 'a header with an undeclared name',
+      fixtures,
+      policy: answers('format: csv', TABLE, 'plain: [$.id]', 'fixture: ▸other.csv'),
+      says: [/not csv/],
+    },
+    {
+      name: 'no rows',
+      fixtures,
+      policy: answers('format: csv', TABLE, 'plain: [$.id]', 'fixture: ▸header.csv'),
+      says: [/not csv/],
+    },
+    {
+      name: 'lines that are JSON, held for JSON',
+      fixtures,
+      policy: answers('plain: [$.id]', 'fixture: ▸lines.ndjson'),
+      says: [/not JSON/],
+    },
+    {
+      name: 'an event that does not leave does not count',
+      fixtures,
+      policy: answers('format: event-stream', 'plain: [$.id, ▸$.email]', 'fixture: stream.txt'),
+      says: [/matches nothing/],
+    },
+  ])
+  t.end()
+})
+
+test('errors: how they are masked', (t) => {
+  const fixtures = { 'error.json': '{"error":"x","field":"email"}' }
+  checkFaults(t, [
+    { name: 'neither', policy: answers('errors: ▸pass'), says: [/none of the forms/] },
+    {
+      name: 'an unknown key',
+      policy: answers('errors: ▸{ fieldz: {} }'),
+      says: [/none of the forms/],
+    },
+    {
+      name: 'an unknown class',
+      fixtures,
+      policy: answers('errors: { fields: { ▸contact.mail: $.error }, fixture: error.json }'),
+      says: [/unknown class/],
+      hints: [/contact\.email/],
+    },
+    {
+      name: 'queries without a sample',
+      policy: answers('errors: ▸{ plain: [$.field] }'),
+      says: [/no fixture/],
+    },
+    {
+      name: 'a query that matches nothing',
+      fixtures,
+      policy: answers('errors: { plain: [$.field, ▸$.code], fixture: error.json }'),
+      says: [/matches nothing/],
+    },
+  ])
+  t.end()
+})
