@@ -23,7 +23,7 @@ export const TABLES: usize = 1_048_576
 /** Bits of flags. */
 export const OBJECT: i32 = 1
 export const FIRST: i32 = 2
-export const ITEM_WORK: i32 = 12
+export const ITEM_WORK: i32 = 524
 export const CLOSE_WORK: i32 = 64
 export const ABOVE_ROOT: i32 = 128
 
@@ -35,7 +35,9 @@ export const LEAF_ALONE: i32 = 16
 export const COUNTS_ELEMENTS: i32 = 32
 export const ARRAY_SCOPE: i32 = 64
 export const OBJECT_SCOPE: i32 = 128
-export const LINK_BITS: i32 = 8
+/** The same bit in flags. */
+export const CHECKS_NAMES: i32 = 256
+export const LINK_BITS: i32 = 9
 
 /** A row of the table: the lengths of names that lead on, where the atoms of filters stand or 0, then links by column. */
 export const ROW_ATOMS: usize = 4

@@ -10,6 +10,7 @@ import {
   ASKED_ATOMS,
   ASKED_COLUMN,
   AT,
+  CHECKS_NAMES,
   CLOSE_WORK,
   COLUMN_ELEMENT,
   COLUMN_OTHER,
@@ -54,6 +55,7 @@ import {
   STRIDE,
 } from './layout'
 import { atomsOf, candidateEnd, choice } from './atoms'
+import { isForeign } from './foreign'
 import { columnOf } from './names'
 import { scalarEnd } from './scalar'
 import { valueAfter } from './skip'
@@ -163,6 +165,9 @@ export function scan(): i32 {
         column = columnOf(name, length)
         link = load<i32>(row + column)
       }
+      if (flags & CHECKS_NAMES && isForeign(name, length)) {
+        if (columnOf(name, length) == COLUMN_OTHER) break
+      }
     }
     const value = at
     if (link < 0) {
@@ -197,7 +202,7 @@ export function scan(): i32 {
       depth++
       level += LEVEL_BYTES
       state = link >> LINK_BITS
-      flags = kind | (link & COUNTS_ELEMENTS)
+      flags = kind | (link & (COUNTS_ELEMENTS | CHECKS_NAMES))
       index = 0
       row = rows + <usize>state * stride
       lengths = load<i32>(row)

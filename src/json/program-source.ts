@@ -47,6 +47,8 @@ export interface Treatment {
   readonly container: Edit | undefined
   /** For each member name of an object here. Undefined: names stay. */
   readonly memberName: ((name: string, context: EditContext) => string) | undefined
+  /** For each member name of an object here that no query has and that is no word of a schema (isForeignName). */
+  readonly foreignName?: ((name: string, context: EditContext) => string) | undefined
   /**
    * Counters that go up by one for each leaf here that holds something (null and the empty string do not), and for a
    * container that `container` edits whole.

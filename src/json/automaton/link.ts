@@ -18,7 +18,9 @@ export const COUNTS_ELEMENTS = 32
 /** All that is to be done where an array, an object opens here is that scopes begin. */
 export const ARRAY_SCOPE = 64
 export const OBJECT_SCOPE = 128
-const LINK_BITS = 8
+/** Names of the members are looked at. */
+export const CHECKS_NAMES = 256
+const LINK_BITS = 9
 
 /** The link to a state. */
 export function linkTo(number: number, state: State): number {
@@ -45,6 +47,7 @@ function workOf(state: State): number {
     (changesObject || isScope ? OPEN_OBJECT : 0) |
     (isScope && !changesArray ? ARRAY_SCOPE : 0) |
     (isScope && !changesObject ? OBJECT_SCOPE : 0) |
-    (state.countsElements ? COUNTS_ELEMENTS : 0)
+    (state.countsElements ? COUNTS_ELEMENTS : 0) |
+    (onObject.foreignName === undefined ? 0 : CHECKS_NAMES)
   )
 }

@@ -3,7 +3,8 @@
  * children lead on. Queries whose beginnings are equal share no steps; the automaton's states share them.
  */
 import type { ProgramSource } from '../program-source.ts'
-import type { Query, Segment } from '../query/ast.ts'
+import { namesIn } from '../query/analysis.ts'
+import type { Segment } from '../query/ast.ts'
 import { namesOfSimpleFilters } from './filter-names.ts'
 import { KeyTable } from './key-table.ts'
 import { PredicateTable, type Predicate } from './predicates.ts'
@@ -51,7 +52,7 @@ export function compileSteps(source: ProgramSource): Steps {
   const ids = source.scopes.map((scope) => scope.id)
   const queries = [...targets, ...scopes, ...ids]
   const filterNames = queries.flatMap(namesOfSimpleFilters)
-  const keys = new KeyTable([...queries.flatMap(namesOf), ...filterNames])
+  const keys = new KeyTable(queries.flatMap(namesIn))
   const filterColumns = Array.from({ length: keys.columns }, () => 0)
   for (const name of filterNames) filterColumns[keys.columnOfText(name)] = 1
   const predicates = new PredicateTable(keys)
@@ -99,10 +100,4 @@ function compileStep(segment: Segment, keys: KeyTable, predicates: PredicateTabl
     else numbers.push(predicates.numberOf(selector))
   }
   return { descends: segment.kind === 'descendant', wildcard, columns, predicates: numbers }
-}
-
-function namesOf(query: Query): string[] {
-  return query.segments.flatMap((segment) =>
-    segment.selectors.flatMap((selector) => (selector.kind === 'name' ? [selector.name] : [])),
-  )
 }

@@ -1,5 +1,5 @@
 /**
- * What a walk knows of an open container, as bits of one number. Beside them stand the bits INSIDE_WORK of its link.
+ * What a walk knows of an open container, as bits of one number. Beside them stand the bits COUNTS_ELEMENTS and CHECKS_NAMES of its link.
  * Frequent code takes a copy (`const { FIRST } = flags`): that is part of its machine code, while an imported constant
  * is loaded and checked at every use.
  */
@@ -12,8 +12,10 @@ export const FIRST = 2
 export const NONE_KEPT = 4
 /** Member names are edited. */
 export const RENAMES = 8
+/** The name of the item at hand is edited. */
+export const FOREIGN = 512
 /** No item in it goes untouched, whatever its value. */
-export const ITEM_WORK: number = NONE_KEPT | RENAMES
+export const ITEM_WORK: number = NONE_KEPT | RENAMES | FOREIGN
 /** Something is to be done where it closes. */
 export const CLOSE_WORK = 64
 /** The place above the root: one value, then nothing. */

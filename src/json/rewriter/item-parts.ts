@@ -14,7 +14,7 @@ import { skipIndent } from './scan-scalar.ts'
 import { scanString } from './scan-string.ts'
 import { NOT_DROPPING, type Walk } from './walk.ts'
 
-const { FIRST, ITEM_WORK } = flags
+const { FIRST, FOREIGN, ITEM_WORK } = flags
 
 const COLON = 0x3a
 /** Numbers begin with a digit or a minus, literals with what is above both. */
@@ -51,7 +51,8 @@ export function oddName(walk: Walk, nameStart: number): number {
     throw new JsonKeyLengthError(nameStart, 'a member name longer than the limit')
   }
   if (end < 0) return -1
-  walk.column = walk.automaton.plan.keys.columnOfText(decodeString(bytes, nameStart, end))
+  const name = decodeString(bytes, nameStart, end)
+  walk.column = walk.automaton.plan.keys.columnOfText(name)
   return end
 }
 
@@ -87,7 +88,7 @@ export function beginString(walk: Walk, link: number, goOn: number): void {
 
 /** The item at hand is done with. */
 export function endItem(walk: Walk): void {
-  walk.flags &= ~FIRST
+  walk.flags &= ~(FIRST | FOREIGN)
   walk.index += 1
 }
 

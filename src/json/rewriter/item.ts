@@ -6,7 +6,7 @@ import { scanString } from './scan-string.ts'
 import { decodeText } from './string-text.ts'
 import type { Walk } from './walk.ts'
 
-const { FIRST, NONE_KEPT, RENAMES } = flags
+const { FIRST, FOREIGN, NONE_KEPT, RENAMES } = flags
 
 /** The item stays, with its name edited where that is asked for. A comma after removed items goes with them. */
 export function keepItem(walk: Walk): void {
@@ -16,7 +16,7 @@ export function keepItem(walk: Walk): void {
     output.copied = itemStart(walk)
     walk.flags = flags & ~NONE_KEPT
   }
-  if ((flags & RENAMES) !== 0) renameItem(walk)
+  if ((flags & (RENAMES | FOREIGN)) !== 0) renameItem(walk)
 }
 
 /** The item goes, and the comma before it; all of it but its end is decided now. */
@@ -27,14 +27,15 @@ export function removeItem(walk: Walk): void {
 
 function renameItem(walk: Walk): void {
   const { bytes } = walk
-  const { memberName } = walk.stateAt(walk.state).onObject
-  if (memberName === undefined) return
+  const { memberName, foreignName } = walk.stateAt(walk.state).onObject
+  const rename = memberName ?? foreignName
+  if (rename === undefined) return
   const start = itemStart(walk)
   const quote = scanString(bytes, walk.view, start + 1, walk.length)
   const name = decodeText(bytes, start + 1, quote)
   let renamed: string
   try {
-    renamed = memberName(name, walk.counts)
+    renamed = rename(name, walk.counts)
   } catch (cause) {
     throw new JsonOperatorError(start, 'an operator failed on a member name', { cause })
   }

@@ -5,6 +5,7 @@
  */
 import * as keyTable from '../automaton/key-table.ts'
 import * as links from '../automaton/link.ts'
+import { isForeignName } from '../foreign-name.ts'
 import { JsonDepthError, JsonSyntaxError } from '../errors.ts'
 import { EVENT_NUMBERS, EVENTS_MAX } from '../scanner/layout.ts'
 import { scanner } from '../scanner/scanner.ts'
@@ -25,14 +26,15 @@ import {
 import { treatLeaf } from './leaf.ts'
 import { scanScalar, skipIndent } from './scan-scalar.ts'
 import { scanString, stopsIn } from './scan-string.ts'
+import { decodeText } from './string-text.ts'
 import { treatNoted } from './noted.ts'
 import * as walks from './walk.ts'
 import type { Walk } from './walk.ts'
 
 // Copies: see flags.ts.
 const { COLUMN_ELEMENT, COLUMN_OTHER } = keyTable
-const { COUNTS_ELEMENTS, LEAF_WORK, OPEN_ARRAY, OPEN_OBJECT } = links
-const { ABOVE_ROOT, CLOSE_WORK, FIRST, ITEM_WORK, OBJECT } = flags
+const { CHECKS_NAMES, COUNTS_ELEMENTS, LEAF_WORK, OPEN_ARRAY, OPEN_OBJECT } = links
+const { ABOVE_ROOT, CLOSE_WORK, FIRST, FOREIGN, ITEM_WORK, OBJECT } = flags
 const { LEVEL_SIZE } = walks
 
 const SPACE = 0x20
@@ -83,6 +85,8 @@ function walkWith(walk: Walk, help: Scanner | undefined): void {
   const { bytes, length } = walk
   const { plan } = walk.holder
   const { keyBytesMax, numberBytesMax } = walk.limits
+  // Of an item that was not whole: its name is looked at anew.
+  walk.flags &= ~FOREIGN
   let at = walk.at
   for (;;) {
     if (help !== undefined && (walk.flags & (ABOVE_ROOT | ITEM_WORK)) === 0) {
@@ -94,6 +98,7 @@ function walkWith(walk: Walk, help: Scanner | undefined): void {
     let link = walk.unnamed
     let column = COLUMN_ELEMENT
     if ((walk.flags & OBJECT) !== 0) {
+      const itemStart = at
       if (bytes[at] !== QUOTE) throw new JsonSyntaxError(at, 'expected a member name')
       const quote = scanPlain(walk.view, at + 1, length)
       const value = afterColon(bytes, quote, length)
@@ -108,6 +113,7 @@ function walkWith(walk: Walk, help: Scanner | undefined): void {
         if (at < 0) break
         column = walk.column
       }
+      if ((walk.flags & CHECKS_NAMES) !== 0) checkName(walk, column, itemStart)
       if (column !== COLUMN_OTHER) link = walk.automaton.linkFor(walk.state, column)
     }
     walk.valueStart = at
@@ -143,7 +149,7 @@ function walkWith(walk: Walk, help: Scanner | undefined): void {
       walk.valueEnd = end
       if (!treatLeaf(walk, links.stateOf(link))) break
     }
-    if ((walk.flags & (FIRST | COUNTS_ELEMENTS)) !== 0) endItem(walk)
+    if ((walk.flags & (FIRST | FOREIGN | COUNTS_ELEMENTS)) !== 0) endItem(walk)
     at = end
   }
   walk.at = walk.lead
@@ -241,6 +247,17 @@ function afterColon(bytes: Uint8Array, quote: number, length: number): number {
   return (bytes[at] as number) > SPACE ? at : -1
 }
 
+/** Sets FOREIGN where the name that begins at `from` is to be edited. */
+function checkName(walk: Walk, column: number, from: number): void {
+  walk.flags &= ~FOREIGN
+  if (column !== COLUMN_OTHER) return
+  const quote = scanString(walk.bytes, walk.view, from + 1, walk.length)
+  const name = decodeText(walk.bytes, from + 1, quote)
+  // Which names a state waits for says nothing of those that other states know.
+  if (!isForeignName(name) || walk.holder.plan.keys.columnOfText(name) !== COLUMN_OTHER) return
+  walk.flags |= FOREIGN
+}
+
 /** Passes over a member's name and colon, however they are written; returns where the value begins. */
 function passName(walk: Walk, from: number): number {
   const quote = oddName(walk, from + 1)
@@ -285,7 +302,7 @@ function enter(walk: Walk, link: number, kind: number): void {
   walk.push()
   walk.depth += 1
   walk.state = links.stateOf(link)
-  walk.flags = kind | (link & COUNTS_ELEMENTS)
+  walk.flags = kind | (link & (COUNTS_ELEMENTS | CHECKS_NAMES))
   walk.index = 0
   walk.readState()
 }

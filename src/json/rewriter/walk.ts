@@ -14,7 +14,7 @@ import { ScopeTracker } from './scopes.ts'
 import type { Bytes } from './skip-value.ts'
 import { Utf8Check } from './utf8-check.ts'
 
-const { ABOVE_ROOT, FIRST, OBJECT } = flags
+const { ABOVE_ROOT, FIRST, FOREIGN, OBJECT } = flags
 
 /** Numbers kept for each open container: state, flags, children seen, elements of the array. */
 export const LEVEL_SIZE = 4
@@ -142,7 +142,7 @@ export class Walk implements Bytes {
     if (level + 2 * LEVEL_SIZE > this.stack.length) this.stack = doubled(this.stack)
     const { stack } = this
     stack[level] = this.state
-    stack[level + 1] = this.flags & ~FIRST
+    stack[level + 1] = this.flags & ~(FIRST | FOREIGN)
     stack[level + 2] = this.index + 1
   }
 

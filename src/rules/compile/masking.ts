@@ -27,6 +27,8 @@ const PART = 1
 const HIDDEN = 2
 const COUNTERS_PER_CLASS = 3
 
+/** What stands for a foreign member name where there is no key for pseudonyms. */
+const FOREIGN_NAME = '[masked]'
 /** The domain of the pseudonyms of member names. */
 const MEMBER_NAME = 'member-name'
 
@@ -58,10 +60,16 @@ export function compileMasking(source: MaskingSource): RouteMasking {
   ]
   const firstDictionary = targets.length - queries.dictionaries.length
   const memberName = memberNameEdit(source)
+  const foreignName = foreignNameEdit(source)
   const valueTreatment = (covering: readonly number[]): Treatment => {
     const present = [...new Set(covering.flatMap((target) => classOfTarget[target] ?? []))]
-    if (present.length > 0) return treatmentOf(present, names, classes, shown)
-    return covering.length > 0 || queries.unlisted === 'show' ? SHOW : UNLISTED
+    const treatment =
+      present.length > 0
+        ? treatmentOf(present, names, classes, shown)
+        : covering.length > 0 || queries.unlisted === 'show'
+          ? SHOW
+          : UNLISTED
+    return treatment.leaf === undefined ? treatment : { ...treatment, foreignName }
   }
   const program = compileProgram({
     targets,
@@ -101,6 +109,12 @@ function levelsNeeded(
 function memberNameEdit({ queries, pseudonymizer }: MaskingSource): Treatment['memberName'] {
   if (queries.dictionaries.length === 0) return undefined
   assert(pseudonymizer !== undefined, 'a policy that masks member names has a key')
+  return (name) => pseudonymizer.pseudonym(MEMBER_NAME, name)
+}
+
+// Where values are masked, a name that was made of a value must not tell it.
+function foreignNameEdit({ pseudonymizer }: MaskingSource): Treatment['foreignName'] {
+  if (pseudonymizer === undefined) return () => FOREIGN_NAME
   return (name) => pseudonymizer.pseudonym(MEMBER_NAME, name)
 }
 

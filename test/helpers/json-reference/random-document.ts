@@ -13,6 +13,9 @@ const NAMES = [
   '',
   '🙂',
   'n\\/o',
+  '@type',
+  '012345',
+  'jo@b.example',
 ]
 const STRINGS = [
   'x',

@@ -86,6 +86,7 @@ export function randomProgram(random: Random): RandomProgram {
   }
   const treatments = targets.map(({ reach }) => randomTreatment(random, reach, shared))
   const nothing = random.oneIn(4) ? randomTreatment(random, 'leaf', shared) : treatment()
+  const checksNames = random.oneIn(3)
   const source: ProgramSource = {
     targets,
     scopes,
@@ -93,7 +94,7 @@ export function randomProgram(random: Random): RandomProgram {
     resolve: (set) =>
       combined(
         set.flatMap((at) => treatments[at] ?? []),
-        nothing,
+        checksNames ? { ...nothing, foreignName } : nothing,
       ),
     limits: {
       ...DEFAULT_LIMITS,
@@ -104,6 +105,12 @@ export function randomProgram(random: Random): RandomProgram {
   const lines = targets.map(({ query, reach }) => `${reach} ${query.text}`)
   const scopeLines = scopes.map(({ at, id }) => `scope ${at.text} id ${id.text}`)
   return { source, text: [...lines, ...scopeLines].join('\n'), ...shared }
+}
+
+/** Says no more than the length of a foreign name, and counts it. */
+function foreignName(name: string, context: EditContext): string {
+  context.count(0, 1)
+  return `~${name.length}`
 }
 
 function treatment(parts: Partial<Treatment> = {}): Treatment {
@@ -117,6 +124,7 @@ function combined(parts: readonly Treatment[], nothing: Treatment): Treatment {
     leaf: parts.find(({ leaf }) => leaf !== undefined)?.leaf,
     container: parts.find(({ container }) => container !== undefined)?.container,
     memberName: parts.find(({ memberName }) => memberName !== undefined)?.memberName,
+    foreignName: parts.find(({ foreignName }) => foreignName !== undefined)?.foreignName,
     counters: parts.flatMap(({ counters }) => counters),
   }
 }

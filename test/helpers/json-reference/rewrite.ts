@@ -6,6 +6,8 @@ import type {
   ProgramSource,
   Treatment,
 } from '../../../src/json/program-source.ts'
+import { isForeignName } from '../../../src/json/foreign-name.ts'
+import { namesIn } from '../../../src/json/query/analysis.ts'
 import type { Query } from '../../../src/json/query/ast.ts'
 import { ReferenceCounts, type Place } from './counts.ts'
 import { select, type Selection } from './select.ts'
@@ -95,7 +97,7 @@ class Run {
     treatment: Treatment,
     at: { readonly covered: readonly number[]; readonly place: Place | undefined },
   ): string | undefined {
-    const { container: edit, memberName } = treatment
+    const { container: edit, memberName, foreignName } = treatment
     if (edit !== undefined) {
       for (const counter of treatment.counters) this.counts.add(counter, 1, at.place)
       return edit.kind === 'constant' ? edit.json.toString('latin1') : undefined
@@ -110,9 +112,22 @@ class Run {
       if (value === undefined) continue
       if (kept > 0) text += this.#between(child.lead, child.start)
       kept += 1
-      text += this.#name(child, memberName, at.place) + value
+      text += this.#name(child, memberName ?? this.#foreign(foreignName), at.place) + value
     }
     return text + this.#between(copied, node.end)
+  }
+
+  /** Edits only names that no query has and that are no words. */
+  #foreign(rename: Treatment['foreignName']): Treatment['memberName'] {
+    if (rename === undefined) return undefined
+    const { targets, scopes } = this.#source
+    const queries = [
+      ...targets.map(({ query }) => query),
+      ...scopes.flatMap(({ at, id }) => [at, id]),
+    ]
+    const known = new Set(queries.flatMap(namesIn))
+    return (name, context) =>
+      known.has(name) || !isForeignName(name) ? name : rename(name, context)
   }
 
   /** A member's name and all up to its value. */

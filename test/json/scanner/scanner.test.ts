@@ -221,6 +221,69 @@ test('an operator may run the program it is part of', (t) => {
   t.end()
 })
 
+test('an operator that waits for keys when the scanner has gone on leaves the rest as it is', (t) => {
+  const keys = new Set<string>()
+  const program = programOf({
+    lines: [
+      {
+        query: '$.b.*',
+        edit: {
+          kind: 'transform',
+          apply: () =>
+            keys.has('k') ? { kind: 'string', text: 'hidden' } : { kind: 'need', keyIds: ['k'] },
+        },
+      },
+      { query: '$', reach: 'names', rename: (name) => name },
+    ],
+  })
+  const { bytes } = runProgram(program, Buffer.from('{"b":{"c":"x"},"q":"kept"}'), {
+    sizes: [100],
+    keys,
+  })
+  t.equal(bytes, '{"b":{"c":"hidden"},"q":"kept"}')
+  t.end()
+})
+
+test('names that data was used for are told from words, however they come', (t) => {
+  const program = compileProgram({
+    ...sourceOf({ lines: [{ query: '$.known', edit: REDACT }] }),
+    resolve: () => ({
+      leaf: undefined,
+      container: undefined,
+      memberName: undefined,
+      foreignName: () => '~',
+      counters: [],
+    }),
+  })
+  const words = ['', 'a', 'first_name', 'x-y.z', '@type', '#text', '$ref', 'v1234', 'a'.repeat(64)]
+  const foreign = [
+    'jo@b.example',
+    'Jane Doe',
+    'Zoë',
+    '+34600',
+    '600123456',
+    'x12345',
+    '1.2345e6/7',
+    'a"b',
+    'a\\b',
+    'line\nline',
+    'a'.repeat(65),
+    `${'a'.repeat(20)}12345`,
+    `@${'b'.repeat(17)} c`,
+    'a@b',
+  ]
+  for (const name of [...words, ...foreign]) {
+    const documentOf = (text: string) =>
+      `[{"id":1,${JSON.stringify(text)}:{${JSON.stringify(text)}:[7],"known":"***"}}]`
+    const document = Buffer.from(documentOf(name))
+    const wanted = words.includes(name) ? name : '~'
+    for (const size of [document.length, 4]) {
+      t.equal(bothWays(program, document, size), documentOf(wanted), JSON.stringify(name))
+    }
+  }
+  t.end()
+})
+
 test('nothing of a document stays in the memory, whatever came of it', (t) => {
   if (scanner === undefined) throw new Error('this runtime has WebAssembly')
   const program = programOf({ lines: [{ query: '$.a', edit: CAPITALS }] })

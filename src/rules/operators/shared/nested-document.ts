@@ -19,6 +19,9 @@ export type Nested =
 /** Masks one text. */
 export type MaskNested = (text: string, context: EditContext) => Nested
 
+/** What stands for a member name that no schema has. */
+const FOREIGN_NAME = '[masked]'
+
 const NO_DOCUMENT: ReadonlySet<ErrorCode> = new Set(['ERR_JSON_SYNTAX', 'ERR_JSON_ENCODING'])
 const BEYOND_LIMITS: ReadonlySet<ErrorCode> = new Set([
   'ERR_JSON_DEPTH',
@@ -60,6 +63,7 @@ function leafProgram(inner: OperatorInstance, limits: Limits): Program {
     leaf: inner.leaf,
     container: undefined,
     memberName: undefined,
+    foreignName: () => FOREIGN_NAME,
     counters: [],
   }
   return compileProgram({
