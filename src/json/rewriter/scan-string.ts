@@ -18,6 +18,17 @@ export function stopsIn(four: number): number {
   return (((low - 0x21212121) & ~low) | ((backslash - 0x01010101) & ~backslash)) & 0x80808080
 }
 
+/** The first byte from `from` on that is no plain character of a string, or the length. */
+export function scanPlain(view: DataView, from: number, length: number): number {
+  let at = from
+  while (at + 4 <= length) {
+    const stops = stopsIn(view.getInt32(at, true))
+    if (stops !== 0) return at + ((31 - Math.clz32(stops & -stops)) >> 3)
+    at += 4
+  }
+  return length
+}
+
 /**
  * The position of the closing quote of a string that goes on at `from`. Where the bytes end first: the bitwise
  * complement (a negative number) of where to go on, which is `length` or the start of an escape that is not whole.

@@ -5,7 +5,6 @@
  */
 import * as keyTable from '../automaton/key-table.ts'
 import * as links from '../automaton/link.ts'
-import { isForeignName } from '../foreign-name.ts'
 import { JsonDepthError, JsonSyntaxError } from '../errors.ts'
 import { EVENT_NUMBERS, EVENTS_MAX } from '../scanner/layout.ts'
 import { scanner } from '../scanner/scanner.ts'
@@ -13,20 +12,11 @@ import type { Scanner } from '../scanner/scanner.ts'
 import { closeContainer, openContainer } from './container.ts'
 import { decide } from './decide.ts'
 import * as flags from './flags.ts'
-import {
-  beginString,
-  endItem,
-  endString,
-  heldSpace,
-  scalarEnd,
-  oddName,
-  skipHeldColon,
-  throwSpaceTooLong,
-} from './item-parts.ts'
+import { beginString, endItem, endString, scalarEnd, throwSpaceTooLong } from './item-parts.ts'
 import { treatLeaf } from './leaf.ts'
 import { scanScalar, skipIndent } from './scan-scalar.ts'
-import { scanString, stopsIn } from './scan-string.ts'
-import { decodeText } from './string-text.ts'
+import { scanPlain, scanString } from './scan-string.ts'
+import { passName } from './names.ts'
 import { treatNoted } from './noted.ts'
 import * as walks from './walk.ts'
 import type { Walk } from './walk.ts'
@@ -42,7 +32,6 @@ const QUOTE = 0x22
 const COMMA = 0x2c
 const ZERO = 0x30
 const NINE = 0x39
-const COLON = 0x3a
 const LETTER_E = 0x65
 /** The first four bytes of literals, the first one lowest. */
 const NULL = 0x6c6c756e
@@ -83,8 +72,7 @@ export function walkItems(walk: Walk): void {
 /** The same, with whatever help there is. */
 function walkWith(walk: Walk, help: Scanner | undefined): void {
   const { bytes, length } = walk
-  const { plan } = walk.holder
-  const { keyBytesMax, numberBytesMax } = walk.limits
+  const { numberBytesMax } = walk.limits
   // Of an item that was not whole: its name is looked at anew.
   walk.flags &= ~FOREIGN
   let at = walk.at
@@ -98,22 +86,9 @@ function walkWith(walk: Walk, help: Scanner | undefined): void {
     let link = walk.unnamed
     let column = COLUMN_ELEMENT
     if ((walk.flags & OBJECT) !== 0) {
-      const itemStart = at
-      if (bytes[at] !== QUOTE) throw new JsonSyntaxError(at, 'expected a member name')
-      const quote = scanPlain(walk.view, at + 1, length)
-      const value = afterColon(bytes, quote, length)
-      column = COLUMN_OTHER
-      if (value >= 0 && quote - at <= keyBytesMax) {
-        if (((walk.nameLengths >>> (quote - at - 1)) & 1) !== 0) {
-          column = plan.keys.columnOf(bytes, walk.view, at + 1, quote)
-        }
-        at = value
-      } else {
-        at = passName(walk, at)
-        if (at < 0) break
-        column = walk.column
-      }
-      if ((walk.flags & CHECKS_NAMES) !== 0) checkName(walk, column, itemStart)
+      at = passName(walk, at)
+      if (at < 0) break
+      column = walk.column
       if (column !== COLUMN_OTHER) link = walk.automaton.linkFor(walk.state, column)
     }
     walk.valueStart = at
@@ -227,45 +202,6 @@ function shortScalar(bytes: Uint8Array, view: DataView, from: number, length: nu
   if (at === from || at === length || (bytes[from] === ZERO && at > from + 1)) return -1
   const byte = bytes[at] as number
   return byte === COMMA || byte === OBJECT_CLOSE || byte === ARRAY_CLOSE ? at : -1
-}
-
-/** The first byte from `from` on that is no plain character of a string, or the length. */
-function scanPlain(view: DataView, from: number, length: number): number {
-  let at = from
-  while (at + 4 <= length) {
-    const stops = stopsIn(view.getInt32(at, true))
-    if (stops !== 0) return at + ((31 - Math.clz32(stops & -stops)) >> 3)
-    at += 4
-  }
-  return length
-}
-
-/** Where the value begins after a quote, a colon and at most one space; -1 where they are not there. */
-function afterColon(bytes: Uint8Array, quote: number, length: number): number {
-  if (quote + 3 >= length || bytes[quote] !== QUOTE || bytes[quote + 1] !== COLON) return -1
-  const at = bytes[quote + 2] === SPACE ? quote + 3 : quote + 2
-  return (bytes[at] as number) > SPACE ? at : -1
-}
-
-/** Sets FOREIGN where the name that begins at `from` is to be edited. */
-function checkName(walk: Walk, column: number, from: number): void {
-  walk.flags &= ~FOREIGN
-  if (column !== COLUMN_OTHER) return
-  const quote = scanString(walk.bytes, walk.view, from + 1, walk.length)
-  const name = decodeText(walk.bytes, from + 1, quote)
-  // Which names a state waits for says nothing of those that other states know.
-  if (!isForeignName(name) || walk.holder.plan.keys.columnOfText(name) !== COLUMN_OTHER) return
-  walk.flags |= FOREIGN
-}
-
-/** Passes over a member's name and colon, however they are written; returns where the value begins. */
-function passName(walk: Walk, from: number): number {
-  const quote = oddName(walk, from + 1)
-  if (quote < 0) return -1
-  const colon = skipHeldColon(walk, quote + 1)
-  if (colon < 0) return -1
-  const at = heldSpace(walk, colon)
-  return at < walk.length ? at : -1
 }
 
 /** Passes into the container at hand, to which `link` leads, or over it where it is empty. */
