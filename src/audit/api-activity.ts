@@ -105,8 +105,8 @@ function control(facts: AccessFacts): { readonly [name: string]: JsonValue } {
  * `assurance`, the levels that the login met; `decision`, permit or deny; `reasons`; `classes`, how many locations of each
  * data class were shown, masked and revealed; `data_subjects`, the same for each of them by kind and pseudonym, both null
  * for what lies under none; `data_subjects_truncated` where there were more; `durability` of the store; `duration_ms` with
- * microseconds; `upstream_status` or null; `unchecked`, the parts of the request that the policy lets pass unread, where
- * there are any. Of an answer that left in windows also `window` and `bytes_before`.
+ * microseconds; `upstream_status` or null; `claimed_address`, what a trusted proxy in front said; `unchecked`, the
+ * parts of the request that the policy lets pass unread, where there are any. Of an answer that left in windows also `window` and `bytes_before`.
  */
 function ownPart(facts: AccessFacts): JsonValue {
   return {
@@ -123,6 +123,7 @@ function ownPart(facts: AccessFacts): JsonValue {
     durability: facts.durability,
     duration_ms: Math.round(facts.durationMs * 1_000) / 1_000,
     upstream_status: facts.upstreamStatus ?? null,
+    ...(facts.claimedAddress !== undefined && { claimed_address: facts.claimedAddress }),
     ...((facts.unchecked ?? []).length > 0 && { unchecked: facts.unchecked }),
     ...(facts.part !== undefined && {
       window: facts.part.window,

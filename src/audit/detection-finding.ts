@@ -51,6 +51,7 @@ export function detectionFinding(facts: FindingFacts): AuditRecord {
           within_ms: facts.withinMs,
           actions: facts.actions,
           access_id: facts.accessId,
+          ...(facts.claimedAddress !== undefined && { claimed_address: facts.claimedAddress }),
         },
       },
     },

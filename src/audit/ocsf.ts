@@ -1,5 +1,6 @@
 /** The parts that our OCSF 1.9 events have in common. Numbers are OCSF's own; each stands beside its caption. */
 import { isIP } from 'node:net'
+import { plainIp } from '../core/ip-networks.ts'
 import type { AuditedSubject, ClassExposure } from '../core/audit-facts.ts'
 import type { JsonValue } from '../core/audit-record.ts'
 
@@ -68,11 +69,9 @@ export function actor(subject: AuditedSubject): JsonObject {
   }
 }
 
-const IPV4_MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
-
 /** `src_endpoint`: the caller's address, an IPv4 one that came mapped (RFC 4291 2.5.5.2) as IPv4. */
 export function endpoint(address: string): JsonObject {
-  const ip = IPV4_MAPPED.exec(address)?.[1] ?? address
+  const ip = plainIp(address)
   return isIP(ip) === 0 ? { name: 'unknown' } : { ip }
 }
 

@@ -58,8 +58,10 @@ export interface AccessFacts {
   readonly durationMs: number
   readonly requestId: string
   readonly subject: AuditedSubject
-  /** Address of the connection's peer and, beside it, what a trusted proxy claimed. */
+  /** Address of the connection's peer. */
   readonly address: string
+  /** What a trusted proxy in front claimed to be the caller's. */
+  readonly claimedAddress?: string | undefined
   readonly method: string
   /** `GET /api/v2/users/{id:integer}`; undefined where no route matched. Never a raw path. */
   readonly route: string | undefined
@@ -116,6 +118,7 @@ export interface FindingFacts {
   readonly requestId: string
   readonly subject: AuditedSubject
   readonly address: string
+  readonly claimedAddress?: string | undefined
   readonly policy: string
   /** Name of the rule in the policy. */
   readonly rule: string

@@ -54,6 +54,7 @@ export function accessFacts(
     requestId: exchange.requestId,
     subject: auditedSubject(subject, exchange.roles),
     address: exchange.address,
+    claimedAddress: exchange.claimedAddress,
     method: exchange.raw.method ?? '',
     route: exchange.match?.route.template.text,
     upstream: exchange.match?.route.upstream.name,

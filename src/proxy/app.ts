@@ -12,6 +12,7 @@ import { internalPrefix, registerForward } from './forward.ts'
 import type { RequestWithRaw } from './forward.ts'
 import { recordAbort, sendRefusal } from './outcome.ts'
 import { RefusedError } from './refused.ts'
+import { claimedAddress } from './request/claimed-address.ts'
 import { parseTarget } from './request/target.ts'
 import { REQUEST_STEPS } from './request/steps.ts'
 import type { Services } from './services.ts'
@@ -95,11 +96,14 @@ function whenIdle(handle: RequestListener, close: () => Promise<void>): App {
 function createExchange(raw: IncomingMessage, services: Services): Exchange {
   const { clock, ids, policy } = services
   const target = parseTarget(raw.url ?? '')
+  const address = raw.socket.remoteAddress ?? ''
+  const { forwarded } = policy
   return {
     requestId: ids(),
     recordId: ids(),
     raw,
-    address: raw.socket.remoteAddress ?? '',
+    address,
+    claimedAddress: forwarded && claimedAddress(raw.headers[forwarded.header], address, forwarded),
     timeMs: clock.nowMs(),
     startedMs: clock.monotonicMs(),
     target,

@@ -29,6 +29,8 @@ export interface Exchange {
   readonly raw: IncomingMessage
   /** Address of the connection's peer. */
   readonly address: string
+  /** What a trusted proxy in front claims it to be. */
+  readonly claimedAddress: string | undefined
   readonly timeMs: number
   readonly startedMs: number
   /** Undefined: not canonical. */

@@ -188,6 +188,7 @@ function recordsOf(exchange: Exchange, services: Services, status: number): Audi
         requestId: exchange.requestId,
         subject: auditedSubject(subject, exchange.roles),
         address: exchange.address,
+        claimedAddress: exchange.claimedAddress,
         policy: services.policy.sha256,
         rule: rule.name,
         classes: [...rule.classes],

@@ -1,4 +1,5 @@
 /** A policy ready to decide by: every name resolved, every query parsed, nothing left to interpret. Immutable. */
+import type { IpNetworks } from '../core/ip-networks.ts'
 import type { Query } from '../json/query/ast.ts'
 import type { BodyFormat } from '../json/formats/formats.ts'
 import type { Exposures, Program } from '../json/program-source.ts'
@@ -24,8 +25,17 @@ export interface CompiledPolicy {
   readonly lookups: readonly LookupRule[]
   readonly durability: 'strict' | 'relaxed'
   readonly limits: PolicyLimits
+  /** Undefined: nobody's word on where a request came from is believed. */
+  readonly forwarded: ForwardedTrust | undefined
   /** Whether answers carry `Celosia-Masked`. */
   readonly markHeader: boolean
+}
+
+/** Whose word on the address of a caller is recorded. */
+export interface ForwardedTrust {
+  readonly header: 'x-forwarded-for' | 'forwarded'
+  /** Of the proxies in front. */
+  readonly networks: IpNetworks
 }
 
 export interface PolicyLimits {

@@ -219,14 +219,16 @@ test('the table of metrics equals the metrics', async (t) => {
 
 test('the tables of audit fields equal the records, and the sample is a record', async (t) => {
   const access = apiActivity(accessOfDocs)
+  const claimedAddress = '203.0.113.7'
   const part = { phase: 'opening', window: 1, bytesBefore: 0 } as const
   const window = apiActivity({
     ...accessOfDocs,
     part,
     intentId: accessOfDocs.id,
+    claimedAddress,
     unchecked: ['body'],
   })
-  const finding = detectionFinding(findingOfDocs)
+  const finding = detectionFinding({ ...findingOfDocs, claimedAddress })
   t.same(column('docs/audit.md', '### Fields of an access').toSorted(), ownFields(window.event))
   t.same(column('docs/audit.md', '### Fields of a finding').toSorted(), ownFields(finding.event))
   const sample = documentOf('docs/audit.md').blocks.find(({ language }) => language === 'json')

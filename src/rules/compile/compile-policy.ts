@@ -8,6 +8,7 @@ import { createRouteTable } from '../routing/route-table.ts'
 import { compileAssurance, compileTraining } from './assurance.ts'
 import { compileClasses, compileRoles } from './classes.ts'
 import { Complaints } from './complaints.ts'
+import { compileForwarded } from './forwarded.ts'
 import { compileIssuers } from './issuers.ts'
 import { compileLookups } from './lookups.ts'
 import { compileRoutes } from './routes.ts'
@@ -59,6 +60,7 @@ export function compilePolicy({
     complaints,
   )
   const lookups = compileLookups(document, complaints)
+  const forwarded = compileForwarded(document, complaints)
   checkKeys(parsed, complaints)
   checkPrograms(routeList, [...roles.keys()], complaints)
   if (complaints.list().length > 0) throw new PolicyInvalidError(parsed.locate(complaints.list()))
@@ -80,6 +82,7 @@ export function compilePolicy({
       requestBodyBytesMax: document.limits?.requestBodyBytesMax ?? REQUEST_BODY_BYTES_MAX,
       heldBytesAllMax: document.limits?.heldBytesAllMax ?? HELD_BYTES_ALL_MAX,
     },
+    forwarded,
     markHeader: document.marks?.header ?? true,
   }
 }

@@ -23,6 +23,10 @@ export interface PolicyDocument {
     readonly whenUnavailable?: 'refuse'
   }
   readonly limits?: LimitsDocument
+  readonly forwarded?: {
+    readonly trust: readonly string[]
+    readonly header: 'x-forwarded-for' | 'forwarded'
+  }
   readonly marks?: { readonly header?: boolean }
 }
 

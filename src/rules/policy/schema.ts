@@ -170,6 +170,24 @@ export const POLICY_SCHEMA = {
           description: 'Bytes of all bodies held at one time. Default 256 MiB.',
         },
       }),
+      forwarded: object(
+        'Proxies in front, whose word on the address of a caller is recorded.',
+        {
+          trust: {
+            type: 'array',
+            minItems: 1,
+            maxItems: 50,
+            uniqueItems: true,
+            items: { type: 'string', maxLength: 64 },
+            description: 'Networks of the proxies: 10.0.0.0/8',
+          },
+          header: {
+            enum: ['x-forwarded-for', 'forwarded'],
+            description: 'The header that they write.',
+          },
+        },
+        ['trust', 'header'],
+      ),
       marks: object('Marks for user interfaces.', {
         header: { type: 'boolean', description: 'The header Celosia-Masked. Default true.' },
       }),

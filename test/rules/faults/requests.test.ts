@@ -121,3 +121,27 @@ test('bodies', (t) => {
   ])
   t.end()
 })
+
+const NO_ROUTES = BODY.replace('routes:\n', 'routes: []\n')
+
+test('proxies in front', (t) => {
+  checkFaults(t, [
+    {
+      name: 'networks that are none',
+      policy: `${NO_ROUTES}forwarded: { trust: [▸10.0.0.1, ▸"::/0", 10.0.0.0/8, ▸localhost/8], header: forwarded }\n`,
+      says: [/`10.0.0.1` is no network/, /is no network/, /is no network/],
+      hints: [/10.0.0.0\/8/],
+    },
+    {
+      name: 'headers of others',
+      policy: `${NO_ROUTES}forwarded: { trust: [10.0.0.0/8], header: ▸x-real-ip }\n`,
+      says: [/one of: x-forwarded-for, forwarded/],
+    },
+    {
+      name: 'half of it',
+      policy: `${NO_ROUTES}▸forwarded: { trust: [10.0.0.0/8] }\n`,
+      says: [/lacks `header`/],
+    },
+  ])
+  t.end()
+})
