@@ -24,6 +24,12 @@ export const REASONS = {
     meaning:
       'The privacy training of the subject is overdue or not known, so every class was masked. Stands beside another reason.',
   },
+  'preflight-answered': {
+    status: 204,
+    title: 'No content',
+    meaning:
+      'A browser asked what scripts of a listed origin may send. Nothing of the upstream is told.',
+  },
   'request-unreadable': {
     status: 400,
     title: 'Bad request',
@@ -80,6 +86,11 @@ export const REASONS = {
     title: 'Insufficient user authentication',
     meaning:
       'The route, or a class that the roles show, needs an assurance level that the login does not meet; the challenge says which (RFC 9470).',
+  },
+  'origin-refused': {
+    status: 403,
+    title: 'Forbidden',
+    meaning: 'A browser asked for an origin that `cors` does not list.',
   },
   'roles-malformed': {
     status: 403,

@@ -10,7 +10,7 @@ import { buildPath } from '../rules/routing/route-template.ts'
 import type { Exchange } from './exchange.ts'
 import { internalPrefix, registerForward } from './forward.ts'
 import type { RequestWithRaw } from './forward.ts'
-import { recordAbort, sendRefusal } from './outcome.ts'
+import { recordAbort, sendPreflight, sendRefusal } from './outcome.ts'
 import { RefusedError } from './refused.ts'
 import { claimedAddress } from './request/claimed-address.ts'
 import { parseTarget } from './request/target.ts'
@@ -113,6 +113,7 @@ function createExchange(raw: IncomingMessage, services: Services): Exchange {
     effect: 'deny',
     reasons: [],
     masking: undefined,
+    preflight: undefined,
     parameters: [],
     intentId: undefined,
     body: undefined,
@@ -147,7 +148,13 @@ async function runSteps(
     if (!reply.raw.writableFinished) void recordAbort(exchange, services)
   })
   try {
-    for (const step of REQUEST_STEPS) await step.run(exchange, services)
+    for (const step of REQUEST_STEPS) {
+      await step.run(exchange, services)
+      if (exchange.preflight !== undefined) {
+        sendPreflight(exchange, reply, services, exchange.preflight)
+        return
+      }
+    }
     // The caller went away meanwhile, which is on record: the upstream is not asked any more.
     if (exchange.settled) reply.hijack()
   } catch (error) {

@@ -43,6 +43,8 @@ export interface Exchange {
   effect: 'permit' | 'deny'
   reasons: Reason[]
   masking: RouteMasking | undefined
+  /** Headers of the answer to a preflight, which is answered without the upstream. */
+  preflight: Readonly<Record<string, string>> | undefined
   /** Query parameters for the upstream, checked and in order. */
   parameters: Pairs
   /** Id of the intent record: set before an unsafe request may reach the upstream. */

@@ -10,6 +10,7 @@ import { AuditUnavailableError } from '../audit/errors.ts'
 import type { AuditRecord } from '../core/audit-record.ts'
 import type { Reason } from '../core/reasons.ts'
 import { accessFacts, auditedSubject } from './access-facts.ts'
+import { corsHeaders } from './cors.ts'
 import type { Exchange } from './exchange.ts'
 import { problem } from './problem.ts'
 import { RefusedError } from './refused.ts'
@@ -89,13 +90,26 @@ export async function recordPart(exchange: Exchange, services: Services): Promis
   }
 }
 
+/** Answers a preflight: a permit for scripts to ask, and no access to anything. */
+export function sendPreflight(
+  exchange: Exchange,
+  reply: FastifyReply,
+  services: Services,
+  headers: Readonly<Record<string, string>>,
+): void {
+  exchange.settled = true
+  const reason = 'preflight-answered'
+  finish(exchange, reply, services, { status: 204, headers, body: undefined, reason })
+}
+
 /** Hands over windows that record themselves as they are taken. */
 export function sendWindows(
   exchange: Exchange,
   reply: FastifyReply,
+  services: Services,
   answer: Omit<MaskedAnswer, 'body'> & { readonly stream: Readable },
 ): void {
-  reply.code(answer.status).headers({ ...answer.headers, ...ownHeaders(exchange) })
+  reply.code(answer.status).headers(allHeaders(exchange, services, answer.headers))
   void reply.send(answer.stream)
 }
 
@@ -217,11 +231,24 @@ function finish(
     reply.hijack()
     return
   }
-  reply.code(answer.status).headers({ ...answer.headers, ...ownHeaders(exchange) })
+  reply.code(answer.status).headers(allHeaders(exchange, services, answer.headers))
   // What is still to come of a slow body must not be waited for.
-  const over = exchange.subject === undefined || answer.reason === 'body-too-slow'
+  const unknown = exchange.subject === undefined && answer.reason !== 'preflight-answered'
+  const over = unknown || answer.reason === 'body-too-slow'
   if (over) reply.header('connection', 'close')
   void reply.send(answer.body)
+}
+
+function allHeaders(
+  exchange: Exchange,
+  services: Services,
+  headers: MaskedAnswer['headers'],
+): Record<string, string> {
+  return {
+    ...headers,
+    ...ownHeaders(exchange),
+    ...corsHeaders(exchange, services, headers['vary']),
+  }
 }
 
 function ownHeaders({ requestId, effect, reasons }: Exchange): Record<string, string> {

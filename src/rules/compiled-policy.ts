@@ -27,8 +27,23 @@ export interface CompiledPolicy {
   readonly limits: PolicyLimits
   /** Undefined: nobody's word on where a request came from is believed. */
   readonly forwarded: ForwardedTrust | undefined
+  /** Undefined: scripts of other origins may not. */
+  readonly cors: CorsRules | undefined
   /** Whether answers carry `Celosia-Masked`. */
   readonly markHeader: boolean
+}
+
+/** Whose scripts may use the gateway from a browser. */
+export interface CorsRules {
+  /** As browsers serialize them. */
+  readonly origins: ReadonlySet<string>
+  readonly methods: readonly string[]
+  /** Request headers that scripts may set. */
+  readonly headers: readonly string[]
+  /** Headers of answers that scripts may read. */
+  readonly expose: readonly string[]
+  readonly credentials: boolean
+  readonly maxAgeS: number
 }
 
 /** Whose word on the address of a caller is recorded. */

@@ -144,7 +144,7 @@ async function sendStreamed(
   // Where the caller goes away nobody asks for the next window: the upstream is let go, which ends the wait for it.
   reply.raw.once('close', () => answer.stream.destroy())
   stream.once('close', () => finishStream(exchange, services, status))
-  sendWindows(exchange, reply, { status, headers, stream })
+  sendWindows(exchange, reply, services, { status, headers, stream })
 }
 
 async function* chain(first: Buffer, others: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {

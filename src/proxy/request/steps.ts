@@ -2,6 +2,7 @@
  * The way of a request up to the upstream, as a table: order is security here. Each step reads and fills the exchange,
  * and refuses by throwing.
  */
+import { checkPreflight } from '../cors.ts'
 import type { Exchange } from '../exchange.ts'
 import { RefusedError } from '../refused.ts'
 import type { Services } from '../services.ts'
@@ -20,6 +21,7 @@ export interface RequestStep {
 export const REQUEST_STEPS: readonly RequestStep[] = [
   { name: 'target', run: checkTarget },
   { name: 'framing', run: checkFraming },
+  { name: 'preflight', run: checkPreflight },
   { name: 'subject', run: findSubject },
   { name: 'decision', run: takeDecision },
   { name: 'guard', run: guardRequest },

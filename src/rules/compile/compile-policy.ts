@@ -8,6 +8,7 @@ import { createRouteTable } from '../routing/route-table.ts'
 import { compileAssurance, compileTraining } from './assurance.ts'
 import { compileClasses, compileRoles } from './classes.ts'
 import { Complaints } from './complaints.ts'
+import { compileCors } from './cors.ts'
 import { compileForwarded } from './forwarded.ts'
 import { compileIssuers } from './issuers.ts'
 import { compileLookups } from './lookups.ts'
@@ -61,6 +62,7 @@ export function compilePolicy({
   )
   const lookups = compileLookups(document, complaints)
   const forwarded = compileForwarded(document, complaints)
+  const cors = compileCors(document, complaints)
   checkKeys(parsed, complaints)
   checkPrograms(routeList, [...roles.keys()], complaints)
   if (complaints.list().length > 0) throw new PolicyInvalidError(parsed.locate(complaints.list()))
@@ -83,6 +85,7 @@ export function compilePolicy({
       heldBytesAllMax: document.limits?.heldBytesAllMax ?? HELD_BYTES_ALL_MAX,
     },
     forwarded,
+    cors,
     markHeader: document.marks?.header ?? true,
   }
 }

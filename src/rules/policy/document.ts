@@ -23,6 +23,13 @@ export interface PolicyDocument {
     readonly whenUnavailable?: 'refuse'
   }
   readonly limits?: LimitsDocument
+  readonly cors?: {
+    readonly origins: readonly string[]
+    readonly headers?: readonly string[]
+    readonly expose?: readonly string[]
+    readonly credentials?: boolean
+    readonly maxAge?: string
+  }
   readonly forwarded?: {
     readonly trust: readonly string[]
     readonly header: 'x-forwarded-for' | 'forwarded'

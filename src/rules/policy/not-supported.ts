@@ -14,7 +14,6 @@ const PLANNED: readonly (readonly [path: string, hint: string])[] = [
   ['routes.*.purpose', 'leave it out'],
   ['inbound', 'leave it out'],
   ['retention', 'leave it out'],
-  ['cors', 'serve the interface from the origin of the gateway'],
   ['selfTest', 'leave it out'],
   ['session', 'leave it out'],
   ['audit.retention', 'trim the stream or delete old journal segments by hand until then'],

@@ -82,6 +82,33 @@ const detect = object(
   ['name', 'classes', 'count', 'then'],
 )
 
+const headerNames = (description: string) => ({
+  type: 'array',
+  maxItems: 50,
+  uniqueItems: true,
+  items: { type: 'string', pattern: HEADER },
+  description,
+})
+
+const cors = object(
+  'Whose scripts may use the gateway from a browser.',
+  {
+    origins: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 100,
+      uniqueItems: true,
+      items: { type: 'string', maxLength: 300 },
+      description: 'Exact origins: https://desk.example.com',
+    },
+    headers: headerNames('Request headers that they may set. Default authorization, content-type.'),
+    expose: headerNames('Headers of answers that they may read. Default those of the gateway.'),
+    credentials: { type: 'boolean', description: 'Whether cookies are sent. Default false.' },
+    maxAge: duration('How long a browser may keep the answer to a preflight. Default 10m.'),
+  },
+  ['origins'],
+)
+
 export const POLICY_SCHEMA = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'Celosía policy',
@@ -170,6 +197,7 @@ export const POLICY_SCHEMA = {
           description: 'Bytes of all bodies held at one time. Default 256 MiB.',
         },
       }),
+      cors,
       forwarded: object(
         'Proxies in front, whose word on the address of a caller is recorded.',
         {

@@ -145,3 +145,25 @@ test('proxies in front', (t) => {
   ])
   t.end()
 })
+
+test('origins', (t) => {
+  checkFaults(t, [
+    {
+      name: 'what is no origin as browsers write it',
+      policy: `${NO_ROUTES}cors: { origins: [▸"*", ▸"https://*.example.com", ▸"https://a.example/", ▸https://A.example, ▸"https://a.example:443", ▸"null", ▸a.example, https://a.example] }\n`,
+      says: Array.from({ length: 7 }, () => /is no origin/),
+      hints: [/there is no wildcard/],
+    },
+    {
+      name: 'the rest',
+      policy: `${NO_ROUTES}cors: { origins: [https://a.example], headers: [▸"*"], expose: [▸Celosia-Masked], ▸methods: [GET] }\n`,
+      says: [/form asked for/, /form asked for/, /unknown key/],
+    },
+    {
+      name: 'a preflight that is kept too long',
+      policy: `${NO_ROUTES}cors: { origins: [https://a.example], maxAge: ▸2d }\n`,
+      says: [/1d at most/],
+    },
+  ])
+  t.end()
+})

@@ -64,7 +64,6 @@ test('parts of the language that are planned are refused by name, never overlook
     },
     { name: 'inbound', ...planned(`${BODY}  []\n▸inbound: {}\n`) },
     { name: 'retention', ...planned(`${BODY}  []\n▸retention: {}\n`) },
-    { name: 'CORS', ...planned(`${BODY}  []\n▸cors: {}\n`) },
     { name: 'the self-test', ...planned(`${BODY}  []\n▸selfTest: {}\n`) },
     { name: 'sessions', ...planned(`${BODY}  []\n▸session: {}\n`) },
     {

@@ -1,0 +1,58 @@
+/** Resolves the origins whose scripts may use the gateway. */
+import { parseDuration } from '../../core/duration.ts'
+import type { CorsRules } from '../compiled-policy.ts'
+import type { PolicyDocument } from '../policy/document.ts'
+import { parseRouteTemplate } from '../routing/route-template.ts'
+import type { Complaints } from './complaints.ts'
+
+const HEADERS = ['authorization', 'content-type']
+const EXPOSE = ['celosia-masked', 'celosia-notice', 'celosia-request-id', 'retry-after']
+const ORIGIN = /^https?:\/\/(?:\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::[0-9]{1,5})?$/
+const MAX_AGE_MS = 600_000
+/** Longer than any browser keeps it. */
+const MAX_AGE_MS_MAX = 86_400_000
+
+/** Undefined where the policy lists none. */
+export function compileCors(
+  document: PolicyDocument,
+  complaints: Complaints,
+): CorsRules | undefined {
+  const { cors } = document
+  if (cors === undefined) return undefined
+  for (const [index, origin] of cors.origins.entries()) {
+    if (isOrigin(origin)) continue
+    complaints.add(
+      ['cors', 'origins', index],
+      `\`${origin}\` is no origin as browsers write it`,
+      'scheme, host in lower case, and port where it is not the usual one: https://desk.example.com; there is no wildcard',
+    )
+  }
+  const maxAgeMs = cors.maxAge === undefined ? MAX_AGE_MS : (parseDuration(cors.maxAge) ?? 0)
+  if (maxAgeMs > MAX_AGE_MS_MAX)
+    complaints.add(['cors', 'maxAge'], 'a preflight is kept for 1d at most')
+  return {
+    origins: new Set(cors.origins),
+    methods: methodsOf(document),
+    headers: cors.headers ?? HEADERS,
+    expose: cors.expose ?? EXPOSE,
+    credentials: cors.credentials === true,
+    maxAgeS: Math.floor(maxAgeMs / 1_000),
+  }
+}
+
+/** The serialization of an origin (HTML 7.1.1), which browsers send and which is compared byte by byte. */
+function isOrigin(text: string): boolean {
+  return ORIGIN.test(text) && URL.parse(text)?.origin === text
+}
+
+// Of all routes together, so that an answer tells nothing about a single path.
+function methodsOf({ routes }: PolicyDocument): readonly string[] {
+  const methods = new Set<string>()
+  for (const { match } of routes) {
+    const template = parseRouteTemplate(match)
+    if (!('method' in template)) continue
+    methods.add(template.method)
+    if (template.method === 'GET') methods.add('HEAD')
+  }
+  return [...methods].toSorted()
+}
