@@ -105,8 +105,9 @@ function control(facts: AccessFacts): { readonly [name: string]: JsonValue } {
  * `assurance`, the levels that the login met; `decision`, permit or deny; `reasons`; `classes`, how many locations of each
  * data class were shown, masked and revealed; `data_subjects`, the same for each of them by kind and pseudonym, both null
  * for what lies under none; `data_subjects_truncated` where there were more; `durability` of the store; `duration_ms` with
- * microseconds; `upstream_status` or null; `claimed_address`, what a trusted proxy in front said; `unchecked`, the
- * parts of the request that the policy lets pass unread, where there are any. Of an answer that left in windows also `window` and `bytes_before`.
+ * microseconds; `upstream_status` or null; `claimed_address`, what a trusted proxy in front said; `unchecked`, the parts of
+ * request and answer that the policy lets pass unread, where there are any. Of an answer that left in windows also `window`
+ * and `bytes_before`.
  */
 function ownPart(facts: AccessFacts): JsonValue {
   return {

@@ -43,10 +43,10 @@ export interface SubjectExposure {
 export type AccessPhase = 'intent' | 'outcome' | StreamPart['phase']
 
 /**
- * A part of a request that the policy passes on without a look into it: `query` (where it takes `any`), `body` (`pass: opaque`), `members` of a body that no
- * query names (`unlisted: pass`).
+ * A part of an exchange that the policy passes on without a look into it. Of the request: `query` (where it takes `any`),
+ * `body` (`pass: opaque`), `members` of a body that no query names (`unlisted: pass`). Of the answer: `answer` (`pass.opaque`).
  */
-export type UncheckedPart = 'query' | 'body' | 'members'
+export type UncheckedPart = 'query' | 'body' | 'members' | 'answer'
 
 /** One access of an authenticated caller, permitted or refused. */
 export interface AccessFacts {
@@ -82,7 +82,7 @@ export interface AccessFacts {
   readonly durability: 'strict' | 'relaxed'
   /** Of an answer that left in windows: which part this record is about. Undefined: the whole answer. */
   readonly part?: StreamPart | undefined
-  /** What of the request was passed on unchecked; the record names it only where there is such a part. */
+  /** What was passed on unchecked; the record names it only where there is such a part. */
   readonly unchecked?: readonly UncheckedPart[]
   /** False for a POST that is declared as a read: the record then says so, whatever the method. */
   readonly writes?: boolean

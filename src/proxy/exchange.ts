@@ -51,7 +51,7 @@ export interface Exchange {
   intentId: string | undefined
   /** The body for the upstream, read and checked; undefined where there is none. */
   body: RequestBody | undefined
-  /** Parts of the request that the policy lets pass unchecked. */
+  /** Parts of request and answer that the policy lets pass unchecked. */
   unchecked: readonly UncheckedPart[]
   upstreamStatus: number | undefined
   report: ExposureReport | undefined

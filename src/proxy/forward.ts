@@ -6,7 +6,7 @@ import httpProxy from '@fastify/http-proxy'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { formatPairs } from '../rules/request/pairs.ts'
 import type { Upstream } from '../rules/compiled-policy.ts'
-import { ANSWER_FORMATS } from './answer/answer-formats.ts'
+import { answerFormat } from './answer/answer-formats.ts'
 import { onAnswer } from './answer/on-answer.ts'
 import type { UpstreamAnswer } from './answer/on-answer.ts'
 import type { Exchange } from './exchange.ts'
@@ -100,7 +100,7 @@ function plainReply(reply: unknown): FastifyReply {
 function upstreamHeaders(upstream: Upstream, exchange: Exchange): Record<string, string> {
   return {
     host: new URL(upstream.origin).host,
-    accept: ANSWER_FORMATS[exchange.match?.route.format.kind ?? 'json'].accept,
+    accept: answerFormat(exchange.match?.route.format ?? { kind: 'json' }).accept,
     'accept-encoding': upstream.codings.length === 0 ? 'identity' : upstream.codings.join(', '),
     'user-agent': 'celosia',
     'x-request-id': exchange.requestId,

@@ -52,6 +52,7 @@ export async function sendRefusal(
   exchange.report = undefined
   // A window that could not be recorded did not leave: what is refused is the whole.
   exchange.part = undefined
+  exchange.unchecked = exchange.unchecked.filter((part) => part !== 'answer')
   // An upstream's error is an access that was permitted and brought nothing.
   if (refused.reason !== 'upstream-error') exchange.effect = 'deny'
   exchange.reasons =

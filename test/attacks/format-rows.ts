@@ -1,8 +1,9 @@
 /** Answers of every format that a route can declare: masked record by record, or refused whole. */
 import type { PolicyDocument, RouteDocument } from '../../src/rules/policy/document.ts'
+import { headerValues } from '../helpers/http-message.ts'
 import { chunkedAnswer, cutAnswer, type UpstreamAnswer } from '../helpers/upstream-answers.ts'
 import type { World } from '../helpers/world.ts'
-import { BROKEN, TYPE_REFUSED, withLines } from './answer-rows.ts'
+import { BODY_BYTES_MAX, BROKEN, STATUS_REFUSED, TYPE_REFUSED, withLines } from './answer-rows.ts'
 import { get, type Attack, type Outcome } from './attack-table.ts'
 
 const BROKEN_BODY: Outcome = 'upstream-body-refused'
@@ -32,7 +33,113 @@ export function withFormats(policy: PolicyDocument): PolicyDocument {
     plain: ['$.id', '$.role'],
     fixture: 'none',
   }))
-  return { ...policy, routes: [...policy.routes, ...routes] }
+  const files: RouteDocument = {
+    match: 'GET /api/v2/files/{id:integer}',
+    upstream,
+    pass: { opaque: ['application/pdf', 'image/png', 'text/plain'] },
+    dataSubjects: [{ kind: 'file', at: '$', id: '@.id', request: 'path.id' }],
+  }
+  return { ...policy, routes: [...policy.routes, ...routes, files] }
+}
+
+/** Rows of a route that passes files unread. */
+export function opaqueRows({ canaries, gateway }: World, token: string): Attack[] {
+  const send = get('/api/v2/files/7', `Authorization: Bearer ${token}`)
+  const shown = canaries.make('text', 'file.content')
+  const name = canaries.make('name', 'file.name')
+  const file = (type: string, ...lines: readonly string[]) =>
+    withLines(
+      `%PDF ${shown}`,
+      `Content-Type: ${type}`,
+      `Content-Disposition: inline; filename="${name}.pdf"`,
+      ...lines,
+    )
+  const refused = [
+    'text/html',
+    'application/json',
+    'application/octet-stream',
+    'image/svg+xml',
+    'application/pdf, text/html',
+    'application/pdf text/html',
+    '',
+  ]
+  const leaves = (type: string, as: string): Attack => ({
+    id: 'C32',
+    name: `a file of the type ${type}`,
+    send,
+    answer: file(type),
+    expect: ['permit'],
+    allowed: [shown],
+    headers: ['content-disposition', 'content-security-policy'],
+    check: async (t, exchange) => {
+      t.equal(exchange.body.toString(), `%PDF ${shown}`, 'byte for byte')
+      for (const [header, value] of [
+        ['content-type', as],
+        ['content-disposition', 'attachment'],
+        ['content-security-policy', "default-src 'none'; sandbox"],
+        ['x-content-type-options', 'nosniff'],
+        ['cache-control', 'no-store'],
+      ] as const) {
+        t.same(headerValues(exchange.headers, header), [value])
+      }
+      const last = (await gateway.records()).at(-1) as { unmapped: { celosia: object } }
+      t.match(
+        last.unmapped.celosia,
+        { unchecked: ['answer'], data_subjects: [{ kind: 'file' }] },
+        'the record says so',
+      )
+    },
+  })
+  return [
+    leaves('application/pdf', 'application/pdf'),
+    leaves('Image/PNG; name="x.png"', 'image/png'),
+    leaves('text/plain; charset=ISO-8859-1', 'text/plain; charset=iso-8859-1'),
+    ...refused.map((type): Attack => ({
+      id: 'C32',
+      name: `a file of the type ${JSON.stringify(type)} is refused`,
+      send,
+      answer: file(type),
+      expect: [TYPE_REFUSED],
+    })),
+    {
+      id: 'C32',
+      name: 'a file of two types is refused',
+      send,
+      answer: file('application/pdf', 'Content-Type: text/html'),
+      expect: [TYPE_REFUSED],
+    },
+    {
+      id: 'C32',
+      name: 'a part of a file is refused',
+      send,
+      answer: file('application/pdf', 'Content-Range: bytes 0-3/99'),
+      expect: [STATUS_REFUSED],
+    },
+    {
+      id: 'C32',
+      name: 'a file that is larger than allowed is refused',
+      send,
+      answer: withLines('x'.repeat(BODY_BYTES_MAX + 1), 'Content-Type: application/pdf'),
+      expect: ['upstream-body-refused'],
+    },
+    {
+      id: 'C32',
+      name: 'a file that is cut is refused',
+      send,
+      answer: cutAnswer(file('application/pdf')),
+      expect: [BROKEN],
+    },
+    {
+      id: 'C32',
+      name: 'an error of a route of files is replaced',
+      send,
+      answer: Buffer.from(
+        file('application/pdf').toString('latin1').replace('200 OK', '404 Not Found'),
+        'latin1',
+      ),
+      expect: [{ reason: 'upstream-error', status: 404 }],
+    },
+  ]
 }
 
 const TYPES: Readonly<Record<string, string>> = {

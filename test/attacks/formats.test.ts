@@ -4,7 +4,7 @@ import { startWorld } from '../helpers/world.ts'
 import { BODY_BYTES_MAX } from './answer-rows.ts'
 import { createTally, runAttacks, summarize } from './attack-table.ts'
 import { errorRows, withMaskedErrors } from './error-rows.ts'
-import { formatRows, withFormats } from './format-rows.ts'
+import { formatRows, opaqueRows, withFormats } from './format-rows.ts'
 
 test('sections C31 and C32: records are masked one by one, and no half of one leaves', async (t) => {
   const world = await startWorld(t, {
@@ -13,7 +13,9 @@ test('sections C31 and C32: records are masked one by one, and no half of one le
       limits: { bodyBytesMax: BODY_BYTES_MAX, streamedBytesMax: BODY_BYTES_MAX },
     }),
   })
-  summarize(t, await runAttacks(t, world, formatRows(world, await world.token()), createTally()))
+  const token = await world.token()
+  const rows = [...formatRows(world, token), ...opaqueRows(world, token)]
+  summarize(t, await runAttacks(t, world, rows, createTally()))
   t.match(await world.gateway.metrics(), /^celosia_held_bytes 0$/m)
 })
 

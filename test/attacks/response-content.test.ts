@@ -43,7 +43,7 @@ test('section C: what cannot be masked does not leave', async (t) => {
   const tally = await runAttacks(
     t,
     world,
-    [...attacks, ...leftoverRows(world, send), ...due()],
+    [...attacks, ...leftoverRows(world, send)],
     createTally(),
   )
   await t.test('C37 an upstream that is down', async (row) => {
@@ -126,16 +126,4 @@ function leftoverRows(world: World, send: Buffer): Attack[] {
         void t.match(got.toString(), /^\{"ticket":\{"id":9,/, 'it gets its own answer'),
     },
   ])
-}
-
-function due(): Attack[] {
-  return [
-    { id: 'C31', name: 'record-wise masking of line streams', due: 'streams' },
-    {
-      id: 'C32',
-      name: 'masking of CSV exports, opaque attachments',
-      due: 'exports and attachments',
-    },
-    { id: 'C40', name: 'masked texts of upstream errors', due: 'errors through the engine' },
-  ]
 }

@@ -3,6 +3,7 @@ import type { Program, Rewriter } from '../program-source.ts'
 import { createEventSplitter } from './events.ts'
 import type { EventFields } from './events.ts'
 import { createLineSplitter } from './lines.ts'
+import { OpaqueRewriter } from './opaque.ts'
 import { RecordRewriter } from './record-rewriter.ts'
 import { createSequenceSplitter } from './sequence.ts'
 import type { Splitter } from './splitter.ts'
@@ -24,6 +25,8 @@ export type BodyFormat =
   | ({ readonly kind: 'event-stream' } & Omit<EventFields, 'recordBytesMax'>)
   /** RFC 4180, with a header. */
   | ({ readonly kind: 'csv' } & Omit<TableFormat, 'recordBytesMax' | 'quotes'>)
+  /** Bytes of these media types, which nobody looks into. */
+  | { readonly kind: 'opaque'; readonly types: ReadonlySet<string> }
   /** text/tab-separated-values, with a header. */
   | ({ readonly kind: 'tsv' } & Omit<TableFormat, 'recordBytesMax' | 'quotes' | 'separator'>)
 
@@ -43,13 +46,17 @@ export function startRewriter(
   { recordBytesMax, subjectsMax }: RecordLimits,
   collect?: number,
 ): Rewriter {
+  if (format.kind === 'opaque') return new OpaqueRewriter(collect !== undefined)
   const splitter = createSplitter(format, recordBytesMax)
   if (splitter === undefined) return program.start(collect)
   return new RecordRewriter(program, splitter, { subjectsMax, collects: collect !== undefined })
 }
 
+type Documents = Exclude<BodyFormat, { readonly kind: 'opaque' }>
+
 /** The documents of a body that is at hand whole. Throws a CelosiaError (ERR_FORMAT_*, ERR_JSON_*). */
 export function documentsOf(format: BodyFormat, body: Uint8Array): readonly Buffer[] {
+  if (format.kind === 'opaque') return []
   const splitter = createSplitter(format, body.length)
   if (splitter === undefined) return [Buffer.from(body)]
   return splitter
@@ -58,7 +65,7 @@ export function documentsOf(format: BodyFormat, body: Uint8Array): readonly Buff
 }
 
 /** What takes a body of this format apart; undefined where it is one document. */
-export function createSplitter(format: BodyFormat, recordBytesMax: number): Splitter | undefined {
+function createSplitter(format: Documents, recordBytesMax: number): Splitter | undefined {
   switch (format.kind) {
     case 'json':
       return undefined

@@ -4,8 +4,8 @@
  */
 import type { ContentCoding, Route, Upstream } from '../../rules/compiled-policy.ts'
 import { RefusedError } from '../refused.ts'
-import { ANSWER_FORMATS } from './answer-formats.ts'
-import { parseMediaType } from './media-type.ts'
+import { answerFormat, JSON_FORMAT } from './answer-formats.ts'
+import { parseMediaType, writtenType } from './media-type.ts'
 
 /** What reply-from hands over; undici gives a list where a header stands twice. */
 export interface UpstreamHead {
@@ -46,8 +46,10 @@ export function admit(head: UpstreamHead, route: Route): Admission {
     throw new RefusedError('upstream-status-refused')
   }
   const type = parseMediaType(headers['content-type'])
-  const { fits, contentType } = ANSWER_FORMATS[route.format.kind]
-  if (type === undefined || !fits(type)) throw new RefusedError('upstream-type-refused')
+  const { fits, contentType = type && writtenType(type) } = answerFormat(route.format)
+  if (type === undefined || contentType === undefined || !fits(type)) {
+    throw new RefusedError('upstream-type-refused')
+  }
   return {
     kind: 'body',
     coding: admitCoding(headers['content-encoding'], route.upstream),
@@ -64,22 +66,18 @@ export function replacedError(statusCode: number, cause?: unknown): RefusedError
 function admitError({ statusCode, headers }: UpstreamHead, route: Route): Admission {
   const masked = route.errorMaskingFor !== undefined && MASKED_ERRORS.has(statusCode)
   const type = masked ? parseMediaType(headers['content-type']) : undefined
-  if (type === undefined || !ANSWER_FORMATS.json.fits(type)) throw replacedError(statusCode)
+  if (type === undefined || !JSON_FORMAT.fits(type)) throw replacedError(statusCode)
   try {
     const coding = admitCoding(headers['content-encoding'], route.upstream)
-    const { contentType } = ANSWER_FORMATS.json
-    return {
-      kind: 'error',
-      coding,
-      // RFC 9457 3: clients tell problem documents by their type.
-      contentType: type.essence === PROBLEM ? PROBLEM : contentType,
-    }
+    // RFC 9457 3: clients tell problem documents by their type.
+    return { kind: 'error', coding, contentType: type.essence === PROBLEM ? PROBLEM : JSON_TYPE }
   } catch (cause) {
     throw replacedError(statusCode, cause)
   }
 }
 
 const PROBLEM = 'application/problem+json'
+const JSON_TYPE = 'application/json; charset=utf-8'
 
 // RFC 9110 8.4.1: names of codings are case-insensitive. A list of several is not taken apart.
 function admitCoding(

@@ -1,5 +1,5 @@
 /** What each format of answers is called on the way in and out, and how it leaves. */
-import type { FormatKind } from '../../json/formats/formats.ts'
+import type { BodyFormat, FormatKind } from '../../json/formats/formats.ts'
 import { hasOnlyUtf8 } from './media-type.ts'
 import type { MediaType } from './media-type.ts'
 
@@ -9,8 +9,8 @@ export interface AnswerFormat {
   readonly accept: string
   /** True for a content type of the upstream that is this format. */
   readonly fits: (type: MediaType) => boolean
-  /** `Content-Type` of answers to callers. */
-  readonly contentType: string
+  /** `Content-Type` of answers to callers; undefined: the type and charset that the upstream said. */
+  readonly contentType: string | undefined
   /** Undefined: answers up to a limit are held whole. */
   readonly live: LiveFormat | undefined
 }
@@ -37,7 +37,7 @@ const LINES_TYPE = /^application\/(?:x-ndjson|ndjson|jsonl|x-jsonlines|jsonlines
 // RFC 4180 3: the other value says that the first row is data.
 const HEADER_PRESENT = new Map([['header', 'present']])
 
-export const ANSWER_FORMATS: Readonly<Record<FormatKind, AnswerFormat>> = {
+const ANSWER_FORMATS: Readonly<Record<Exclude<FormatKind, 'opaque'>, AnswerFormat>> = {
   json: {
     accept: 'application/json',
     fits: (type) => JSON_TYPE.test(type.essence) && hasOnlyUtf8(type),
@@ -79,4 +79,21 @@ export const ANSWER_FORMATS: Readonly<Record<FormatKind, AnswerFormat>> = {
     contentType: 'text/tab-separated-values; charset=utf-8',
     live: undefined,
   },
+}
+
+/** The format of a route on the wire. */
+export function answerFormat(format: BodyFormat): AnswerFormat {
+  return format.kind === 'opaque' ? opaqueFormat(format.types) : ANSWER_FORMATS[format.kind]
+}
+
+/** JSON, whatever the route: errors are. */
+export const JSON_FORMAT = ANSWER_FORMATS.json
+
+function opaqueFormat(types: ReadonlySet<string>): AnswerFormat {
+  return {
+    accept: [...types].join(', '),
+    fits: ({ essence }) => types.has(essence),
+    contentType: undefined,
+    live: undefined,
+  }
 }

@@ -7,12 +7,14 @@ export interface AnswerHead {
   readonly contentType: string | undefined
   /** `Celosia-Masked`; undefined where nothing was masked. */
   readonly mark: string | undefined
+  /** The content is bytes that nobody looked into. */
+  readonly opaque: boolean
 }
 
 /** None of the upstream's headers leaves: they name it, validate bytes that have changed, or set cookies. */
 export function answerHeaders(
   { policy }: Services,
-  { contentType, mark }: AnswerHead,
+  { contentType, mark, opaque }: AnswerHead,
 ): Record<string, string> {
   const headers: Record<string, string> = {
     'cache-control': 'no-store',
@@ -21,5 +23,11 @@ export function answerHeaders(
   }
   if (contentType !== undefined) headers['content-type'] = contentType
   if (policy.markHeader && mark !== undefined && mark !== '') headers['celosia-masked'] = mark
-  return headers
+  return opaque ? { ...headers, ...OPAQUE } : headers
+}
+
+/** A file is saved, not shown: what it may hold must not run as a page of the gateway's origin. Its name is not passed on. */
+const OPAQUE: Readonly<Record<string, string>> = {
+  'content-disposition': 'attachment',
+  'content-security-policy': "default-src 'none'; sandbox",
 }

@@ -42,3 +42,11 @@ export function hasOnlyUtf8(
       : allowed.get(name) === value.toLowerCase(),
   )
 }
+
+const CHARSET = /^[a-z0-9][a-z0-9._-]{0,39}$/
+
+/** The type written anew: without any parameter but the charset. */
+export function writtenType({ essence, parameters }: MediaType): string {
+  const charset = parameters.get('charset')?.toLowerCase() ?? ''
+  return CHARSET.test(charset) ? `${essence}; charset=${charset}` : essence
+}

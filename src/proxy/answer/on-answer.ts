@@ -10,7 +10,7 @@ import { RefusedError } from '../refused.ts'
 import type { Services } from '../services.ts'
 import { admit, replacedError } from './admit.ts'
 import type { Admission, UpstreamHead } from './admit.ts'
-import { ANSWER_FORMATS } from './answer-formats.ts'
+import { answerFormat } from './answer-formats.ts'
 import { answerHeaders } from './answer-headers.ts'
 import { maskedHeader } from './masked-header.ts'
 import { openBody, readBody, readWhole } from './read-body.ts'
@@ -34,6 +34,9 @@ export async function onAnswer(
   try {
     exchange.upstreamStatus = answer.statusCode
     const admitted = admit(answer, routeOf(exchange))
+    if (isOpaque(exchange, admitted)) {
+      exchange.unchecked = [...exchange.unchecked, 'answer']
+    }
     // What would be the type of a GET is the type of a HEAD, which has no content to read.
     if (admitted.kind === 'empty' || exchange.raw.method === 'HEAD') {
       answer.stream.destroy()
@@ -63,7 +66,7 @@ async function beginBody(
   exchange: Exchange,
   services: Services,
 ): Promise<HeldBody> {
-  const { live } = ANSWER_FORMATS[routeOf(exchange).format.kind]
+  const { live } = answerFormat(routeOf(exchange).format)
   return live === undefined
     ? readBody({ stream, coding }, exchange, services)
     : { parts: [], rest: openBody({ stream, coding }, live.heldBytes, exchange, services) }
@@ -113,7 +116,7 @@ async function sendHeld(
   const mark = maskedHeader(exchange.report?.classes ?? [])
   await sendMasked(exchange, reply, services, {
     status: exchange.upstreamStatus ?? 200,
-    headers: answerHeaders(services, { contentType, mark }),
+    headers: answerHeaders(services, { contentType, mark, opaque: isOpaque(exchange, admitted) }),
     body,
   })
 }
@@ -132,14 +135,15 @@ async function sendStreamed(
   { answer, admitted, body }: Streamed,
 ): Promise<void> {
   const masking = maskingOf(exchange)
-  const { live } = ANSWER_FORMATS[routeOf(exchange).format.kind]
+  const { live } = answerFormat(routeOf(exchange).format)
   const { statusCode: status } = answer
   const gone = () => reply.raw.destroyed
   const windows = maskedWindows({ exchange, services, masking, body, live, gone })
   const first = await windows.next()
   if (first.done === true) throw new RefusedError('internal-error')
-  const mark = masking.hidden.join(', ')
-  const headers = answerHeaders(services, { contentType: admitted.contentType, mark })
+  const opaque = isOpaque(exchange, admitted)
+  const mark = opaque ? undefined : masking.hidden.join(', ')
+  const headers = answerHeaders(services, { contentType: admitted.contentType, mark, opaque })
   const stream = Readable.from(chain(first.value, windows), { objectMode: false })
   // Where the caller goes away nobody asks for the next window: the upstream is let go, which ends the wait for it.
   reply.raw.once('close', () => answer.stream.destroy())
@@ -154,6 +158,11 @@ async function* chain(first: Buffer, others: AsyncGenerator<Buffer>): AsyncGener
   } finally {
     await others.return(undefined)
   }
+}
+
+// An error of a route that passes files unread is no file.
+function isOpaque(exchange: Exchange, admitted: Admission): boolean {
+  return admitted.kind === 'body' && routeOf(exchange).format.kind === 'opaque'
 }
 
 function routeOf({ match }: Exchange): Route {

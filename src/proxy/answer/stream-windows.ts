@@ -159,12 +159,18 @@ class Windows {
     const exchange = this.#exchange
     // Each window waits for the stores anew: a long answer has many.
     exchange.storeWaitMs = 0
+    // Nothing of it is counted: the opening record says all that another would.
+    if (phase === 'interim' && exchange.unchecked.includes('answer')) return this.#give()
     exchange.report = this.#masking.report(this.#rewriter.drain())
     if (await addLookups(exchange, this.#services)) throw new RefusedError('lookups-exceeded')
     exchange.part = this.#part(phase, this.#window + 1)
     await recordPart(exchange, this.#services)
     this.#window += 1
     this.#services.metrics.exposures(exchange.report.classes)
+    return this.#give()
+  }
+
+  #give(): Buffer {
     const window = Buffer.concat(this.#pending)
     this.#bytesBefore += window.byteLength
     this.#pending = []

@@ -15,7 +15,8 @@ export function compileFormat(
   path: PolicyPath,
   complaints: Complaints,
 ): BodyFormat {
-  const { format: kind = 'json', table, events, keys } = route
+  const { format: kind = 'json', table, events, keys, pass } = route
+  if (pass !== undefined) return compileOpaque(route, path, complaints)
   if (table !== undefined && !TABLES.has(kind)) {
     complaints.addAtKey([...path, 'table'], 'only csv and tsv are tables', 'add `format: csv`')
   }
@@ -49,6 +50,55 @@ export function compileFormat(
     default:
       return { kind }
   }
+}
+
+/** What cannot be said of answers that nobody looks into. */
+const OF_MASKED = [
+  'format',
+  'table',
+  'events',
+  'unlisted',
+  'keys',
+  'fields',
+  'plain',
+  'fixture',
+] as const
+/** Types that can be masked, and pages and scripts, which could act for the caller. */
+const NEVER_OPAQUE =
+  /^(?:application\/(?:json|.+\+json|.+\+json-seq|json-seq|x-ndjson|ndjson|jsonl|x-jsonlines|jsonlines|xhtml\+xml|javascript|ecmascript|x-javascript)|text\/(?:csv|tab-separated-values|event-stream|html|javascript|ecmascript)|image\/svg\+xml|multipart\/.+)$/
+
+function compileOpaque(
+  { pass, dataSubjects, ...route }: RouteDocument,
+  path: PolicyPath,
+  complaints: Complaints,
+): BodyFormat {
+  for (const key of OF_MASKED) {
+    if (route[key] !== undefined) {
+      complaints.addAtKey(
+        [...path, key],
+        `\`${key}\` says nothing of answers that nobody looks into`,
+      )
+    }
+  }
+  for (const [index, type] of (pass?.opaque ?? []).entries()) {
+    if (NEVER_OPAQUE.test(type)) {
+      complaints.add(
+        [...path, 'pass', 'opaque', index],
+        `${type} is never passed unread`,
+        'what can be masked is masked, see `format`; pages and scripts are refused',
+      )
+    }
+  }
+  for (const [index, { request }] of (dataSubjects ?? []).entries()) {
+    if (request === undefined) {
+      complaints.add(
+        [...path, 'dataSubjects', index],
+        'nobody looks for ids in answers that are passed unread',
+        'add `request: path.id`, or leave it out',
+      )
+    }
+  }
+  return { kind: 'opaque', types: new Set(pass?.opaque) }
 }
 
 function tableFormat(kind: 'csv' | 'tsv', table: NonNullable<RouteDocument['table']>): BodyFormat {

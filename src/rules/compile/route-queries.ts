@@ -54,7 +54,7 @@ export interface RouteSource {
 export function compileRouteQueries(source: RouteSource, complaints: Complaints): RouteQueries {
   const { document, route, path } = source
   const unlisted = route.unlisted ?? document.defaults?.unlisted
-  if (unlisted === undefined) {
+  if (unlisted === undefined && route.pass === undefined) {
     complaints.add(
       path,
       'the route does not say what happens to leaves that no query names',

@@ -108,9 +108,11 @@ export interface RouteDocument {
   readonly query?: 'any' | Readonly<Record<string, ParameterDocument>>
   readonly body?: BodyDocument
   readonly dataSubjects?: readonly DataSubjectDocument[]
-  readonly format?: FormatKind
+  readonly format?: Exclude<FormatKind, 'opaque'>
   readonly table?: { readonly columns: readonly string[]; readonly separator?: string }
   readonly events?: { readonly names?: readonly string[]; readonly id?: ParameterTypeName }
+  /** Media types that leave without a look into them. */
+  readonly pass?: { readonly opaque: readonly string[] }
   readonly errors?: 'replace' | 'mask' | ErrorsDocument
   readonly unlisted?: Unlisted
   /** Objects whose member names are masked. */

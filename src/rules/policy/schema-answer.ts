@@ -1,5 +1,6 @@
 /** The parts of the policy schema that describe what answers of a route are, beside what is masked in them. */
 import type { FormatKind } from '../../json/formats/formats.ts'
+import { MEDIA_TYPE_PATTERN } from '../request/media-type.ts'
 import { REQUEST_TYPES } from '../routing/parameter-types.ts'
 import { CLASS, map, object, queries, text, unlisted } from './schema-parts.ts'
 
@@ -11,7 +12,7 @@ export const ROUTE_FORMATS = [
   'event-stream',
   'csv',
   'tsv',
-] as const satisfies readonly FormatKind[]
+] as const satisfies readonly Exclude<FormatKind, 'opaque'>[]
 
 /** What tables are, for csv and tsv. */
 export const table = object(
@@ -45,6 +46,22 @@ export const events = object('What events of event-stream may carry beside their
   },
   id: { enum: REQUEST_TYPES, description: 'The type of ids that leave. Left out: none does.' },
 })
+
+/** Files that are passed on unread. */
+export const pass = object(
+  'Answers that leave without a look into them: files without personal data. Each record says so.',
+  {
+    opaque: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 50,
+      uniqueItems: true,
+      items: { type: 'string', pattern: MEDIA_TYPE_PATTERN },
+      description: 'Their media types, in lower case: image/png',
+    },
+  },
+  ['opaque'],
+)
 
 /** What becomes of errors of the upstream. */
 export const errors = {

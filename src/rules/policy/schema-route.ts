@@ -1,5 +1,5 @@
 /** The part of the policy schema that describes a route. */
-import { errors, events, ROUTE_FORMATS, table } from './schema-answer.ts'
+import { errors, events, pass, ROUTE_FORMATS, table } from './schema-answer.ts'
 import { body } from './schema-body.ts'
 import { assuranceNeeded } from './schema-identity.ts'
 import { query } from './schema-query.ts'
@@ -49,6 +49,7 @@ export const route = object(
     },
     table,
     events,
+    pass,
     errors,
     unlisted,
     keys: object(

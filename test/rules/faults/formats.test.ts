@@ -147,3 +147,43 @@ test('errors: how they are masked', (t) => {
   ])
   t.end()
 })
+
+test('what is passed unread: whole answers of types that cannot be masked, and nothing else', (t) => {
+  checkFaults(t, [
+    {
+      name: 'types that can be masked, pages and scripts',
+      policy: answers(
+        'pass: { opaque: [▸application/json, ▸application/hal+json, ▸text/csv, ▸text/html, ▸image/svg+xml, ▸text/javascript, ▸multipart/mixed, image/png] }',
+      ),
+      says: Array.from({ length: 7 }, () => /never passed unread/),
+    },
+    {
+      name: 'what is said of masked answers',
+      policy: answers(
+        'pass: { opaque: [image/png] }',
+        '▸format: csv',
+        '▸unlisted: show',
+        '▸fields: { contact.email: $.email }',
+        '▸plain: [$.id]',
+        '▸fixture: none',
+      ),
+      says: Array.from({ length: 5 }, () => /nobody looks into/),
+    },
+    {
+      name: 'data subjects that would be looked for',
+      policy: answers(
+        'pass: { opaque: [image/png] }',
+        'dataSubjects: [▸{ kind: user, at: $, id: "@.id" }]',
+      ),
+      says: [/nobody looks for ids/],
+    },
+    {
+      name: 'no types, or something else than types',
+      policy: answers('pass: { opaque: ▸[] }'),
+      says: [/fewer than 1/],
+    },
+    { name: 'a pattern', policy: answers('pass: { opaque: [▸"image/*"] }'), says: [/form/] },
+    { name: 'everything', policy: answers('pass: ▸opaque'), says: [/must be a map/] },
+  ])
+  t.end()
+})

@@ -1,0 +1,39 @@
+/** A body that nobody looks into: it leaves as it comes, and nothing of it is counted. */
+import type { Exposures, Pushed, Rewriter } from '../program-source.ts'
+
+const NOTHING: Exposures = { counters: [], subjects: [], unscoped: [], scopesOverflowed: false }
+
+/** See the file. Keeps the contract of a rewriter. */
+export class OpaqueRewriter implements Rewriter {
+  readonly #collects: boolean
+  #collected: Buffer[] = []
+
+  constructor(collects: boolean) {
+    this.#collects = collects
+  }
+
+  push(chunk: Uint8Array): Pushed {
+    const bytes = Buffer.from(chunk)
+    if (!this.#collects) return { kind: 'bytes', bytes }
+    this.#collected.push(bytes)
+    return { kind: 'bytes', bytes: Buffer.alloc(0) }
+  }
+
+  take(): Buffer {
+    const bytes = Buffer.concat(this.#collected)
+    this.#collected = []
+    return bytes
+  }
+
+  exposures(): Exposures {
+    return NOTHING
+  }
+
+  drain(): Exposures {
+    return NOTHING
+  }
+
+  subjectCount(): number {
+    return 0
+  }
+}
