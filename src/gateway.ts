@@ -2,7 +2,8 @@
  * The composition root: wires stores, counters, identity and the proxy under one policy, and swaps the policy whole.
  * The only file that knows every folder below it.
  */
-import type { AuditWriter } from './audit/audit-store.ts'
+import type { CheckpointSettings } from './audit/chain/checkpoints.ts'
+import type { ChainedWriter } from './audit/chain/chain-writer.ts'
 import { policyActivity } from './audit/policy-activity.ts'
 import type { PolicyFacts } from './core/audit-facts.ts'
 import type { Clock } from './core/clock.ts'
@@ -36,12 +37,13 @@ const GRACE_MS = 10_000
 export interface LoadedPolicy {
   readonly compiled: CompiledPolicy
   readonly auditPseudonymizer: Pseudonymizer | undefined
+  readonly checkpoints: CheckpointSettings
 }
 
 export interface GatewayOptions {
   readonly policy: LoadedPolicy
   /** Closed with the gateway, as is the counter; also where it does not start. */
-  readonly audit: AuditWriter
+  readonly audit: ChainedWriter
   readonly counter: LookupCounter
   readonly listen: { readonly host: string; readonly port: number }
   readonly admin: { readonly host: string; readonly port: number }
@@ -88,7 +90,7 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
   const store = createStoreWatch({
     audit,
     log,
-    relaxedAllowed: () => allowRelaxed || inForce()?.durability === 'relaxed',
+    relaxedAllowed: () => allowRelaxed || inForce()?.audit.durability === 'relaxed',
   })
   const issuers = createIssuerWatch(async () => snapshot?.verifier.prepare(), log)
   const services = sharedServices(options, store, inForce)
@@ -96,6 +98,7 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
   const record = policyRecorder(services, inForce)
 
   snapshot = await takeSnapshot(options.policy, services, keys)
+  audit.configure(options.policy.checkpoints)
   await store.demand()
   warmUp()
   const admin = await startAdmin({
@@ -136,6 +139,7 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
       const next = await takeSnapshot(policy, services, keys)
       const previous = snapshot
       snapshot = next
+      audit.configure(policy.checkpoints)
       listener.use(next.app.handle)
       keys.retain(policy.compiled.issuers)
       await issuers.prepare()
@@ -151,12 +155,15 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
 type SharedServices = Omit<Services, 'policy' | 'verifier' | 'auditPseudonymizer'>
 
 function sharedServices(
-  { counter, log, clock, ids }: GatewayOptions,
+  { audit: chain, counter, log, clock, ids }: GatewayOptions,
   { audit, durability }: StoreWatch,
   inForce: () => CompiledPolicy | undefined,
 ): SharedServices {
   const heldBytes = createHeldBytes(() => inForce()?.limits.heldBytesAllMax ?? 0)
-  const metrics = createMetrics(heldBytes.held)
+  const metrics = createMetrics(heldBytes.held, () => {
+    const { lastMs, anchoredMs } = chain.checkpointTimes()
+    return { checkpointMs: lastMs, anchoredMs }
+  })
   const policy = () => inForce()?.sha256 ?? ''
   const refusals = createRefusalCounts({ audit, clock, ids, log, policy })
   const late = createLateRecords({ audit, log })

@@ -1,5 +1,6 @@
 /** Where records go, and how they are read back. One interface, one contract suite, several stores. */
 import type { AuditRecord, StreamName } from '../core/audit-record.ts'
+import type { AuditCorruptError } from './errors.ts'
 import type { ReadRecord } from './record-codec.ts'
 
 /** A record with its place in the store. `position` is opaque: a stream id in Redis, `segment:offset` in the journal. */
@@ -16,6 +17,8 @@ export interface ReadOptions {
   /** True: do not end at the newest record, wait for more until `signal` aborts. */
   readonly follow?: boolean | undefined
   readonly signal?: AbortSignal | undefined
+  /** Told of what cannot be read back, which is then left out. Undefined: it ends the reading. */
+  readonly corrupt?: ((error: AuditCorruptError) => void) | undefined
 }
 
 export interface AuditHealth {
@@ -40,7 +43,7 @@ export interface AuditWriter {
 
 /** What `celosia audit` needs. Only reads. */
 export interface AuditReader {
-  /** Oldest first. Throws AuditCorruptError at a record that cannot be read back. */
+  /** Oldest first. Throws AuditCorruptError at a record that cannot be read back, unless told to leave it out. */
   readonly read: (options: ReadOptions) => AsyncIterable<StoredRecord>
   readonly close: () => Promise<void>
 }

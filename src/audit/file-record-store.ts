@@ -88,6 +88,8 @@ class FileRecordStore implements RecordStore {
   #problem: string | undefined
   #refuseUntilMs = Number.NEGATIVE_INFINITY
   #closing: Promise<void> | undefined
+  /** The lock was given back while a write was under way: nothing more may be written. */
+  #abandoned = false
 
   constructor(parts: StoreParts) {
     this.#parts = parts
@@ -125,6 +127,7 @@ class FileRecordStore implements RecordStore {
       const done = this.#underWay.then(() => this.#eachStream((segments) => segments.leave()))
       await withinTime(done, this.#parts.timeoutMs ?? TIMEOUT_MS, closedLate)
     } finally {
+      this.#abandoned = true
       await this.#parts.lock.release()
     }
   }
@@ -133,6 +136,7 @@ class FileRecordStore implements RecordStore {
   async #write(batch: readonly SealedRecord[]): Promise<void> {
     try {
       for (const { stream, bytes } of runsOf(batch)) {
+        if (this.#abandoned) throw closedLate()
         await this.#parts.streams.get(stream)?.write(bytes)
       }
     } catch (error) {

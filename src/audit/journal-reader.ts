@@ -93,7 +93,7 @@ async function* recordsOf(walk: Walk): AsyncGenerator<StoredRecord, void, undefi
 
 /** The records of one segment; ends once a newer segment is there, and at the end of the reading. */
 async function* recordsOfSegment(
-  { directory, signal, watch, notes }: Walk,
+  { directory, options, signal, watch, notes }: Walk,
   segment: SegmentName,
   { skip, end }: { readonly skip: number | undefined; readonly end: End | undefined },
 ): AsyncGenerator<StoredRecord, void, undefined> {
@@ -104,7 +104,7 @@ async function* recordsOfSegment(
     let complete = false
     while (!signal.aborted) {
       const line = await lines.next(bytesEnd)
-      if (line !== undefined) yield storedRecord(segment, line)
+      if (line !== undefined) yield* storedRecord(segment, line, options)
       else if (complete || bytesEnd !== undefined) break
       // A writer has left a segment before it begins the next: one more look, and the older one is read to its end.
       else if (newer(await listed(directory, segment.stream), segment) !== undefined)
@@ -129,11 +129,20 @@ async function skipOne(lines: JournalLines, segment: SegmentName, offset: number
   }
 }
 
-function storedRecord(segment: SegmentName, line: JournalLine): StoredRecord {
+function* storedRecord(
+  segment: SegmentName,
+  line: JournalLine,
+  { corrupt }: ReadOptions,
+): Generator<StoredRecord, void, undefined> {
   const position = formatPosition(segment.name, line.offset)
   const read = recordOfLine(line.bytes)
-  if (read === undefined) throw new AuditCorruptError(position, 'No record')
-  return { position, ...read }
+  if (read !== undefined) {
+    yield { position, ...read }
+    return
+  }
+  const error = new AuditCorruptError(position, 'No record')
+  if (corrupt === undefined) throw error
+  corrupt(error)
 }
 
 async function firstSegment(

@@ -9,7 +9,7 @@ export interface StreamRecord extends StoredRecord {
 }
 
 /** How to read several streams: what is read after is said for each. */
-export interface ReadAllOptions extends Pick<ReadOptions, 'signal'> {
+export interface ReadAllOptions extends Pick<ReadOptions, 'signal' | 'corrupt'> {
   /** Undefined: all. */
   readonly streams?: readonly StreamName[] | undefined
   readonly after?: ReadonlyMap<StreamName, string> | undefined
@@ -64,11 +64,12 @@ export async function* followAllStreams(
 
 function streamsOf(
   reader: AuditReader,
-  { streams = STREAM_NAMES, after, signal }: ReadAllOptions,
+  { streams = STREAM_NAMES, after, signal, corrupt }: ReadAllOptions,
   follow = false,
 ): readonly AsyncGenerator<StreamRecord, void, undefined>[] {
   return streams.map(async function* (stream) {
-    for await (const record of reader.read({ stream, after: after?.get(stream), follow, signal })) {
+    const options = { stream, after: after?.get(stream), follow, signal, corrupt }
+    for await (const record of reader.read(options)) {
       yield { ...record, stream }
     }
   })

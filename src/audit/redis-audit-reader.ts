@@ -63,7 +63,7 @@ async function* readStream(
       if (entries === undefined) return
       for (const entry of entries) {
         if (signal.aborted) return
-        yield storedRecord(entry)
+        yield* storedRecord(entry, options)
       }
       left -= entries.length
       last = entries.at(-1)?.[0] ?? last
@@ -86,7 +86,8 @@ function pageBefore({ redis }: RedisConnection, key: string): Page {
   let newest: string | undefined
   return async (after, count) => {
     newest ??= (await redis.xrevrange(key, '+', '-', 'COUNT', 1))[0]?.[0]
-    if (newest === undefined) return undefined
+    // Redis refuses to look for what comes after the greatest id there is.
+    if (newest === undefined || after === newest) return undefined
     const entries = await redis.xrange(key, `(${after}`, newest, 'COUNT', count)
     return entries.length === 0 ? undefined : entries
   }
@@ -99,8 +100,16 @@ function pageWithBlock({ redis }: RedisConnection, key: string): Page {
   }
 }
 
-function storedRecord([position, values]: Entry): StoredRecord {
+function* storedRecord(
+  [position, values]: Entry,
+  { corrupt }: ReadOptions,
+): Generator<StoredRecord, void, undefined> {
   const read = recordOfEntry(values)
-  if (read === undefined) throw new AuditCorruptError(position, 'No record')
-  return { position, ...read }
+  if (read !== undefined) {
+    yield { position, ...read }
+    return
+  }
+  const error = new AuditCorruptError(position, 'No record')
+  if (corrupt === undefined) throw error
+  corrupt(error)
 }

@@ -11,6 +11,9 @@ const LOADERS: readonly (readonly [name: string, load: () => Promise<Command>])[
   ['mask', async () => (await import('./mask.ts')).mask],
   ['audit tail', async () => (await import('./audit.ts')).auditTail],
   ['audit cat', async () => (await import('./audit.ts')).auditCat],
+  ['audit export', async () => (await import('./audit-export.ts')).auditExport],
+  ['audit verify', async () => (await import('./audit-verify.ts')).auditVerify],
+  ['audit keys', async () => (await import('./audit-keys.ts')).auditKeys],
   ['schema', async () => (await import('./schema.ts')).schema],
 ]
 

@@ -2,12 +2,18 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import type { CheckpointSettings } from '../audit/chain/checkpoints.ts'
+import { fileAnchor } from '../audit/chain/file-anchor.ts'
+import { webhookAnchor } from '../audit/chain/webhook-anchor.ts'
+import type { JwsSigner } from '../core/signing.ts'
 import type { LoadedPolicy } from '../gateway.ts'
 import { KeyInvalidError } from '../keys/errors.ts'
 import { createFf1Tokenizer } from '../keys/ff1-tokenizer.ts'
 import { createHmacPseudonymizer } from '../keys/hmac-pseudonymizer.ts'
+import { createJwsSigner } from '../keys/jws-signer.ts'
 import { parseKey } from '../keys/parse-key.ts'
 import { compilePolicy } from '../rules/compile/compile-policy.ts'
+import type { AuditPolicy } from '../rules/compiled-policy.ts'
 import type { CompiledPolicyWithQueries } from '../rules/compile/compile-policy.ts'
 import { FIXTURE_BYTES_MAX } from '../rules/compile/fixture.ts'
 import type { KeyDocument } from '../rules/policy/document.ts'
@@ -33,6 +39,7 @@ export interface LoadResult extends LoadedPolicy {
   readonly notes: readonly string[]
 }
 
+const KEY_BYTES_MAX = 4_096
 const KEY_USES = { audit: 'pseudonyms', pseudonym: 'pseudonyms', token: 'tokens' } as const
 
 /** Throws {@link PolicyInvalidError} with all faults, or KeyInvalidError in `serve` mode. */
@@ -63,7 +70,15 @@ export function loadPolicy({ file, environment, mode }: LoadOptions): LoadResult
     },
     readFixture: (name) => readBounded(resolve(base, name), FIXTURE_BYTES_MAX),
   })
-  return { compiled, auditPseudonymizer: audit && createHmacPseudonymizer(audit), notes }
+  return {
+    compiled,
+    auditPseudonymizer: audit && createHmacPseudonymizer(audit),
+    checkpoints: checkpointSettings(compiled.audit, {
+      base,
+      signer: readSigner(parsed.document.keys?.checkpoint, { base, environment, mode, notes }),
+    }),
+    notes,
+  }
 }
 
 function readPolicyFile(file: string): Buffer {
@@ -95,18 +110,55 @@ interface KeyPlace {
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
-function readKey(
-  name: string,
-  key: KeyDocument,
-  { base, environment }: KeyPlace,
-): Buffer | undefined {
+/** The text of a key, or undefined where it is not there. */
+function keyText(key: KeyDocument, { base, environment }: KeyPlace): string | undefined {
   const text =
     key.env === undefined
-      ? readBounded(resolve(base, key.file ?? ''), 4_096)
+      ? readBounded(resolve(base, key.file ?? ''), KEY_BYTES_MAX)
           ?.toString('utf8')
           .trim()
       : environment[key.env]
-  if (text === undefined || text === '') return undefined
+  return text === '' ? undefined : text
+}
+
+interface SignerPlace extends KeyPlace, Pick<LoadOptions, 'mode'> {
+  readonly notes: string[]
+}
+
+// No key of a run's own stands in for one that is missing: nobody could check what it signs.
+function readSigner(key: KeyDocument | undefined, place: SignerPlace): JwsSigner | undefined {
+  if (key === undefined || (key.env === undefined) === (key.file === undefined)) return undefined
+  const text = keyText(key, place)
+  const name = key.env ?? key.file
+  if (text === undefined) {
+    if (place.mode === 'serve') throw new KeyInvalidError(`keys.checkpoint: ${name} is not there`)
+    place.notes.push('keys.checkpoint is not here; serve needs it')
+    return undefined
+  }
+  try {
+    return createJwsSigner({ text, version: key.version })
+  } catch (cause) {
+    if (!(cause instanceof KeyInvalidError)) throw cause
+    throw new KeyInvalidError(`keys.checkpoint (${name}): ${cause.message}`)
+  }
+}
+
+function checkpointSettings(
+  { checkpoints, anchors }: AuditPolicy,
+  { base, signer }: { readonly base: string; readonly signer: JwsSigner | undefined },
+): CheckpointSettings {
+  return {
+    signer,
+    ...checkpoints,
+    anchors: anchors.map((anchor) =>
+      anchor.kind === 'file' ? fileAnchor(resolve(base, anchor.file)) : webhookAnchor(anchor),
+    ),
+  }
+}
+
+function readKey(name: string, key: KeyDocument, place: KeyPlace): Buffer | undefined {
+  const text = keyText(key, place)
+  if (text === undefined) return undefined
   try {
     return parseKey(text)
   } catch (cause) {

@@ -5,7 +5,8 @@ import { openFileRecordStore } from '../audit/file-record-store.ts'
 import { openJournalReader } from '../audit/journal-reader.ts'
 import { openRedisAuditReader } from '../audit/redis-audit-reader.ts'
 import { openRedisRecordStore } from '../audit/redis-record-store.ts'
-import type { AuditReader, AuditWriter } from '../audit/audit-store.ts'
+import type { ChainedWriter } from '../audit/chain/chain-writer.ts'
+import type { AuditReader } from '../audit/audit-store.ts'
 import type { RecordStore } from '../audit/record-store.ts'
 import { systemClock } from '../core/clock.ts'
 import { uuidV7 } from '../core/ids.ts'
@@ -45,7 +46,7 @@ export function storePlace(values: OptionValues, { environment }: CommandIo): St
 /** Opens what the gateway writes to and counts with. Throws where the address or the folder cannot be used. */
 export async function openStores(
   place: StorePlace,
-): Promise<{ readonly audit: AuditWriter; readonly counter: LookupCounter }> {
+): Promise<{ readonly audit: ChainedWriter; readonly counter: LookupCounter }> {
   if (place.kind === 'redis') {
     const audit = writerOf(await openRedisRecordStore({ url: place.url }))
     return { audit, counter: await openRedisLookupCounter({ url: place.url }) }
@@ -56,7 +57,7 @@ export async function openStores(
   }
 }
 
-function writerOf(store: RecordStore): AuditWriter {
+function writerOf(store: RecordStore): ChainedWriter {
   return createChainWriter({ store, clock: systemClock, ids: uuidV7, notes: noteByWarning })
 }
 

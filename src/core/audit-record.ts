@@ -20,6 +20,7 @@ export const STREAM_OF = {
   policy: 'records',
   finding: 'findings',
   writer: 'chain',
+  checkpoint: 'chain',
 } as const satisfies Readonly<Record<string, StreamName>>
 
 export type RecordType = keyof typeof STREAM_OF

@@ -16,3 +16,12 @@ export const systemClock: Clock = {
 export function isoTime(ms: number): string {
   return new Date(ms).toISOString()
 }
+
+// RFC 3339 with seconds and fractions left out where nobody needs them; a date alone is its first moment in UTC.
+const TIME = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2}))?$/
+
+/** Milliseconds of a date or a time with its offset from UTC, or undefined where the text is none. */
+export function parseTime(text: string): number | undefined {
+  const ms = TIME.test(text) ? Date.parse(text) : Number.NaN
+  return Number.isNaN(ms) ? undefined : ms
+}

@@ -1,6 +1,8 @@
 /** Counters and histograms for Prometheus. Labels come from closed lists, so their number is bounded. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { ClassExposure } from '../core/audit-facts.ts'
+import { addAuditGauges } from './audit-gauges.ts'
+import type { AuditState } from './audit-gauges.ts'
 import type { Reason } from '../core/reasons.ts'
 
 export interface Metrics {
@@ -15,9 +17,15 @@ export interface Metrics {
 
 const DURATION_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/** `heldBytes` is asked at each scrape. */
-export function createMetrics(heldBytes: () => number): Metrics {
+const NO_AUDIT: AuditState = { checkpointMs: undefined, anchoredMs: undefined }
+
+/** `heldBytes` and `audit` are asked at each scrape. */
+export function createMetrics(
+  heldBytes: () => number,
+  audit: () => AuditState = () => NO_AUDIT,
+): Metrics {
   const registry = new Registry()
+  addAuditGauges(registry, audit)
   const registers = [registry]
   const requests = new Counter({
     name: 'celosia_requests_total',

@@ -23,7 +23,7 @@ export interface CompiledPolicy {
   readonly routes: RouteTable<Route>
   readonly routeList: readonly Route[]
   readonly lookups: readonly LookupRule[]
-  readonly durability: 'strict' | 'relaxed'
+  readonly audit: AuditPolicy
   readonly limits: PolicyLimits
   /** Undefined: nobody's word on where a request came from is believed. */
   readonly forwarded: ForwardedTrust | undefined
@@ -52,6 +52,23 @@ export interface ForwardedTrust {
   /** Of the proxies in front. */
   readonly networks: IpNetworks
 }
+
+/** What is asked of the audit. */
+export interface AuditPolicy {
+  readonly durability: 'strict' | 'relaxed'
+  /** The chain is signed after so many records, and so long after the first of them. */
+  readonly checkpoints: { readonly everyRecords: number; readonly withinMs: number }
+  readonly anchors: readonly AnchorPlace[]
+}
+
+/** A second place for checkpoints. */
+export type AnchorPlace =
+  | { readonly kind: 'file'; readonly file: string }
+  | {
+      readonly kind: 'webhook'
+      readonly url: string
+      readonly headers: Readonly<Record<string, string>>
+    }
 
 export interface PolicyLimits {
   /** Largest body that is held, bytes after decoding. */

@@ -10,7 +10,13 @@ import {
 import { openJournalReader } from '../../src/audit/journal-reader.ts'
 import { auditStoreContract } from '../contract/audit-store.contract.ts'
 import { recordStoreContract } from '../contract/record-store.contract.ts'
-import { auditRecord, auditRecords, numbersOf, readAll } from '../helpers/audit-records.ts'
+import {
+  appendWhenUp,
+  auditRecord,
+  auditRecords,
+  numbersOf,
+  readAll,
+} from '../helpers/audit-records.ts'
 import { newChain, openFileWriter, sealAll } from '../helpers/audit-writers.ts'
 import { failingDisk, type DiskState } from '../helpers/failing-files.ts'
 import { startProcess } from '../helpers/process.ts'
@@ -98,11 +104,19 @@ test('an append is acknowledged after fdatasync, and what waits goes together', 
   }
   await append(0)
   const firstWords = 'create write datasync'
-  t.same(disk.log.splice(0).join(' '), `${firstWords} create write datasync ack 0`)
+  const checkpoint = 'write datasync'
+  while (disk.log.length < 9) await new Promise((resolve) => setTimeout(resolve, 5))
+  const began = disk.log.splice(0)
+  const ack = began.indexOf('ack 0')
+  t.ok(ack >= 6, 'acknowledged after both')
+  t.same(began.toSpliced(ack, 1).join(' '), `${firstWords} create write datasync ${checkpoint}`)
   await Promise.all([append(1), append(2), append(3)])
   await writer.close()
   const lastWords = 'write datasync'
-  t.same(disk.log.join(' '), `write datasync ack 1 ack 2 ack 3 ${lastWords} close close`)
+  t.same(
+    disk.log.join(' '),
+    `write datasync ack 1 ack 2 ack 3 ${lastWords} ${checkpoint} close close`,
+  )
 })
 
 test('segments are for their owner only, are named by start and number, and end at the limit', async (t) => {
@@ -233,6 +247,7 @@ test('a queue that is full refuses at once', async (t) => {
   const all = [...(await settled), ...(await settledToo)]
   t.same(new Set(all.map(({ status }) => status)), new Set(['rejected']))
   disk.become('well')
+  await appendWhenUp(writer, [auditRecord(1)])
 })
 
 test('a directory that cannot be made or read is an error of the environment', async (t) => {

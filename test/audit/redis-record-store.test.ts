@@ -281,7 +281,7 @@ test('too many records under way are refused at once, and the rest is kept', asy
   const held = writer.append(auditRecords(10_000)).catch(() => undefined)
   const start = performance.now()
   await t.rejects(writer.append([auditRecord(0)]), { message: /Too many/ })
-  t.ok(performance.now() - start < 500)
+  t.ok(performance.now() - start < 1_500)
   server.process().signal('SIGCONT')
   await held
 })

@@ -14,6 +14,9 @@ import { GroupCommit } from '../group-commit.ts'
 import type { RecordStore } from '../record-store.ts'
 import { writerActivity } from '../writer-activity.ts'
 import type { WriterFacts } from '../writer-activity.ts'
+import { Checkpoints } from './checkpoints.ts'
+import type { ChainState, CheckpointSettings } from './checkpoints.ts'
+import { OpenExchanges } from './open-exchanges.ts'
 import { headOf, NO_PREVIOUS, prepareRecord, sealRecord } from './envelope.ts'
 import type { ChainHead, PreparedRecord, SealedRecord } from './envelope.ts'
 
@@ -30,8 +33,16 @@ export interface ChainWriterOptions {
 
 const TIMEOUT_MS = 2_000
 
+/** A writer with a chain. */
+export interface ChainedWriter extends AuditWriter {
+  /** By whom and how often the chain is signed from now on. */
+  readonly configure: (settings: CheckpointSettings) => void
+  /** When the last checkpoint was made, and when all anchors last had the newest. Wall clock, milliseconds. */
+  readonly checkpointTimes: () => Checkpoints['times']
+}
+
 /** Begins a chain; its first record is written with the first that is appended. */
-export function createChainWriter(options: ChainWriterOptions): AuditWriter {
+export function createChainWriter(options: ChainWriterOptions): ChainedWriter {
   return new ChainWriter(options)
 }
 
@@ -45,10 +56,12 @@ interface Item {
 const NOTHING: Item = { prepared: [], bytes: 0, records: 0 }
 const CLOSED = 'The audit is closed'
 
-class ChainWriter implements AuditWriter {
+class ChainWriter implements ChainedWriter {
   readonly #options: ChainWriterOptions
   readonly #timeoutMs: number
   readonly #group: GroupCommit<Item>
+  readonly #checkpoints: Checkpoints
+  readonly #open = new OpenExchanges()
   #head: ChainHead
   /** The chain before this one, where it broke. Said in the first record. */
   #broken: ChainHead | undefined
@@ -63,7 +76,15 @@ class ChainWriter implements AuditWriter {
     this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS
     this.#head = newHead(options.ids)
     this.#group = new GroupCommit({ commit: this.#commit, timeoutMs: this.#timeoutMs })
+    this.#checkpoints = new Checkpoints({
+      ...options,
+      append: (record) => this.#wait(itemOf([record])),
+    })
   }
+
+  configure: ChainedWriter['configure'] = (settings) => this.#checkpoints.configure(settings)
+
+  checkpointTimes: ChainedWriter['checkpointTimes'] = () => this.#checkpoints.times
 
   append: AuditWriter['append'] = async (records) => {
     if (this.#closing !== undefined) throw new AuditUnavailableError(CLOSED)
@@ -96,7 +117,8 @@ class ChainWriter implements AuditWriter {
     await this.#group.drained()
     if (this.#head.sequence === 0) return
     // Without it the chain ends all the same; only nobody can tell that it was meant to.
-    await this.#commit([itemOf([this.#said('ended')])])
+    await this.#wait(itemOf([this.#said('ended')]))
+    await this.#checkpoints.end(this.#state())
   }
 
   async #wait(item: Item): Promise<void> {
@@ -114,6 +136,13 @@ class ChainWriter implements AuditWriter {
     const prepared = items.flatMap((item) => item.prepared)
     if (prepared.length > 0) await this.#hand(this.#seal(prepared))
     this.#problem = undefined
+    const grown = prepared.filter(({ record }) => record.type !== 'checkpoint').length
+    this.#checkpoints.grown(this.#state(), grown)
+  }
+
+  #state(): ChainState {
+    const head = this.#head
+    return { head, openFrom: this.#open.oldest() ?? head.sequence + 1 }
   }
 
   async #hand(batch: readonly SealedRecord[]): Promise<void> {
@@ -135,6 +164,7 @@ class ChainWriter implements AuditWriter {
     return all.map((one) => {
       const sealed = sealRecord(one, this.#head)
       this.#head = headOf(sealed)
+      this.#open.see(one.record, sealed.envelope.sequence)
       return sealed
     })
   }
@@ -147,6 +177,7 @@ class ChainWriter implements AuditWriter {
       hash: before.previous,
     }
     this.#head = newHead(this.#options.ids)
+    this.#open.forget()
     return this.#seal(batch.map(({ prepared }) => prepared))
   }
 

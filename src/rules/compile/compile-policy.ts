@@ -6,6 +6,7 @@ import type { ParsedPolicy } from '../policy/parse-policy.ts'
 import { PolicyInvalidError } from '../policy/fault.ts'
 import { createRouteTable } from '../routing/route-table.ts'
 import { compileAssurance, compileTraining } from './assurance.ts'
+import { compileAudit } from './audit.ts'
 import { compileClasses, compileRoles } from './classes.ts'
 import { Complaints } from './complaints.ts'
 import { compileCors } from './cors.ts'
@@ -63,6 +64,7 @@ export function compilePolicy({
   const lookups = compileLookups(document, complaints)
   const forwarded = compileForwarded(document, complaints)
   const cors = compileCors(document, complaints)
+  const audit = compileAudit(document, complaints)
   checkKeys(parsed, complaints)
   checkPrograms(routeList, [...roles.keys()], complaints)
   if (complaints.list().length > 0) throw new PolicyInvalidError(parsed.locate(complaints.list()))
@@ -77,7 +79,7 @@ export function compilePolicy({
     routes: createRouteTable(routeList),
     routeList,
     lookups,
-    durability: document.audit?.durability ?? 'strict',
+    audit,
     limits: {
       bodyBytesMax,
       streamedBytesMax: document.limits?.streamedBytesMax ?? STREAMED_BYTES_MAX,
@@ -92,7 +94,7 @@ export function compilePolicy({
 
 function checkKeys(parsed: ParsedPolicy, complaints: Complaints): void {
   const { document } = parsed
-  for (const name of ['audit', 'pseudonym', 'token'] as const) {
+  for (const name of ['audit', 'pseudonym', 'token', 'checkpoint'] as const) {
     const key = document.keys?.[name]
     if (key !== undefined && (key.env === undefined) === (key.file === undefined)) {
       complaints.add(['keys', name], 'a key comes from exactly one of `env` and `file`')

@@ -11,6 +11,7 @@ export interface PolicyDocument {
     readonly audit?: KeyDocument
     readonly pseudonym?: KeyDocument
     readonly token?: KeyDocument
+    readonly checkpoint?: KeyDocument
   }
   readonly classes: Readonly<Record<string, ClassDocument>>
   readonly roles: Readonly<Record<string, RoleDocument>>
@@ -18,10 +19,7 @@ export interface PolicyDocument {
   readonly anywhere?: Readonly<Record<string, string | readonly string[]>>
   readonly routes: readonly RouteDocument[]
   readonly detect?: readonly DetectDocument[]
-  readonly audit?: {
-    readonly durability?: 'strict' | 'relaxed'
-    readonly whenUnavailable?: 'refuse'
-  }
+  readonly audit?: AuditDocument
   readonly limits?: LimitsDocument
   readonly cors?: {
     readonly origins: readonly string[]
@@ -79,6 +77,17 @@ export interface RoleClaimDocument {
   readonly split?: 'space'
   readonly map?: Readonly<Record<string, string | readonly string[]>>
 }
+
+export interface AuditDocument {
+  readonly durability?: 'strict' | 'relaxed'
+  readonly whenUnavailable?: 'refuse'
+  readonly checkpoints?: { readonly every?: number; readonly within?: string }
+  readonly anchors?: readonly AnchorDocument[]
+}
+
+export type AnchorDocument =
+  | { readonly file: string }
+  | { readonly url: string; readonly headers?: Readonly<Record<string, string>> }
 
 /** Where a key comes from. Exactly one of `env` and `file`. */
 export interface KeyDocument {

@@ -37,6 +37,38 @@ const key = object(
   ['version'],
 )
 
+const signingKey = object(
+  'A private key of Ed25519 or P-256, in PEM (PKCS #8) or as a JWK. Exactly one of env and file.',
+  {
+    version: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 1_000_000,
+      description: 'Counts up with each rotation.',
+    },
+    env: text('The environment variable that holds the key.', { pattern: ENVIRONMENT_NAME }),
+    file: text('The file that holds the key.'),
+  },
+  ['version'],
+)
+
+const anchor = {
+  description: 'A second place for signed checkpoints, out of reach of who can change the store.',
+  oneOf: [
+    object('In a file.', { file: text('One checkpoint a line. Relative to the policy.') }, [
+      'file',
+    ]),
+    object(
+      'Behind a URL.',
+      {
+        url: text('Where each checkpoint is posted to.'),
+        headers: map('Headers of the request.', HEADER, text('Value.'), { maxProperties: 20 }),
+      },
+      ['url'],
+    ),
+  ],
+}
+
 const upstream = object(
   'A helpdesk or CRM behind the gateway.',
   {
@@ -124,7 +156,12 @@ export const POLICY_SCHEMA = {
         maxProperties: 50,
       }),
       identity,
-      keys: object('Keys for pseudonyms and tokens.', { audit: key, pseudonym: key, token: key }),
+      keys: object('Keys for pseudonyms, tokens and signatures.', {
+        audit: key,
+        pseudonym: key,
+        token: key,
+        checkpoint: signingKey,
+      }),
       classes: map(
         'What kinds of personal data there are, and how each is masked.',
         CLASS,
@@ -162,6 +199,16 @@ export const POLICY_SCHEMA = {
           description:
             'relaxed: start on a store that may lose acknowledged records; each record says so.',
         },
+        checkpoints: object('How often the chain is signed.', {
+          every: {
+            type: 'integer',
+            minimum: 1,
+            maximum: 100_000,
+            description: 'After so many records at the latest. Default 1000.',
+          },
+          within: duration('And so long after the first of them. Default 60s.'),
+        }),
+        anchors: { type: 'array', maxItems: 5, items: anchor, description: 'Second places.' },
         whenUnavailable: { enum: ['refuse'], description: 'refuse: 503 within two seconds.' },
       }),
       limits: object('Bounds, see docs/policy.md.', {

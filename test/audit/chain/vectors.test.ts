@@ -2,7 +2,7 @@
  * The test vectors of docs/audit-chain.md: that they are what the product writes, and that a verifier written by that page
  * alone, with nothing of the product, comes to the hashes that they name.
  */
-import { createHash } from 'node:crypto'
+import { createHash, createPublicKey, verify } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type Test } from 'tap'
@@ -43,6 +43,28 @@ test('a verifier that knows only the specification comes to the same hashes', (t
   const expected = JSON.parse(readFileSync(join(DIRECTORY, 'expected.json'), 'utf8')) as object
   t.match(expected, { hashes })
   t.ok(hashes.length > 5)
+  t.end()
+})
+
+test('so does one of the signature, with the means of Node alone', (t: Test) => {
+  const read = (name: string) => readFileSync(join(DIRECTORY, name), 'utf8')
+  const { keys } = JSON.parse(read('keys.json')) as { keys: Record<string, string>[] }
+  const [jwk] = keys
+  const [header = '', payload = '', signature = ''] = read('anchor.jws').trim().split('.')
+  t.same(JSON.parse(Buffer.from(header, 'base64url').toString()), {
+    alg: 'Ed25519',
+    kid: jwk?.['kid'],
+    typ: 'celosia-checkpoint',
+  })
+  const key = createPublicKey({ key: jwk ?? {}, format: 'jwk' })
+  const signed = Buffer.from(`${header}.${payload}`)
+  t.ok(verify(null, signed, key, Buffer.from(signature, 'base64url')))
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object
+  const expected = JSON.parse(read('expected.json')) as {
+    writer: string
+    hashes: { sequence: number; hash: string }[]
+  }
+  t.match(claims, { v: 1, writer: expected.writer, ended: true, ...expected.hashes.at(-2) })
   t.end()
 })
 

@@ -1,0 +1,50 @@
+/** Resolves what the policy says of the audit itself: how durable, how often signed, where anchored. */
+import { parseDuration } from '../../core/duration.ts'
+import type { AnchorPlace, AuditPolicy } from '../compiled-policy.ts'
+import type { AnchorDocument, PolicyDocument } from '../policy/document.ts'
+import type { PolicyPath } from '../policy/fault.ts'
+import type { Complaints } from './complaints.ts'
+import { httpUrl } from './http-url.ts'
+
+const EVERY_RECORDS = 1_000
+const WITHIN_MS = 60_000
+/** Beyond it a cut tail would go unnoticed for longer than anybody would accept. */
+const WITHIN_MS_MAX = 3_600_000
+
+/** What is wrong goes to `complaints`. */
+export function compileAudit(document: PolicyDocument, complaints: Complaints): AuditPolicy {
+  const { durability = 'strict', checkpoints, anchors = [] } = document.audit ?? {}
+  const withinMs = parseDuration(checkpoints?.within ?? '') ?? WITHIN_MS
+  if (withinMs > WITHIN_MS_MAX)
+    complaints.add(['audit', 'checkpoints', 'within'], 'checkpoints are at most 1h apart')
+  if (anchors.length > 0 && document.keys?.checkpoint === undefined) {
+    complaints.addAtKey(
+      ['audit', 'anchors'],
+      'what is anchored are signed checkpoints, and there is no key',
+      'add keys: { checkpoint: { version: 1, env: CELOSIA_CHECKPOINT_KEY } }',
+    )
+  }
+  return {
+    durability,
+    checkpoints: { everyRecords: checkpoints?.every ?? EVERY_RECORDS, withinMs },
+    anchors: anchors.flatMap((anchor, index) =>
+      compileAnchor(anchor, ['audit', 'anchors', index], complaints),
+    ),
+  }
+}
+
+function compileAnchor(
+  anchor: AnchorDocument,
+  path: PolicyPath,
+  complaints: Complaints,
+): AnchorPlace[] {
+  if ('file' in anchor) return [{ kind: 'file', file: anchor.file }]
+  const url = httpUrl([...path, 'url'], anchor.url, complaints)
+  for (const [name, value] of Object.entries(anchor.headers ?? {})) {
+    if (/[^\t\x20-\x7e]/.test(value))
+      complaints.add([...path, 'headers', name], 'a header value is printable ASCII')
+  }
+  return url === undefined
+    ? []
+    : [{ kind: 'webhook', url: url.href, headers: { ...anchor.headers } }]
+}

@@ -1,0 +1,46 @@
+/** Faults of what a policy says of the audit itself. */
+import { test } from 'tap'
+import { checkFaults } from './table.ts'
+
+const REST = 'classes: {}\nroles: { a: {} }\nroutes: []\n'
+
+test('what is said of the audit is checked', (t) => {
+  checkFaults(t, [
+    {
+      name: 'anchors without a key to sign with',
+      policy: `${REST}audit: { ▸anchors: [{ file: a.jws }] }\n`,
+      says: [/there is no key/],
+      hints: [/keys: \{ checkpoint:/],
+    },
+    {
+      name: 'an anchor that is none',
+      whole: `version: 1
+upstreams: { desk: { url: "http://127.0.0.1:9" } }
+identity: { issuers: [{ issuer: "http://127.0.0.1:9", audience: c, algorithms: [ES256], roles: "$.r[*]" }] }
+keys: { checkpoint: { version: 1, env: K } }
+${REST}audit: { anchors: [{ url: ▸"ftp://h" }, { url: ▸"http://u:p@h" }, { url: "http://h", headers: { a: ▸"ñ" } }] }
+`,
+      says: [/not an http/, /no user/, /printable ASCII/],
+    },
+    {
+      name: 'a key from two places, and from none',
+      whole: `version: 1
+upstreams: { desk: { url: "http://127.0.0.1:9" } }
+identity: { issuers: [{ issuer: "http://127.0.0.1:9", audience: c, algorithms: [ES256], roles: "$.r[*]" }] }
+keys: { checkpoint: ▸{ version: 1, env: K, file: k } }
+${REST}`,
+      says: [/exactly one/],
+    },
+    {
+      name: 'checkpoints that are too far apart',
+      policy: `${REST}audit: { checkpoints: { every: 10, within: ▸2h } }\n`,
+      says: [/at most 1h/],
+    },
+    {
+      name: 'checkpoints after no record',
+      policy: `${REST}audit: { checkpoints: { every: ▸0 } }\n`,
+      says: [/>= 1/],
+    },
+  ])
+  t.end()
+})
