@@ -5,7 +5,7 @@ import type { BodyFormat } from '../json/formats/formats.ts'
 import type { Exposures, Program } from '../json/program-source.ts'
 import type { ClassExposure } from '../core/audit-facts.ts'
 import type { BodyRules } from './request/body-rules.ts'
-import type { QueryDomain } from './routing/parameter-types.ts'
+import type { ParameterDomain, QueryDomain } from './routing/parameter-types.ts'
 import type { RouteTable } from './routing/route-table.ts'
 import type { RouteTemplate } from './routing/route-template.ts'
 
@@ -173,6 +173,9 @@ export interface Route {
   readonly classes: ReadonlySet<string>
   /** What its answers are. */
   readonly format: BodyFormat
+  readonly answerHeaders: AnswerHeaders
+  /** For how many seconds caches of callers may keep its answers; undefined: not at all. */
+  readonly cacheSeconds: number | undefined
   /** The masking of answers for these roles: compiled at the first request of a role set, and kept. */
   readonly maskingFor: (roles: readonly string[]) => RouteMasking
   /** The same for errors of the upstream that are JSON. Undefined: they are replaced. */
@@ -181,6 +184,9 @@ export interface Route {
 
 /** Query parameters by name; `any`: whatever comes goes on, and the record says so. */
 export type DeclaredQuery = ReadonlyMap<string, QueryDomain> | 'any'
+
+/** Headers of the upstream that pass, by name in lower case, with what they may say. */
+export type AnswerHeaders = ReadonlyMap<string, ParameterDomain>
 
 export interface DataSubjectPlace {
   readonly kind: string

@@ -6,6 +6,7 @@ import type { ContentCoding, Route, Upstream } from '../../rules/compiled-policy
 import { RefusedError } from '../refused.ts'
 import { answerFormat, JSON_FORMAT } from './answer-formats.ts'
 import { parseMediaType, writtenType } from './media-type.ts'
+import { retryAfter } from './passed-headers.ts'
 
 /** What reply-from hands over; undici gives a list where a header stands twice. */
 export interface UpstreamHead {
@@ -22,15 +23,11 @@ const MASKED_ERRORS = CALLER_ERRORS.union(
 const WITH_BODY = new Set([200, 201, 202, 203])
 const WITHOUT_BODY = new Set([204, 205])
 
-export type Admission =
-  | { readonly kind: 'empty' }
-  | AdmittedBody
-  /** An error whose body is JSON, to be masked. */
-  | (Omit<AdmittedBody, 'kind'> & { readonly kind: 'error' })
+/** `body` can be masked; `opaque` leaves unread; `error` is an error of the upstream that can be masked. */
+export type Admission = { readonly kind: 'empty' } | AdmittedBody
 
-/** A body that can be masked. */
 export interface AdmittedBody {
-  readonly kind: 'body'
+  readonly kind: 'body' | 'opaque' | 'error'
   readonly coding: ContentCoding | undefined
   /** What it is called when it leaves. */
   readonly contentType: string
@@ -51,28 +48,32 @@ export function admit(head: UpstreamHead, route: Route): Admission {
     throw new RefusedError('upstream-type-refused')
   }
   return {
-    kind: 'body',
+    kind: route.format.kind === 'opaque' ? 'opaque' : 'body',
     coding: admitCoding(headers['content-encoding'], route.upstream),
     contentType,
   }
 }
 
 /** What an error is replaced by: a status that is the caller's to know, or 502. */
-export function replacedError(statusCode: number, cause?: unknown): RefusedError {
+export function replacedError(
+  { statusCode, headers }: UpstreamHead,
+  cause?: unknown,
+): RefusedError {
   const status = CALLER_ERRORS.has(statusCode) ? statusCode : 502
-  return new RefusedError('upstream-error', { status, cause })
+  return new RefusedError('upstream-error', { status, cause, headers: retryAfter(headers) })
 }
 
-function admitError({ statusCode, headers }: UpstreamHead, route: Route): Admission {
+function admitError(head: UpstreamHead, route: Route): Admission {
+  const { statusCode, headers } = head
   const masked = route.errorMaskingFor !== undefined && MASKED_ERRORS.has(statusCode)
   const type = masked ? parseMediaType(headers['content-type']) : undefined
-  if (type === undefined || !JSON_FORMAT.fits(type)) throw replacedError(statusCode)
+  if (type === undefined || !JSON_FORMAT.fits(type)) throw replacedError(head)
   try {
     const coding = admitCoding(headers['content-encoding'], route.upstream)
     // RFC 9457 3: clients tell problem documents by their type.
     return { kind: 'error', coding, contentType: type.essence === PROBLEM ? PROBLEM : JSON_TYPE }
   } catch (cause) {
-    throw replacedError(statusCode, cause)
+    throw replacedError(head, cause)
   }
 }
 

@@ -1,33 +1,54 @@
-/** The headers of an answer: all of them are ours. */
+/** The headers of an answer: ours, and those of the upstream that the route lists. */
+import type { Exchange } from '../exchange.ts'
 import type { Services } from '../services.ts'
+import type { Admission, UpstreamHead } from './admit.ts'
+import { passedHeaders, retryAfter } from './passed-headers.ts'
+import { entityTag } from './validator.ts'
 
 /** What an answer says of itself. */
 export interface AnswerHead {
-  /** Undefined: there is no content. */
-  readonly contentType: string | undefined
+  readonly answer: UpstreamHead
+  readonly admitted: Admission
   /** `Celosia-Masked`; undefined where nothing was masked. */
   readonly mark: string | undefined
-  /** The content is bytes that nobody looked into. */
-  readonly opaque: boolean
 }
 
-/** None of the upstream's headers leaves: they name it, validate bytes that have changed, or set cookies. */
+/** Anything else of the upstream's does not leave: it names it, validates bytes that have changed, or sets cookies. */
 export function answerHeaders(
+  { match }: Exchange,
   { policy }: Services,
-  { contentType, mark, opaque }: AnswerHead,
+  { answer, admitted, mark }: AnswerHead,
 ): Record<string, string> {
   const headers: Record<string, string> = {
+    ...passedHeaders(answer.headers, match?.route.answerHeaders ?? new Map()),
+    ...(admitted.kind === 'error' && retryAfter(answer.headers)),
     'cache-control': 'no-store',
     vary: 'Authorization',
     'x-content-type-options': 'nosniff',
   }
-  if (contentType !== undefined) headers['content-type'] = contentType
+  if (admitted.kind !== 'empty') headers['content-type'] = admitted.contentType
+  if (admitted.kind === 'opaque') Object.assign(headers, OPAQUE)
   if (policy.markHeader && mark !== undefined && mark !== '') headers['celosia-masked'] = mark
-  return opaque ? { ...headers, ...OPAQUE } : headers
+  return headers
 }
 
 /** A file is saved, not shown: what it may hold must not run as a page of the gateway's origin. Its name is not passed on. */
 const OPAQUE: Readonly<Record<string, string>> = {
   'content-disposition': 'attachment',
   'content-security-policy': "default-src 'none'; sandbox",
+}
+
+/** What lets caches of this caller keep the answer, where the route says that they may. Undefined: they may not. */
+export function cacheHeaders(
+  exchange: Exchange,
+  { policy }: Services,
+  { admitted, body }: { readonly admitted: Admission; readonly body: Buffer | undefined },
+): { readonly etag: string; readonly 'cache-control': string } | undefined {
+  const seconds = exchange.match?.route.cacheSeconds
+  const whole = exchange.upstreamStatus === 200 && admitted.kind !== 'empty'
+  if (seconds === undefined || !whole || body === undefined) return undefined
+  return {
+    etag: entityTag(exchange, policy.sha256, body),
+    'cache-control': `private, max-age=${seconds}`,
+  }
 }

@@ -9,14 +9,15 @@ import { finishStream, sendMasked, sendRefusal, sendWindows } from '../outcome.t
 import { RefusedError } from '../refused.ts'
 import type { Services } from '../services.ts'
 import { admit, replacedError } from './admit.ts'
-import type { Admission, UpstreamHead } from './admit.ts'
+import type { Admission, AdmittedBody, UpstreamHead } from './admit.ts'
 import { answerFormat } from './answer-formats.ts'
-import { answerHeaders } from './answer-headers.ts'
+import { answerHeaders, cacheHeaders } from './answer-headers.ts'
 import { maskedHeader } from './masked-header.ts'
 import { openBody, readBody, readWhole } from './read-body.ts'
 import type { HeldBody } from './read-body.ts'
 import { rewriteBody } from './rewrite-body.ts'
 import { maskedWindows } from './stream-windows.ts'
+import { hasCurrent } from './validator.ts'
 
 export interface UpstreamAnswer extends UpstreamHead {
   readonly stream: Readable
@@ -34,22 +35,20 @@ export async function onAnswer(
   try {
     exchange.upstreamStatus = answer.statusCode
     const admitted = admit(answer, routeOf(exchange))
-    if (isOpaque(exchange, admitted)) {
-      exchange.unchecked = [...exchange.unchecked, 'answer']
-    }
+    if (admitted.kind === 'opaque') exchange.unchecked = [...exchange.unchecked, 'answer']
     // What would be the type of a GET is the type of a HEAD, which has no content to read.
     if (admitted.kind === 'empty' || exchange.raw.method === 'HEAD') {
       answer.stream.destroy()
-      await sendHeld(exchange, reply, services, { admitted, body: undefined })
+      await sendHeld(exchange, reply, services, { answer, admitted, body: undefined })
     } else if (admitted.kind === 'error') {
       const body = await maskError(answer, admitted, exchange, services)
-      await sendHeld(exchange, reply, services, { admitted, body })
+      await sendHeld(exchange, reply, services, { answer, admitted, body })
     } else {
-      const body = await beginBody(answer, admitted, exchange, services)
-      if (body.rest === undefined) {
-        const masked = await maskHeld(exchange, maskingOf(exchange), body.parts)
-        await sendHeld(exchange, reply, services, { admitted, body: masked })
-      } else await sendStreamed(exchange, reply, services, { answer, admitted, body })
+      const held = await beginBody(answer, admitted, exchange, services)
+      if (held.rest === undefined) {
+        const body = await maskHeld(exchange, maskingOf(exchange), held.parts)
+        await sendHeld(exchange, reply, services, { answer, admitted, body })
+      } else await sendStreamed(exchange, reply, services, { answer, admitted, body: held })
     }
   } catch (error) {
     answer.stream.destroy()
@@ -57,12 +56,10 @@ export async function onAnswer(
   }
 }
 
-type WithBody = Exclude<Admission, { readonly kind: 'empty' }>
-
 // A live answer is not held at all: nobody knows when more of it comes.
 async function beginBody(
   { stream }: UpstreamAnswer,
-  { coding }: WithBody,
+  { coding }: AdmittedBody,
   exchange: Exchange,
   services: Services,
 ): Promise<HeldBody> {
@@ -76,19 +73,19 @@ async function beginBody(
 const REPLACED: ReadonlySet<Reason> = new Set(['upstream-body-refused', 'upstream-coding-refused'])
 
 async function maskError(
-  { stream, statusCode }: UpstreamAnswer,
-  { coding }: WithBody,
+  answer: UpstreamAnswer,
+  { coding }: AdmittedBody,
   exchange: Exchange,
   services: Services,
 ): Promise<Buffer> {
   const masking = routeOf(exchange).errorMaskingFor?.(exchange.roles)
   if (masking === undefined) throw new RefusedError('internal-error')
   try {
-    const parts = await readWhole({ stream, coding }, exchange, services)
+    const parts = await readWhole({ stream: answer.stream, coding }, exchange, services)
     return await maskHeld(exchange, masking, parts)
   } catch (cause) {
     if (cause instanceof RefusedError && REPLACED.has(cause.reason)) {
-      throw replacedError(statusCode, cause)
+      throw replacedError(answer, cause)
     }
     throw cause
   }
@@ -104,26 +101,36 @@ async function maskHeld(
   return bytes
 }
 
+interface Held {
+  readonly answer: UpstreamAnswer
+  readonly admitted: Admission
+  /** Undefined: there is no content. */
+  readonly body: Buffer | undefined
+}
+
 async function sendHeld(
   exchange: Exchange,
   reply: FastifyReply,
   services: Services,
-  { admitted, body }: { readonly admitted: Admission; readonly body: Buffer | undefined },
+  { answer, admitted, body }: Held,
 ): Promise<void> {
   if (await addLookups(exchange, services)) throw new RefusedError('lookups-exceeded')
   if (admitted.kind === 'error') exchange.reasons = [...exchange.reasons, 'upstream-error']
-  const contentType = admitted.kind === 'empty' ? undefined : admitted.contentType
   const mark = maskedHeader(exchange.report?.classes ?? [])
+  const cached = cacheHeaders(exchange, services, { admitted, body })
+  const headers = { ...answerHeaders(exchange, services, { answer, admitted, mark }), ...cached }
+  const current = cached !== undefined && hasCurrent(exchange, cached.etag)
+  // RFC 9110 15.4.5: the caller has the bytes already. What they expose is counted and recorded all the same.
   await sendMasked(exchange, reply, services, {
-    status: exchange.upstreamStatus ?? 200,
-    headers: answerHeaders(services, { contentType, mark, opaque: isOpaque(exchange, admitted) }),
-    body,
+    status: current ? 304 : answer.statusCode,
+    headers,
+    body: current ? undefined : body,
   })
 }
 
 interface Streamed {
   readonly answer: UpstreamAnswer
-  readonly admitted: WithBody
+  readonly admitted: AdmittedBody
   readonly body: HeldBody
 }
 
@@ -141,9 +148,8 @@ async function sendStreamed(
   const windows = maskedWindows({ exchange, services, masking, body, live, gone })
   const first = await windows.next()
   if (first.done === true) throw new RefusedError('internal-error')
-  const opaque = isOpaque(exchange, admitted)
-  const mark = opaque ? undefined : masking.hidden.join(', ')
-  const headers = answerHeaders(services, { contentType: admitted.contentType, mark, opaque })
+  const mark = admitted.kind === 'opaque' ? undefined : masking.hidden.join(', ')
+  const headers = answerHeaders(exchange, services, { answer, admitted, mark })
   const stream = Readable.from(chain(first.value, windows), { objectMode: false })
   // Where the caller goes away nobody asks for the next window: the upstream is let go, which ends the wait for it.
   reply.raw.once('close', () => answer.stream.destroy())
@@ -158,11 +164,6 @@ async function* chain(first: Buffer, others: AsyncGenerator<Buffer>): AsyncGener
   } finally {
     await others.return(undefined)
   }
-}
-
-// An error of a route that passes files unread is no file.
-function isOpaque(exchange: Exchange, admitted: Admission): boolean {
-  return admitted.kind === 'body' && routeOf(exchange).format.kind === 'opaque'
 }
 
 function routeOf({ match }: Exchange): Route {

@@ -14,17 +14,19 @@ export function compileParameters(query: RouteDocument['query']): DeclaredQuery 
 }
 
 function domainOf(value: ParameterDocument): QueryDomain {
-  if (typeof value !== 'object' || !('list' in value)) return singleOf(value)
+  if (typeof value !== 'object' || !('list' in value)) return singleDomain(value)
   return {
     kind: 'list',
-    of: singleOf(value.list),
+    of: singleDomain(value.list),
     max: value.max ?? LIST_MAX,
     repeated: value.repeated === true,
   }
 }
 
-// The schema takes the names of types only, so that any other text does not come here.
-function singleOf(value: string | readonly (string | number | boolean)[]): ParameterDomain {
+/** What one value may be. The schema takes the names of types only, so that any other text does not come here. */
+export function singleDomain(
+  value: string | readonly (string | number | boolean)[],
+): ParameterDomain {
   if (typeof value === 'string' && isParameterType(value)) return { kind: 'type', type: value }
   return {
     kind: 'values',

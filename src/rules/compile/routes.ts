@@ -5,6 +5,7 @@ import type { PolicyPath } from '../policy/fault.ts'
 import { templatesCollide } from '../routing/route-table.ts'
 import { parseRouteTemplate } from '../routing/route-template.ts'
 import type { RouteTemplate } from '../routing/route-template.ts'
+import { compileAnswerHeaders, compileCache } from './answer-headers.ts'
 import { levelOf } from './assurance.ts'
 import { compileBody } from './body.ts'
 import type { Complaints } from './complaints.ts'
@@ -96,6 +97,8 @@ export function compileRoutes(
       dataSubjects: queries.dataSubjects,
       classes: new Set([...classesOf(queries), ...failing]),
       format,
+      answerHeaders: compileAnswerHeaders(route, path, complaints),
+      cacheSeconds: compileCache(route, path, complaints),
       maskingFor: maskingCache(context, { queries, format, beside }),
       errorMaskingFor: errors && maskingCache(context, { ...errors, beside: [] }),
     })

@@ -122,6 +122,9 @@ export interface RouteDocument {
   readonly events?: { readonly names?: readonly string[]; readonly id?: ParameterTypeName }
   /** Media types that leave without a look into them. */
   readonly pass?: { readonly opaque: readonly string[] }
+  /** Headers of the upstream that are passed on. */
+  readonly answerHeaders?: Readonly<Record<string, SingleParameterDocument>>
+  readonly cache?: { readonly maxAge: string }
   readonly errors?: 'replace' | 'mask' | ErrorsDocument
   readonly unlisted?: Unlisted
   /** Objects whose member names are masked. */
@@ -153,7 +156,8 @@ export interface BodyDocument {
 /** A named type, the allowed values, or a list of either. */
 export type ParameterDocument = SingleParameterDocument | ParameterListDocument
 
-type SingleParameterDocument = string | readonly (string | number | boolean)[]
+/** A named type, or the allowed values. */
+export type SingleParameterDocument = string | readonly (string | number | boolean)[]
 
 export interface ParameterListDocument {
   readonly list: SingleParameterDocument

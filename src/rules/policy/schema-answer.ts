@@ -2,7 +2,8 @@
 import type { FormatKind } from '../../json/formats/formats.ts'
 import { MEDIA_TYPE_PATTERN } from '../request/media-type.ts'
 import { REQUEST_TYPES } from '../routing/parameter-types.ts'
-import { CLASS, map, object, queries, text, unlisted } from './schema-parts.ts'
+import { CLASS, duration, map, object, queries, text, unlisted } from './schema-parts.ts'
+import { single } from './schema-query.ts'
 
 /** Formats that a route can name. */
 export const ROUTE_FORMATS = [
@@ -61,6 +62,21 @@ export const pass = object(
     },
   },
   ['opaque'],
+)
+
+/** Headers of the upstream that are passed on. */
+export const answerHeaders = map(
+  'Headers of the upstream that are passed on, each with a type or its values.',
+  '^[a-z0-9-]{1,64}$',
+  { description: 'A type, or the list of allowed values.', anyOf: single },
+  { maxProperties: 50 },
+)
+
+/** What caches of callers may keep. */
+export const cache = object(
+  'Answers that caches of the caller alone may keep. Left out: none.',
+  { maxAge: duration('For how long, at most 1d.') },
+  ['maxAge'],
 )
 
 /** What becomes of errors of the upstream. */

@@ -5,7 +5,8 @@ import { map, object } from './schema-parts.ts'
 /** Names of query parameters. */
 const PARAMETER_NAME = '^[A-Za-z0-9_.$\\[\\]-]{1,64}$'
 
-const single = [
+/** A type, or the list of allowed values. */
+export const single = [
   { enum: REQUEST_TYPES },
   {
     type: 'array',

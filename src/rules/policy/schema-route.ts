@@ -1,5 +1,13 @@
 /** The part of the policy schema that describes a route. */
-import { errors, events, pass, ROUTE_FORMATS, table } from './schema-answer.ts'
+import {
+  answerHeaders,
+  cache,
+  errors,
+  events,
+  pass,
+  ROUTE_FORMATS,
+  table,
+} from './schema-answer.ts'
 import { body } from './schema-body.ts'
 import { assuranceNeeded } from './schema-identity.ts'
 import { query } from './schema-query.ts'
@@ -50,6 +58,8 @@ export const route = object(
     table,
     events,
     pass,
+    answerHeaders,
+    cache,
     errors,
     unlisted,
     keys: object(

@@ -187,3 +187,49 @@ test('what is passed unread: whole answers of types that cannot be masked, and n
   ])
   t.end()
 })
+
+test('headers that never pass, and caches that cannot be', (t) => {
+  const never = [
+    'etag',
+    'set-cookie',
+    'location',
+    'content-length',
+    'celosia-masked',
+    'x-accel-redirect',
+    'access-control-allow-origin',
+  ]
+  checkFaults(t, [
+    {
+      name: 'headers that never pass',
+      policy: answers(
+        `answerHeaders: { ${never.map((name) => `▸${name}: slug`).join(', ')}, x-version: [v1] }`,
+      ),
+      says: never.map((name) => new RegExp(`\`${name}\` never passes`)),
+      hints: [/own to say/, /cookie/],
+    },
+    {
+      name: 'a header in capitals, and one without a type',
+      policy: answers('answerHeaders: { ▸X-Version: slug, x-total: ▸any }'),
+      says: [/not a name/, /none of the forms/],
+    },
+    {
+      name: 'for too long, or for parts of a second',
+      policy:
+        answers('cache: { maxAge: ▸2d }') +
+        route('cache: { maxAge: ▸1500ms }').replace('/users/', '/others/'),
+      says: [/at most 1d/, /whole seconds/],
+    },
+    { name: 'without a time', policy: answers('▸cache: {}'), says: [/lacks `maxAge`/] },
+    {
+      name: 'a stream',
+      policy: answers('format: event-stream', '▸cache: { maxAge: 1m }'),
+      says: [/never kept/],
+    },
+    {
+      name: 'what is no GET',
+      policy: answers('▸cache: { maxAge: 1m }').replace('GET ', 'POST '),
+      says: [/only answers to GET/],
+    },
+  ])
+  t.end()
+})
