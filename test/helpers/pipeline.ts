@@ -38,7 +38,7 @@ export interface Pipeline {
 /** Starts it; ended with the test. */
 export async function startPipeline(t: TestScope, policy: CompiledPolicy): Promise<Pipeline> {
   const store = moodyStore()
-  const services = servicesOf(policy, store.audit)
+  const services = pipelineServices(policy, store.audit)
   const app = await createApp(services)
   const server = createServer(app.handle)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -55,7 +55,8 @@ export async function startPipeline(t: TestScope, policy: CompiledPolicy): Promi
   }
 }
 
-function servicesOf(policy: CompiledPolicy, audit: AuditWriter): Services {
+/** What a pipeline works with beside its policy and its store, with keys for nothing and a log that nobody reads. */
+export function pipelineServices(policy: CompiledPolicy, audit: AuditWriter): Services {
   const clock = systemClock
   const ids = uuidV7
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
