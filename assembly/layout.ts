@@ -31,13 +31,14 @@ export const ABOVE_ROOT: i32 = 128
 export const LEAF_WORK: i32 = 1
 export const OPEN_ARRAY: i32 = 4
 export const OPEN_OBJECT: i32 = 8
-export const LEAF_ALONE: i32 = 16
+export const LEAF_GOES: i32 = 16
 export const COUNTS_ELEMENTS: i32 = 32
 export const ARRAY_SCOPE: i32 = 64
 export const OBJECT_SCOPE: i32 = 128
 /** The same bit in flags. */
 export const CHECKS_NAMES: i32 = 256
-export const LINK_BITS: i32 = 9
+export const LEAF_ALONE: i32 = 512
+export const LINK_BITS: i32 = 10
 
 /** A row of the table: the lengths of names that lead on, where the atoms of filters stand or 0, then links by column. */
 export const ROW_ATOMS: usize = 4
@@ -62,6 +63,7 @@ export const CHOICES_MASK: i32 = 511
 export const EVENT_LEAF: i32 = 0
 export const EVENT_OPEN: i32 = 1
 export const EVENT_CLOSE: i32 = 2
+export const EVENT_REMOVED: i32 = 3
 export const EVENT_BITS: i32 = 2
 
 /** Why the scanner came back: the item at hand is for the other side, or there is no room for events. */

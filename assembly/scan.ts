@@ -23,6 +23,7 @@ import {
   EVENT_COUNT,
   EVENT_LEAF,
   EVENT_OPEN,
+  EVENT_REMOVED,
   EVENTS,
   EVENTS_FULL,
   EVENTS_MAX,
@@ -34,6 +35,7 @@ import {
   ITEM_WORK,
   KEY_BYTES_MAX,
   LEAF_ALONE,
+  LEAF_GOES,
   LEAF_WORK,
   LENGTH,
   LEVEL_BYTES,
@@ -128,6 +130,7 @@ export function scan(): i32 {
       at = skipSpace(at)
       byte = load<u8>(at)
     }
+    const lead = at
     if (byte == COMMA && !(flags & FIRST)) {
       byte = load<u8>(++at)
       if (byte <= SPACE) {
@@ -215,7 +218,12 @@ export function scan(): i32 {
     }
     if (link & LEAF_WORK) {
       if (link & LEAF_ALONE) break
-      note(events++, ((link >> LINK_BITS) << EVENT_BITS) | EVENT_LEAF, value, end, depth)
+      const what = (link >> LINK_BITS) << EVENT_BITS
+      if (link & LEAF_GOES) {
+        // The first one takes the comma behind it along, which is more than a place to note.
+        if (flags & FIRST) break
+        note(events++, what | EVENT_REMOVED, value, end, <i32>(lead - INPUT))
+      } else note(events++, what | EVENT_LEAF, value, end, depth)
     }
     flags &= ~FIRST
     index++

@@ -11,8 +11,8 @@ export const LEAF_HELD = 2
 /** Something is to be done where an array, an object opens here. */
 export const OPEN_ARRAY = 4
 export const OPEN_OBJECT = 8
-/** The leaf's work changes what comes after it, so the scanner leaves it alone: it may be removed. */
-export const LEAF_ALONE = 16
+/** The leaf is removed, and nothing else. */
+export const LEAF_GOES = 16
 /** Elements here must be counted: indices or slices select some. */
 export const COUNTS_ELEMENTS = 32
 /** All that is to be done where an array, an object opens here is that scopes begin. */
@@ -20,7 +20,9 @@ export const ARRAY_SCOPE = 64
 export const OBJECT_SCOPE = 128
 /** Names of the members are looked at. */
 export const CHECKS_NAMES = 256
-const LINK_BITS = 9
+/** The leaf is removed, and more is to be done: the scanner leaves it alone. */
+export const LEAF_ALONE = 512
+const LINK_BITS = 10
 
 /** The link to a state. */
 export function linkTo(number: number, state: State): number {
@@ -42,7 +44,7 @@ function workOf(state: State): number {
   return (
     (isHeld || isCounted || isScope ? LEAF_WORK : 0) |
     (isHeld ? LEAF_HELD : 0) |
-    (onLeaf.leaf?.kind === 'suppress' ? LEAF_ALONE : 0) |
+    (onLeaf.leaf?.kind !== 'suppress' ? 0 : isScope || isHeld ? LEAF_ALONE : LEAF_GOES) |
     (changesArray || isScope ? OPEN_ARRAY : 0) |
     (changesObject || isScope ? OPEN_OBJECT : 0) |
     (isScope && !changesArray ? ARRAY_SCOPE : 0) |

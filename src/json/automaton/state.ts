@@ -31,6 +31,8 @@ export interface State extends Location {
   readonly onObject: Treatment
   /** Predicates of the steps that wait. */
   readonly predicates: readonly number[]
+  /** Scopes begin here, or have their id here. */
+  readonly isPlace: boolean
   readonly hasFilters: boolean
   /** Each filter reads only the candidate's own members. */
   readonly simpleFilters: boolean
@@ -68,6 +70,7 @@ export function describe(location: Location, plan: Steps, treatments: TreatmentT
     onArray: treat([]),
     onObject: treat(names),
     predicates,
+    isPlace: location.opens.length > 0 || location.ids.length > 0,
     hasFilters: asked.some((predicate) => predicate.kind === 'filter'),
     simpleFilters: asked.every((predicate) => predicate.kind !== 'filter' || predicate.simple),
     atoms: asked.length === 0 ? undefined : allOf(asked.map(atomsOfPredicate)),

@@ -35,6 +35,9 @@ export function treatLeaf(walk: Walk, child: number): boolean {
 /** The same, where the automaton in use stays what it is. */
 export function treatValue(walk: Walk, state: State): boolean {
   const { leaf: edit, counters } = state.onLeaf
+  if (edit?.kind === 'transform' && !state.isPlace && (walk.flags & ITEM_WORK) === 0) {
+    return treatTransform(walk, edit, counters)
+  }
   if (edit?.kind === 'transform' || state.opens.length > 0 || state.ids.length > 0) {
     return treatWhole(walk, state)
   }
@@ -45,6 +48,13 @@ export function treatValue(walk: Walk, state: State): boolean {
   if (removes) dropValue(walk)
   else if (edit !== undefined) writeFixed(walk, edit)
   return true
+}
+
+/** Removes the value at hand, which is not the first of its container, with the comma at `lead`. */
+export function removeLeaf(walk: Walk, { onLeaf }: State, lead: number): void {
+  walk.output.copyTo(lead)
+  walk.output.copied = walk.valueEnd
+  count(walk, onLeaf.counters)
 }
 
 /** The same where the value is transformed, is an id, or is a data subject's place of its own. */
@@ -69,6 +79,25 @@ function treatWhole(walk: Walk, state: State): boolean {
   if (removes) dropValue(walk)
   else if (result !== undefined) writeResult(walk, result)
   else if (edit !== undefined && edit.kind !== 'transform') writeFixed(walk, edit)
+  return true
+}
+
+/** The same where that is all there is to do, which is frequent. */
+function treatTransform(
+  walk: Walk,
+  edit: Extract<Edit, { kind: 'transform' }>,
+  counters: readonly number[],
+): boolean {
+  requireShort(walk)
+  const result = transform(walk, edit)
+  if (result.kind === 'need') {
+    walk.needed = result.keyIds
+    walk.counts.discard()
+    return false
+  }
+  count(walk, counters)
+  walk.counts.commit(walk.counts.take(), walk.scopes)
+  writeResult(walk, result)
   return true
 }
 

@@ -2,11 +2,11 @@
 import * as layout from '../scanner/layout.ts'
 import type { State } from '../automaton/state.ts'
 import { closeContainer } from './container.ts'
-import { treatValue } from './leaf.ts'
+import { removeLeaf, treatValue } from './leaf.ts'
 import type { Walk } from './walk.ts'
 
 // Copies: see flags.ts.
-const { EVENT_BITS, EVENT_KIND, EVENT_LEAF, EVENT_NUMBERS, EVENT_OPEN } = layout
+const { EVENT_BITS, EVENT_KIND, EVENT_LEAF, EVENT_NUMBERS, EVENT_OPEN, EVENT_REMOVED } = layout
 
 /**
  * Treats so many events. False where a transform needs keys: then `walk.needed` has their ids, and what is left is in
@@ -30,7 +30,8 @@ export function treatNoted(walk: Walk, events: Int32Array, count: number): boole
       if (!treatValue(walk, state)) break
     } else if (kind === EVENT_OPEN) {
       for (const scope of state.opens) walk.scopes.open(scope, walk.depth)
-    } else closeContainer(walk, walk.valueEnd)
+    } else if (kind === EVENT_REMOVED) removeLeaf(walk, state, events[at + 3] as number)
+    else closeContainer(walk, walk.valueEnd)
   }
   walk.depth = depth
   walk.flags = flags

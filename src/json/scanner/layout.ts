@@ -64,6 +64,8 @@ export const CHOICES_MAX = 384
 /** What an event is: the lowest bits of its first number; the state stands above them. */
 export const EVENT_LEAF = 0
 export const EVENT_OPEN = 1
+/** A leaf that is not the first of its container goes; the last number is where the comma before it stands. */
+export const EVENT_REMOVED = 3
 export const EVENT_BITS = 2
 /** {@link EVENT_LEAF} or another. */
 export const EVENT_KIND = 3

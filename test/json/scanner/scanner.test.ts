@@ -46,6 +46,7 @@ test('both sides agree on where things stand', (t) => {
     ['CHOICES_MASK', layout.CHOICES - 1],
     ['EVENT_LEAF', layout.EVENT_LEAF],
     ['EVENT_OPEN', layout.EVENT_OPEN],
+    ['EVENT_REMOVED', layout.EVENT_REMOVED],
     ['EVENT_BITS', layout.EVENT_BITS],
   ]
   for (const [name, value] of pairs) t.equal(there.get(name), value, name)
