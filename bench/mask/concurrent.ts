@@ -10,6 +10,8 @@ import { engineProgram, v0, v2 } from './variants.ts'
 
 const STREAMS = 20
 const SLICE_BYTES = 65_536
+/** What the gateway releases of a stream at a time. */
+const WINDOW_BYTES = 262_144
 
 export interface Concurrency {
   readonly cpuMs: number
@@ -52,11 +54,12 @@ async function turn(): Promise<void> {
 }
 
 async function stream(times: number[]): Promise<void> {
-  const rewriter = program.start()
+  const rewriter = program.start(WINDOW_BYTES)
   for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
     await nextTurn()
     const started = performance.now()
     rewriter.push(bytes.subarray(at, at + SLICE_BYTES), at + SLICE_BYTES >= bytes.length)
+    if (rewriter.waiting() >= WINDOW_BYTES) rewriter.take()
     times.push(performance.now() - started)
   }
 }

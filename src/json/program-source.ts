@@ -132,6 +132,8 @@ export interface Rewriter {
    * has given everything away by then.
    */
   readonly take: () => Buffer
+  /** How many bytes the next take would give. */
+  readonly waiting: () => number
   /** What was counted so far; after the last push, of the whole document. */
   readonly exposures: () => Exposures
   /**

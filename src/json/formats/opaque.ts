@@ -7,6 +7,7 @@ const NOTHING: Exposures = { counters: [], subjects: [], unscoped: [], scopesOve
 export class OpaqueRewriter implements Rewriter {
   readonly #collects: boolean
   #collected: Buffer[] = []
+  #waiting = 0
 
   constructor(collects: boolean) {
     this.#collects = collects
@@ -16,13 +17,19 @@ export class OpaqueRewriter implements Rewriter {
     const bytes = Buffer.from(chunk)
     if (!this.#collects) return { kind: 'bytes', bytes }
     this.#collected.push(bytes)
+    this.#waiting += bytes.length
     return { kind: 'bytes', bytes: Buffer.alloc(0) }
   }
 
   take(): Buffer {
     const bytes = Buffer.concat(this.#collected)
     this.#collected = []
+    this.#waiting = 0
     return bytes
+  }
+
+  waiting(): number {
+    return this.#waiting
   }
 
   exposures(): Exposures {

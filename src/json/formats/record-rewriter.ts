@@ -28,6 +28,7 @@ export class RecordRewriter implements Rewriter {
   #next = 0
   #inner: Rewriter | undefined
   #out: Buffer[] = []
+  #waiting = 0
   #ended = false
 
   constructor(program: Program, splitter: Splitter, { subjectsMax, collects }: RecordOptions) {
@@ -59,6 +60,10 @@ export class RecordRewriter implements Rewriter {
     return this.#collects ? this.#give() : EMPTY
   }
 
+  waiting(): number {
+    return this.#collects ? this.#waiting : 0
+  }
+
   exposures(): Exposures {
     return this.#sum.read()
   }
@@ -74,13 +79,14 @@ export class RecordRewriter implements Rewriter {
   #give(): Buffer {
     const bytes = Buffer.concat(this.#out)
     this.#out = []
+    this.#waiting = 0
     return bytes
   }
 
   /** The ids of keys that the piece needs, or undefined where it is done. */
   #rewrite(piece: Piece): readonly string[] | undefined {
     if (piece.kind === 'between') {
-      this.#out.push(piece.bytes)
+      this.#put(piece.bytes)
       return undefined
     }
     const resumes = this.#inner !== undefined
@@ -90,7 +96,12 @@ export class RecordRewriter implements Rewriter {
     if (pushed.kind === 'need') return pushed.keyIds
     this.#inner = undefined
     this.#sum.add(inner.exposures())
-    this.#out.push(piece.write === undefined ? pushed.bytes : piece.write(pushed.bytes))
+    this.#put(piece.write === undefined ? pushed.bytes : piece.write(pushed.bytes))
     return undefined
+  }
+
+  #put(bytes: Buffer): void {
+    this.#out.push(bytes)
+    this.#waiting += bytes.length
   }
 }

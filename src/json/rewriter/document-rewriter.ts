@@ -71,6 +71,10 @@ export class DocumentRewriter implements Rewriter {
     return collected
   }
 
+  waiting(): number {
+    return this.#collected?.length ?? this.#walk.output.length
+  }
+
   exposures(): Exposures {
     return this.#exposures ?? this.#walk.scopes.exposures()
   }

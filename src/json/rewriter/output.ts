@@ -32,6 +32,7 @@ export class Output {
   /** Everything before it has been copied or dropped. */
   copied = 0
   #source: Buffer
+  #expected = 0
   /** Where the collection stands: from `#start` to `#at`, with room up to `#end`. */
   #buffer: Buffer | undefined
   #start = 0
@@ -48,10 +49,15 @@ export class Output {
     this.copied = 0
   }
 
-  /** From now on everything is collected; so many bytes are expected. */
+  /** From now on everything is collected; so many bytes are expected before they are released. */
   collect(bytes: number): void {
     this.collects = true
-    this.#reserve(bytes + (bytes >> SLACK_SHIFT) + SLACK_BYTES)
+    this.#expected = bytes + (bytes >> SLACK_SHIFT)
+  }
+
+  /** Bytes that are collected. */
+  get length(): number {
+    return this.#buffer === undefined ? 0 : this.#at - this.#start
   }
 
   /** What was collected; later bytes are collected anew. */
@@ -62,6 +68,7 @@ export class Output {
   /** The document has ended. */
   reset(): void {
     this.collects = false
+    this.#expected = 0
     this.release()
   }
 
@@ -150,7 +157,7 @@ export class Output {
     if (buffer !== undefined && this.#at + bytes <= this.#end) return buffer
     const length = this.#at - this.#start
     return buffer === undefined
-      ? this.#reserve(Math.max(bytes, this.#source.length + SLACK_BYTES))
+      ? this.#reserve(Math.max(bytes, this.#source.length, this.#expected) + SLACK_BYTES)
       : this.#grow(buffer, Math.max(length + bytes, length * 2))
   }
 

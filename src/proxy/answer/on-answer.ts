@@ -46,7 +46,7 @@ export async function onAnswer(
     } else {
       const held = await beginBody(answer, admitted, exchange, services)
       if (held.rest === undefined) {
-        const body = await maskHeld(exchange, maskingOf(exchange), held.parts)
+        const body = await maskHeld(exchange, services, maskingOf(exchange), held.parts)
         await sendHeld(exchange, reply, services, { answer, admitted, body })
       } else await sendStreamed(exchange, reply, services, { answer, admitted, body: held })
     }
@@ -82,7 +82,7 @@ async function maskError(
   if (masking === undefined) throw new RefusedError('internal-error')
   try {
     const parts = await readWhole({ stream: answer.stream, coding }, exchange, services)
-    return await maskHeld(exchange, masking, parts)
+    return await maskHeld(exchange, services, masking, parts)
   } catch (cause) {
     if (cause instanceof RefusedError && REPLACED.has(cause.reason)) {
       throw replacedError(answer, cause)
@@ -93,10 +93,11 @@ async function maskError(
 
 async function maskHeld(
   exchange: Exchange,
+  { clock }: Services,
   masking: RouteMasking,
   parts: readonly Buffer[],
 ): Promise<Buffer> {
-  const { bytes, exposures } = await rewriteBody(masking, parts)
+  const { bytes, exposures } = await rewriteBody(masking, parts, clock)
   exchange.report = masking.report(exposures)
   return bytes
 }

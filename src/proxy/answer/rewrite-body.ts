@@ -1,14 +1,13 @@
 /** Runs a body through its program, in slices with a turn of the event loop between them. */
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Clock } from '../../core/clock.ts'
 import { CelosiaError } from '../../core/errors.ts'
 import type { Exposures, Rewriter } from '../../json/program-source.ts'
 import type { RouteMasking } from '../../rules/compiled-policy.ts'
 import { RefusedError } from '../refused.ts'
+import { SlicePace } from './slice-pace.ts'
 
-/** Bytes that are rewritten without giving other requests a turn. */
+/** Largest slice. */
 const SLICE_BYTES = 65_536
-/** Slices without a turn: a body of this size is done in one go. */
-const SLICES_PER_TURN = 4
 const EMPTY = Buffer.alloc(0)
 
 export interface Rewritten {
@@ -20,41 +19,36 @@ export interface Rewritten {
 export async function rewriteBody(
   masking: RouteMasking,
   parts: readonly Buffer[],
+  clock: Clock,
 ): Promise<Rewritten> {
   const size = parts.reduce((sum, part) => sum + part.byteLength, 0)
   const rewriter = masking.start(size)
-  let slices = 0
+  const pace = new SlicePace(clock, SLICE_BYTES)
   for (const part of parts) {
-    for (const slice of slicesOf(part, SLICE_BYTES)) {
-      pushSlice(rewriter, slice)
-      if (++slices % SLICES_PER_TURN === 0) await nextTurn()
+    for (const slice of pace.slicesOf(part)) {
+      pace.run(() => pushSlice(rewriter, slice))
+      await pace.turn()
     }
   }
   pushEnd(rewriter)
   return { bytes: rewriter.take(), exposures: rewriter.exposures() }
 }
 
-/** The part in slices of at most so many bytes. */
-export function* slicesOf(part: Buffer, sliceBytes: number): Generator<Buffer> {
-  for (let at = 0; at < part.byteLength; at += sliceBytes) yield part.subarray(at, at + sliceBytes)
+/** Rewrites the next bytes; the rewriter collects. Throws {@link RefusedError} `upstream-body-refused`. */
+export function pushSlice(rewriter: Rewriter, slice: Uint8Array): void {
+  push(rewriter, slice, false)
 }
 
-/** What may leave after these bytes. Throws {@link RefusedError} `upstream-body-refused`. */
-export function pushSlice(rewriter: Rewriter, slice: Uint8Array): Buffer {
-  return push(rewriter, slice, false)
+/** Tells the rewriter that the body ends here. Throws {@link RefusedError} `upstream-body-refused`. */
+export function pushEnd(rewriter: Rewriter): void {
+  push(rewriter, EMPTY, true)
 }
 
-/** What is left to leave at the end of the body. Throws {@link RefusedError} `upstream-body-refused`. */
-export function pushEnd(rewriter: Rewriter): Buffer {
-  return push(rewriter, EMPTY, true)
-}
-
-function push(rewriter: Rewriter, slice: Uint8Array, last: boolean): Buffer {
+function push(rewriter: Rewriter, slice: Uint8Array, last: boolean): void {
   try {
     const pushed = rewriter.push(slice, last)
     // Operators that need keys are refused at load, so that asking for one here is a broken promise of ours.
     if (pushed.kind === 'need') throw new RefusedError('internal-error')
-    return pushed.bytes
   } catch (cause) {
     if (cause instanceof CelosiaError && /^ERR_(?:JSON|FORMAT)_/.test(cause.code)) {
       throw new RefusedError('upstream-body-refused', { cause })

@@ -14,7 +14,8 @@ import type { Services } from '../services.ts'
 import type { LiveFormat } from './answer-formats.ts'
 import { arrivals, DUE } from './arrivals.ts'
 import type { HeldBody } from './read-body.ts'
-import { pushEnd, pushSlice, slicesOf } from './rewrite-body.ts'
+import { pushEnd, pushSlice } from './rewrite-body.ts'
+import { SlicePace } from './slice-pace.ts'
 
 /** A window is released once it has this many bytes, or this many data subjects. */
 const WINDOW_BYTES = 262_144
@@ -40,12 +41,14 @@ export interface WindowSource {
 export async function* maskedWindows(source: WindowSource): AsyncGenerator<Buffer> {
   const { exchange, services, masking, body, live, gone } = source
   const windows = new Windows(exchange, services, masking)
+  const pace = new SlicePace(services.clock, SLICE_BYTES)
   let reason: unknown = GONE
   try {
     if (live !== undefined) yield await windows.open(live.opening)
-    const arriving = live === undefined ? slices(body) : timed(windows, body, live, services)
+    const arriving =
+      live === undefined ? slices(body, pace) : timed(windows, slices(body, pace), live, services)
     for await (const slice of arriving) {
-      if (slice !== DUE) windows.push(slice)
+      if (slice !== DUE) pace.run(() => windows.push(slice))
       if (slice === DUE || windows.full) yield await windows.release()
       else await nextTurn()
     }
@@ -63,18 +66,18 @@ export async function* maskedWindows(source: WindowSource): AsyncGenerator<Buffe
 
 const GONE = new RefusedError('request-aborted')
 
-async function* slices({ parts, rest }: HeldBody): AsyncGenerator<Buffer> {
-  for (const part of parts) yield* slicesOf(part, SLICE_BYTES)
-  if (rest !== undefined) for await (const part of rest) yield* slicesOf(part, SLICE_BYTES)
+async function* slices({ parts, rest }: HeldBody, pace: SlicePace): AsyncGenerator<Buffer> {
+  for (const part of parts) yield* pace.slicesOf(part)
+  if (rest !== undefined) for await (const part of rest) yield* pace.slicesOf(part)
 }
 
 function timed(
   windows: Windows,
-  body: HeldBody,
+  arriving: AsyncGenerator<Buffer>,
   { delayMsMax, lifeMsMax }: LiveFormat,
   { clock }: Services,
 ): AsyncGenerator<Buffer | typeof DUE> {
-  return arrivals(slices(body), {
+  return arrivals(arriving, {
     clock,
     endMs: clock.monotonicMs() + lifeMsMax,
     dueMs: () => (windows.sinceMs === undefined ? undefined : windows.sinceMs + delayMsMax),
@@ -86,8 +89,8 @@ class Windows {
   readonly #services: Services
   readonly #masking: RouteMasking
   readonly #rewriter: Rewriter
-  #pending: Buffer[] = []
-  #pendingBytes = 0
+  /** Bytes of ours that leave before those of the rewriter. */
+  #opening: Buffer | undefined
   #sinceMs: number | undefined
   #window = 0
   #bytesBefore = 0
@@ -96,11 +99,13 @@ class Windows {
     this.#exchange = exchange
     this.#services = services
     this.#masking = masking
-    this.#rewriter = masking.start()
+    this.#rewriter = masking.start(WINDOW_BYTES)
   }
 
   get full(): boolean {
-    return this.#pendingBytes >= WINDOW_BYTES || this.#rewriter.subjectCount() >= WINDOW_SUBJECTS
+    return (
+      this.#rewriter.waiting() >= WINDOW_BYTES || this.#rewriter.subjectCount() >= WINDOW_SUBJECTS
+    )
   }
 
   /** Since when what is pending waits, in monotonic time; undefined where nothing does. */
@@ -110,12 +115,13 @@ class Windows {
 
   /** The first window of a live answer: these bytes of ours. */
   async open(bytes: Buffer): Promise<Buffer> {
-    this.#hold(bytes)
+    this.#opening = bytes
     return this.release()
   }
 
   push(slice: Buffer): void {
-    this.#hold(pushSlice(this.#rewriter, slice))
+    pushSlice(this.#rewriter, slice)
+    if (this.#rewriter.waiting() > 0) this.#sinceMs ??= this.#services.clock.monotonicMs()
   }
 
   /** Settles and records what is pending; gives it out. */
@@ -124,7 +130,7 @@ class Windows {
   }
 
   async end(): Promise<Buffer> {
-    this.#hold(pushEnd(this.#rewriter))
+    pushEnd(this.#rewriter)
     return this.#settle('closing')
   }
 
@@ -148,13 +154,6 @@ class Windows {
     }
   }
 
-  #hold(bytes: Buffer): void {
-    if (bytes.byteLength === 0) return
-    this.#sinceMs ??= this.#services.clock.monotonicMs()
-    this.#pending.push(bytes)
-    this.#pendingBytes += bytes.byteLength
-  }
-
   async #settle(phase: StreamPart['phase']): Promise<Buffer> {
     const exchange = this.#exchange
     // Each window waits for the stores anew: a long answer has many.
@@ -171,10 +170,10 @@ class Windows {
   }
 
   #give(): Buffer {
-    const window = Buffer.concat(this.#pending)
+    const masked = this.#rewriter.take()
+    const window = this.#opening === undefined ? masked : Buffer.concat([this.#opening, masked])
+    this.#opening = undefined
     this.#bytesBefore += window.byteLength
-    this.#pending = []
-    this.#pendingBytes = 0
     this.#sinceMs = undefined
     return window
   }
