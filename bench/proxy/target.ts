@@ -120,6 +120,7 @@ function handOn(): Rewriter {
       return { kind: 'bytes', bytes: NOTHING }
     },
     take: () => Buffer.concat(parts),
+    waiting: () => parts.reduce((sum, part) => sum + part.length, 0),
     exposures: () => NONE,
     drain: () => NONE,
     subjectCount: () => 0,
