@@ -88,9 +88,10 @@ function dataSubjects(exchange: Exchange, { auditPseudonymizer }: Services): Sub
     classes: entry.classes,
   }))
   const known = new Set(entries.map((entry) => entry.pseudonym))
-  for (const place of exchange.match?.route.dataSubjects ?? []) {
-    if (place.pathParameter === undefined) continue
-    const id = exchange.match?.parameters.get(place.pathParameter)
+  const { route, parameters } = exchange.match ?? {}
+  for (const place of [...(route?.dataSubjects ?? []), route?.requestedSubject]) {
+    if (place?.pathParameter === undefined) continue
+    const id = parameters?.get(place.pathParameter)
     const pseudonym = pseudonymOf(auditPseudonymizer, place.kind, id)
     if (pseudonym === undefined || known.has(pseudonym)) continue
     known.add(pseudonym)

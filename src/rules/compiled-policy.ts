@@ -169,6 +169,8 @@ export interface Route {
   /** Undefined: it takes no body. */
   readonly body: BodyRules | undefined
   readonly dataSubjects: readonly DataSubjectPlace[]
+  /** Undefined: what lies under none of them belongs to nobody that is known. */
+  readonly requestedSubject: RequestedSubject | undefined
   /** Classes that its answers can hold: of its own queries and of those that hold anywhere. */
   readonly classes: ReadonlySet<string>
   /** What its answers are. */
@@ -192,6 +194,12 @@ export interface DataSubjectPlace {
   readonly kind: string
   /** Name of the path parameter that holds the same id. */
   readonly pathParameter: string | undefined
+}
+
+/** The data subject that the path names: what lies under no other belongs to it. */
+export interface RequestedSubject {
+  readonly kind: string
+  readonly pathParameter: string
 }
 
 /** One (route, role set): the program and how to read what it counted. */

@@ -36,6 +36,48 @@ test('look-ups are blocked at the threshold, counted in Redis', async (t) => {
   await assertBlocks(t, await startWorld(t, { change: withBlock, store }))
 })
 
+interface Exposed {
+  readonly data_subjects: readonly {
+    readonly kind: string
+    readonly classes: readonly { readonly shown: number }[]
+  }[]
+}
+
+test('look-ups of data that says nowhere whose it is count for whom the path names', async (t) => {
+  const { gateway, upstream, canaries, token } = await startWorld(t, {
+    change: (policy) => {
+      const match = 'GET /api/v2/users/{id:integer}/cards'
+      const dataSubjects = [
+        { kind: 'user', at: '$.shared[*]', id: '@.owner' },
+        { kind: 'user', request: 'path.id' },
+      ]
+      const fields = { 'payment.card': '$..card' }
+      const route = { match, upstream: 'helpdesk', dataSubjects, fields, fixture: 'none' }
+      return { ...withBlock(policy), routes: [...policy.routes, route] }
+    },
+  })
+  const card = canaries.make('card', 'cards')
+  upstream.answer(jsonAnswer({ card, shared: [{ owner: 1, card }, { card }] }))
+  const bearer = await token({ roles: ['billing'] })
+  const statuses: number[] = []
+  for (let id = 1; id <= OVER + 1; id += 1) {
+    const path = `/api/v2/users/${id}/cards`
+    statuses.push((await request(gateway.port, { path, token: bearer })).status)
+  }
+  t.same(statuses, [...Array(OVER).fill(200), 403], 'one more than the threshold gets nothing')
+  const second = (await gateway.records()).filter((event) => event['http_request'])[1]
+  const { data_subjects: subjects } = (second as unknown as { unmapped: { celosia: Exposed } })
+    .unmapped.celosia
+  t.same(
+    subjects.map(({ kind, classes }) => [kind, classes[0]?.shown]),
+    [
+      ['user', 1],
+      ['user', 2],
+    ],
+    'what the answer says of another is theirs; the rest is of the one in the path',
+  )
+})
+
 async function assertBlocks(t: Test, world: World): Promise<void> {
   const { gateway, upstream, canaries } = world
   upstream.answer(({ target }) => jsonAnswer(userBody(canaries, Number(target.split('/').at(-1)))))

@@ -12,6 +12,7 @@ import { admit, replacedError } from './admit.ts'
 import type { Admission, AdmittedBody, UpstreamHead } from './admit.ts'
 import { answerFormat } from './answer-formats.ts'
 import { answerHeaders, cacheHeaders } from './answer-headers.ts'
+import { exposureReport } from './exposure-report.ts'
 import { maskedHeader } from './masked-header.ts'
 import { openBody, readBody, readWhole } from './read-body.ts'
 import type { HeldBody } from './read-body.ts'
@@ -98,7 +99,7 @@ async function maskHeld(
   parts: readonly Buffer[],
 ): Promise<Buffer> {
   const { bytes, exposures } = await rewriteBody(masking, parts, clock)
-  exchange.report = masking.report(exposures)
+  exchange.report = exposureReport(exchange, masking, exposures)
   return bytes
 }
 

@@ -13,6 +13,7 @@ import { RefusedError } from '../refused.ts'
 import type { Services } from '../services.ts'
 import type { LiveFormat } from './answer-formats.ts'
 import { arrivals, DUE } from './arrivals.ts'
+import { exposureReport } from './exposure-report.ts'
 import type { HeldBody } from './read-body.ts'
 import { pushEnd, pushSlice } from './rewrite-body.ts'
 import { SlicePace } from './slice-pace.ts'
@@ -160,7 +161,7 @@ class Windows {
     exchange.storeWaitMs = 0
     // Nothing of it is counted: the opening record says all that another would.
     if (phase === 'interim' && exchange.unchecked.includes('answer')) return this.#give()
-    exchange.report = this.#masking.report(this.#rewriter.drain())
+    exchange.report = exposureReport(exchange, this.#masking, this.#rewriter.drain())
     if (await addLookups(exchange, this.#services)) throw new RefusedError('lookups-exceeded')
     exchange.part = this.#part(phase, this.#window + 1)
     await recordPart(exchange, this.#services)

@@ -1,9 +1,14 @@
 /** What the queries of one route stand for: parsed once, then compiled anew for each role set. */
 import type { Query } from '../../json/query/ast.ts'
-import type { PolicyDocument, RouteDocument, Unlisted } from '../policy/document.ts'
+import type {
+  DataSubjectDocument,
+  PolicyDocument,
+  RouteDocument,
+  Unlisted,
+} from '../policy/document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
 import { parseRouteTemplate } from '../routing/route-template.ts'
-import type { DataSubjectPlace } from '../compiled-policy.ts'
+import type { DataSubjectPlace, RequestedSubject } from '../compiled-policy.ts'
 import type { Complaints } from './complaints.ts'
 
 /** A query with its place in the policy, for faults. */
@@ -32,6 +37,7 @@ export interface RouteQueries {
   /** Objects whose member names are masked. */
   readonly dictionaries: readonly PlacedQuery[]
   readonly dataSubjects: readonly SubjectQuery[]
+  readonly requestedSubject: RequestedSubject | undefined
   readonly unlisted: Unlisted
 }
 
@@ -67,6 +73,7 @@ export function compileRouteQueries(source: RouteSource, complaints: Complaints)
     plain: placedQueries(route.plain ?? [], [...path, 'plain'], complaints),
     dictionaries: placedQueries(route.keys?.mask ?? [], [...path, 'keys', 'mask'], complaints),
     dataSubjects: subjectQueries(route, path, complaints),
+    requestedSubject: requestedSubject(route, path, complaints),
     unlisted: unlisted ?? 'mask',
   }
 }
@@ -110,16 +117,49 @@ function subjectQueries(
   const template = parseRouteTemplate(route.match)
   return (route.dataSubjects ?? []).flatMap((entry, index) => {
     const at = [...path, 'dataSubjects', index]
-    const parameter = entry.request?.slice('path.'.length)
+    const parameter = pathParameter(entry)
     if (parameter !== undefined && 'segments' in template) {
       const names = template.segments.flatMap((segment) =>
         segment.kind === 'parameter' ? [segment.name] : [],
       )
       complaints.requireKnown([...at, 'request'], 'path parameter', parameter, names)
     }
+    if (entry.at === undefined && entry.id === undefined && parameter !== undefined) return []
+    if (entry.at === undefined || entry.id === undefined) {
+      complaints.add(
+        at,
+        '`at` and `id` stand together, or the request alone names the data subject',
+        'add what is missing; or only `request: path.id`, for what lies under no other place',
+      )
+      return []
+    }
     const where = complaints.query([...at, 'at'], entry.at)
     const id = complaints.query([...at, 'id'], entry.id, 'relative')
     if (where === undefined || id === undefined) return []
     return [{ kind: entry.kind, at: where, id, pathParameter: parameter, path: at }]
   })
+}
+
+function requestedSubject(
+  route: RouteDocument,
+  path: PolicyPath,
+  complaints: Complaints,
+): RequestedSubject | undefined {
+  const [first, second] = (route.dataSubjects ?? []).flatMap((entry, index) => {
+    const parameter = pathParameter(entry)
+    if (entry.at !== undefined || entry.id !== undefined || parameter === undefined) return []
+    return [{ kind: entry.kind, pathParameter: parameter, index }]
+  })
+  if (second !== undefined) {
+    complaints.add(
+      [...path, 'dataSubjects', second.index],
+      'only one data subject can be that of the whole request',
+      'say with `at` and `id` where the others are',
+    )
+  }
+  return first && { kind: first.kind, pathParameter: first.pathParameter }
+}
+
+function pathParameter({ request }: DataSubjectDocument): string | undefined {
+  return request?.slice('path.'.length)
 }

@@ -61,13 +61,7 @@ export function compileRoutes(
     if (errors !== undefined) checkRouteFixture(context, errors, complaints)
     const failing = errors === undefined ? [] : classesOf(errors.queries)
     const beside = [...Object.keys(route.body?.fields ?? {}), ...failing]
-    if (route.keys !== undefined && context.pseudonymizer === undefined) {
-      complaints.addAtKey(
-        [...path, 'keys'],
-        'member names are replaced by keyed pseudonyms, and there is no key',
-        'add keys: { pseudonym: { version: 1, env: CELOSIA_PSEUDONYM_KEY } } to the policy',
-      )
-    }
+    checkDictionaryKey(context, route, path, complaints)
     const roles = compileRouteRoles(context, route, path, complaints)
     const query = compileParameters(route.query)
     const assurance = levelOf([...path, 'assurance'], route.assurance, context.levels, complaints)
@@ -95,6 +89,7 @@ export function compileRoutes(
       queries,
       fixture: route.fixture === 'none' ? undefined : route.fixture,
       dataSubjects: queries.dataSubjects,
+      requestedSubject: queries.requestedSubject,
       classes: new Set([...classesOf(queries), ...failing]),
       format,
       answerHeaders: compileAnswerHeaders(route, path, complaints),
@@ -104,6 +99,20 @@ export function compileRoutes(
     })
   }
   return routes
+}
+
+function checkDictionaryKey(
+  { pseudonymizer }: RouteContext,
+  { keys }: RouteDocument,
+  path: PolicyPath,
+  complaints: Complaints,
+): void {
+  if (keys === undefined || pseudonymizer !== undefined) return
+  complaints.addAtKey(
+    [...path, 'keys'],
+    'member names are replaced by keyed pseudonyms, and there is no key',
+    'add keys: { pseudonym: { version: 1, env: CELOSIA_PSEUDONYM_KEY } } to the policy',
+  )
 }
 
 function classesOf({ fields, anywhere }: RouteQueries): readonly string[] {

@@ -165,10 +165,11 @@ export interface ParameterListDocument {
   readonly repeated?: boolean
 }
 
+/** With `at` and `id`: what lies at such places. Without: what lies at none belongs to the id in the request. */
 export interface DataSubjectDocument {
   readonly kind: string
-  readonly at: string
-  readonly id: string
+  readonly at?: string
+  readonly id?: string
   readonly request?: string
 }
 

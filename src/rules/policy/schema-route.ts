@@ -39,7 +39,7 @@ export const route = object(
       maxItems: 20,
       description: 'Whose data the answer holds.',
       items: object(
-        'What lies below `at` belongs to the id found there.',
+        'What lies below `at` belongs to the id found there. Without `at` and `id`, what lies under no other belongs to the id in the request.',
         {
           kind: text('user, ticket: part of the pseudonym.', { pattern: NAME }),
           at: text('Query that selects each data subject.'),
@@ -48,7 +48,7 @@ export const route = object(
             pattern: '^path\\.[a-z][a-zA-Z0-9_]*$',
           }),
         },
-        ['kind', 'at', 'id'],
+        ['kind'],
       ),
     },
     format: {

@@ -143,6 +143,29 @@ test('each query of a route is held against the fixture, wherever it stands', (t
       says: [/expected "@"/, /./, /./],
     },
     {
+      name: 'data subjects without a place, of which one alone is that of the request',
+      fixtures,
+      policy:
+        BODY +
+        route(
+          'dataSubjects:',
+          '  - { kind: user, request: path.id }',
+          '  - ▸{ kind: user, at: $.user, request: path.id }',
+          '  - ▸{ kind: user, id: "@.id", request: path.id }',
+          '  - ▸{ kind: user }',
+          '  - ▸{ kind: ticket, request: path.id }',
+          '  - { kind: user, request: ▸path.name }',
+          'fixture: user.json',
+        ),
+      says: [
+        /stand together/,
+        /stand together/,
+        /stand together/,
+        /only one data subject/,
+        /unknown path parameter/,
+      ],
+    },
+    {
       name: 'roles of an issuer',
       whole: `${PRELUDE.replace('"$.roles[*]"', '▸roles') + BODY}  []\n`,
       says: [/expected "\$"/],
