@@ -16,6 +16,8 @@ import { runCase, runProgram } from '../helpers/json-reference/run-case.ts'
 
 /** Cases of the differential fuzz that every test run repeats. */
 const FUZZ_CASES = 3_000
+/** Cases beyond those that showed a difference: two documents in turn, where a filter decided for one and was kept for another. */
+const FOUND = [20_033_453]
 
 test('the differential fuzz finds no difference on its fixed share', { timeout: 120_000 }, (t) => {
   let valid = 0
@@ -24,6 +26,7 @@ test('the differential fuzz finds no difference on its fixed share', { timeout: 
     if (isValid) valid += 1
     if (fault !== undefined) t.fail(fault)
   }
+  for (const seed of FOUND) t.equal(runCase(seed).fault, undefined, `case ${seed}`)
   t.ok(valid > FUZZ_CASES / 3 && valid < FUZZ_CASES, `${valid} of ${FUZZ_CASES} are valid`)
   t.end()
 })

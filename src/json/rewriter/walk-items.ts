@@ -77,8 +77,9 @@ function walkWith(walk: Walk, help: Scanner | undefined): void {
   walk.flags &= ~FOREIGN
   let at = walk.at
   for (;;) {
-    if (help !== undefined && (walk.flags & (ABOVE_ROOT | ITEM_WORK)) === 0) {
-      at = passOver(walk, help, at)
+    const helper = (walk.flags & (ABOVE_ROOT | ITEM_WORK)) === 0 ? help : undefined
+    if (helper !== undefined) {
+      at = passOver(walk, helper, at)
       if (at < 0) break
     }
     at = nextItem(walk, at)
@@ -96,7 +97,8 @@ function walkWith(walk: Walk, help: Scanner | undefined): void {
       const { automaton, state } = walk
       link = decide(walk, column)
       if (link < 0) break
-      if (help !== undefined && automaton === walk.automaton) help.learn(automaton, state, link)
+      // Only where it has just asked: what it asked for before was another child.
+      if (automaton === walk.automaton) helper?.learn(automaton, state, link)
     }
     const byte = bytes[at] as number
     let end: number

@@ -96,7 +96,10 @@ export class Scanner {
     return registers[REGISTER.eventCount] as number
   }
 
-  /** Takes note of a link that filters decided for a child of `state`, where the scan before came back for want of it. */
+  /**
+   * Takes note of a link that filters decided for a child of `state`, where the scan before came back for want of it. To be
+   * called for the item in front of which that scan ended, and for no other.
+   */
   learn(automaton: Automaton, state: number, link: number): void {
     const registers = this.#registers
     const column = registers[REGISTER.askedColumn] as number

@@ -285,6 +285,29 @@ test('names that data was used for are told from words, however they come', (t) 
   t.end()
 })
 
+test('what filters decide for one child is kept for that child only', (t) => {
+  for (const statesMax of [2, 3, 4, 5, 6, 4_096]) {
+    const program = programOf({
+      lines: [
+        { query: '$[?@.k==1].s', edit: CAPITALS },
+        { query: "$['n'].t", edit: REDACT },
+        { query: '$', reach: 'names', rename: (name) => name },
+      ],
+      limits: { statesMax },
+    })
+    const how = { sizes: [1_000], keys: new Set<string>() }
+    for (let round = 0; round < 3; round += 1) {
+      // Ends where a filter has been asked and nothing has been done yet.
+      program.start().push(Buffer.from('[5'), false)
+      const object = runProgram(program, Buffer.from('{"n":{"t":"u","k":2,"s":"x"}}'), how)
+      t.equal(object.bytes, '{"n":{"t":"***","k":2,"s":"x"}}', `${statesMax} states`)
+      const list = runProgram(program, Buffer.from('[{"k":2,"t":"y"},{"k":1,"s":"x"}]'), how)
+      t.equal(list.bytes, '[{"k":2,"t":"y"},{"k":1,"s":"X"}]', `${statesMax} states`)
+    }
+  }
+  t.end()
+})
+
 test('nothing of a document stays in the memory, whatever came of it', (t) => {
   if (scanner === undefined) throw new Error('this runtime has WebAssembly')
   const program = programOf({ lines: [{ query: '$.a', edit: CAPITALS }] })
