@@ -13,8 +13,11 @@ import { createIssuerKeys } from './identity/issuer-keys.ts'
 import type { IssuerKeys } from './identity/issuer-keys.ts'
 import { createTokenVerifier } from './identity/token-verifier.ts'
 import type { TokenVerifier } from './identity/token-verifier.ts'
+import type { Revocations } from './identity/revocation/revocations.ts'
+import type { SharedLog } from './identity/shared-log/shared-log.ts'
 import { warmUp } from './json/warm-up.ts'
 import { startAdmin } from './proxy/admin.ts'
+import type { Readiness } from './proxy/admin.ts'
 import { createApp } from './proxy/app.ts'
 import type { App } from './proxy/app.ts'
 import { createHeldBytes } from './proxy/held-bytes.ts'
@@ -24,6 +27,7 @@ import { listen } from './proxy/listener.ts'
 import type { Logger } from './proxy/logger.ts'
 import { createMetrics } from './proxy/metrics.ts'
 import { createRefusalCounts } from './proxy/refusal-counts.ts'
+import { watchRevocations } from './proxy/revocation-watch.ts'
 import type { Services } from './proxy/services.ts'
 import { createStoreWatch } from './proxy/store-watch.ts'
 import type { StoreWatch } from './proxy/store-watch.ts'
@@ -45,6 +49,8 @@ export interface GatewayOptions {
   /** Closed with the gateway, as is the counter; also where it does not start. */
   readonly audit: ChainedWriter
   readonly counter: LookupCounter
+  /** Closed with the gateway, too. */
+  readonly revocationLog: SharedLog
   readonly listen: { readonly host: string; readonly port: number }
   readonly admin: { readonly host: string; readonly port: number }
   /** Start on a store that may lose acknowledged records also where the policy does not say so. */
@@ -71,7 +77,12 @@ export interface Gateway {
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const closers = new AsyncDisposableStack()
   closers.defer(
-    async () => void (await Promise.all([options.audit.close(), options.counter.close()])),
+    async () =>
+      void (await Promise.all([
+        options.audit.close(),
+        options.counter.close(),
+        options.revocationLog.close(),
+      ])),
   )
   try {
     return await start(options, closers)
@@ -94,19 +105,24 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
   })
   const issuers = createIssuerWatch(async () => snapshot?.verifier.prepare(), log)
   const services = sharedServices(options, store, inForce)
+  closers.defer(services.revocations.stop)
   const keys = createIssuerKeys(options.clock)
   const record = policyRecorder(services, inForce)
 
   snapshot = await takeSnapshot(options.policy, services, keys)
   audit.configure(options.policy.checkpoints)
   await store.demand()
+  await services.revocations.start()
   warmUp()
   const admin = await startAdmin({
     ...options.admin,
-    readiness: async () => {
-      const problems = [...store.problems(), ...issuers.problems(), ...(closing ? ['closing'] : [])]
-      return { ready: problems.length === 0, problems, policy: inForce()?.sha256 ?? '' }
-    },
+    readiness: async () =>
+      readiness(inForce(), [
+        ...store.problems(),
+        ...issuers.problems(),
+        ...revocationProblems(inForce(), services.revocations),
+        ...(closing ? ['closing'] : []),
+      ]),
     metrics: services.metrics.text,
     metricsContentType: services.metrics.contentType,
   })
@@ -117,10 +133,7 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
   const listener = await listen({
     ...options.listen,
     handle: snapshot.app.handle,
-    onUnreadable: (status) => {
-      services.refusals.add('request-unreadable')
-      services.metrics.request('request-unreadable', status, 0)
-    },
+    onUnreadable: unreadableCounter(services),
   })
   closers.defer(() => listener.close(GRACE_MS))
   await issuers.prepare()
@@ -141,7 +154,7 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
       snapshot = next
       audit.configure(policy.checkpoints)
       listener.use(next.app.handle)
-      keys.retain(policy.compiled.issuers)
+      keys.retain(keyOwners(policy.compiled))
       await issuers.prepare()
       await record('reloaded', 0)
       void previous?.app.closeWhenIdle()
@@ -151,11 +164,18 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
   }
 }
 
+function unreadableCounter({ refusals, metrics }: SharedServices): (status: number) => void {
+  return (status) => {
+    refusals.add('request-unreadable')
+    metrics.request('request-unreadable', status, 0)
+  }
+}
+
 /** What requests are answered with under any policy. */
 type SharedServices = Omit<Services, 'policy' | 'verifier' | 'auditPseudonymizer'>
 
 function sharedServices(
-  { audit: chain, counter, log, clock, ids }: GatewayOptions,
+  { audit: chain, counter, revocationLog, log, clock, ids }: GatewayOptions,
   { audit, durability }: StoreWatch,
   inForce: () => CompiledPolicy | undefined,
 ): SharedServices {
@@ -167,7 +187,37 @@ function sharedServices(
   const policy = () => inForce()?.sha256 ?? ''
   const refusals = createRefusalCounts({ audit, clock, ids, log, policy })
   const late = createLateRecords({ audit, log })
-  return { audit, durability, counter, heldBytes, refusals, late, metrics, log, clock, ids }
+  const revocations = watchRevocations({ revocationLog, late, clock, log })
+  return {
+    audit,
+    durability,
+    counter,
+    revocations,
+    heldBytes,
+    refusals,
+    late,
+    metrics,
+    log,
+    clock,
+    ids,
+  }
+}
+
+function readiness(policy: CompiledPolicy | undefined, problems: readonly string[]): Readiness {
+  return { ready: problems.length === 0, problems, policy: policy?.sha256 ?? '' }
+}
+
+function revocationProblems(
+  policy: CompiledPolicy | undefined,
+  revocations: Revocations,
+): readonly string[] {
+  const problem = policy?.revocation === undefined ? undefined : revocations.problem()
+  return problem === undefined ? [] : [`revocations: ${problem}`]
+}
+
+/** Whose keys a policy needs. */
+function keyOwners({ issuers, revocation }: CompiledPolicy) {
+  return [...issuers, ...(revocation?.transmitters ?? [])]
 }
 
 /** One policy with what was made for it. */

@@ -9,6 +9,7 @@ const LOADERS: readonly (readonly [name: string, load: () => Promise<Command>])[
   ['demo', async () => (await import('./demo.ts')).demo],
   ['check', async () => (await import('./check.ts')).check],
   ['mask', async () => (await import('./mask.ts')).mask],
+  ['revoke', async () => (await import('./revoke.ts')).revoke],
   ['audit tail', async () => (await import('./audit.ts')).auditTail],
   ['audit cat', async () => (await import('./audit.ts')).auditCat],
   ['audit export', async () => (await import('./audit-export.ts')).auditExport],

@@ -16,7 +16,7 @@ import { compilePolicy } from '../rules/compile/compile-policy.ts'
 import type { AuditPolicy } from '../rules/compiled-policy.ts'
 import type { CompiledPolicyWithQueries } from '../rules/compile/compile-policy.ts'
 import { FIXTURE_BYTES_MAX } from '../rules/compile/fixture.ts'
-import type { KeyDocument } from '../rules/policy/document.ts'
+import type { JwksDocument, KeyDocument } from '../rules/policy/document.ts'
 import type { Complaint } from '../rules/policy/fault.ts'
 import { PolicyInvalidError } from '../rules/policy/fault.ts'
 import { parsePolicy } from '../rules/policy/parse-policy.ts'
@@ -171,13 +171,22 @@ function readKey(name: string, key: KeyDocument, place: KeyPlace): Buffer | unde
 
 // A JWKS file stands beside the policy; the verifier is given its full path.
 function withAbsoluteFiles(parsed: ParsedPolicy, base: string): ParsedPolicy {
-  const issuers = parsed.document.identity.issuers.map((issuer) =>
-    issuer.jwks !== undefined && 'file' in issuer.jwks
-      ? { ...issuer, jwks: { file: resolve(base, issuer.jwks.file) } }
-      : issuer,
-  )
+  const absolute = <T extends { readonly jwks?: JwksDocument }>(owner: T): T =>
+    owner.jwks !== undefined && 'file' in owner.jwks
+      ? { ...owner, jwks: { file: resolve(base, owner.jwks.file) } }
+      : owner
+  const { identity } = parsed.document
+  const { issuers, revocation } = identity
+  const transmitters = revocation?.transmitters?.map(absolute)
   return {
     ...parsed,
-    document: { ...parsed.document, identity: { ...parsed.document.identity, issuers } },
+    document: {
+      ...parsed.document,
+      identity: {
+        ...identity,
+        issuers: issuers.map(absolute),
+        ...(transmitters !== undefined && { revocation: { ...revocation, transmitters } }),
+      },
+    },
   }
 }

@@ -1,4 +1,5 @@
 /** Which audit store and counters a command works with: Redis where it is named, else the journal of this machine. */
+import { join } from 'node:path'
 import { noteByWarning } from '../audit/audit-notes.ts'
 import { createChainWriter } from '../audit/chain/chain-writer.ts'
 import { openFileRecordStore } from '../audit/file-record-store.ts'
@@ -13,6 +14,10 @@ import { uuidV7 } from '../core/ids.ts'
 import type { LookupCounter } from '../detection/lookup-counter.ts'
 import { createMemoryLookupCounter } from '../detection/memory-lookup-counter.ts'
 import { openRedisLookupCounter } from '../detection/redis-lookup-counter.ts'
+import { REVOCATION_KEPT_MS } from '../identity/revocation/revocation-index.ts'
+import { openFileSharedLog } from '../identity/shared-log/file-shared-log.ts'
+import { openRedisSharedLog } from '../identity/shared-log/redis-shared-log.ts'
+import type { SharedLog } from '../identity/shared-log/shared-log.ts'
 import { textOption } from './command.ts'
 import type { CommandIo, CommandOption, OptionValues } from './command.ts'
 
@@ -43,18 +48,33 @@ export function storePlace(values: OptionValues, { environment }: CommandIo): St
   return { kind: 'journal', directory: environment['CELOSIA_JOURNAL'] ?? JOURNAL_DEFAULT }
 }
 
-/** Opens what the gateway writes to and counts with. Throws where the address or the folder cannot be used. */
-export async function openStores(
-  place: StorePlace,
-): Promise<{ readonly audit: ChainedWriter; readonly counter: LookupCounter }> {
+/** What the gateway writes to, counts with, and learns of revocations from. */
+export interface Stores {
+  readonly audit: ChainedWriter
+  readonly counter: LookupCounter
+  readonly revocationLog: SharedLog
+}
+
+/** Throws where the address or the folder cannot be used. */
+export async function openStores(place: StorePlace): Promise<Stores> {
   if (place.kind === 'redis') {
     const audit = writerOf(await openRedisRecordStore({ url: place.url }))
-    return { audit, counter: await openRedisLookupCounter({ url: place.url }) }
+    const counter = await openRedisLookupCounter({ url: place.url })
+    return { audit, counter, revocationLog: await openRevocationLog(place) }
   }
   return {
     audit: writerOf(await openFileRecordStore({ directory: place.directory })),
     counter: createMemoryLookupCounter(),
+    revocationLog: await openRevocationLog(place),
   }
+}
+
+/** Opens the log of revocations alone, for commands. */
+export function openRevocationLog(place: StorePlace): Promise<SharedLog> {
+  const options = { keptMs: REVOCATION_KEPT_MS, clock: systemClock }
+  return place.kind === 'redis'
+    ? openRedisSharedLog({ ...options, url: place.url, key: 'celosia:revocations' })
+    : openFileSharedLog({ ...options, directory: join(place.directory, 'revocations') })
 }
 
 function writerOf(store: RecordStore): ChainedWriter {

@@ -133,6 +133,19 @@ export interface FindingFacts {
   readonly accessId: string
 }
 
+/** What ended before its time. */
+export interface RevocationFacts {
+  readonly id: string
+  readonly timeMs: number
+  readonly issuer: string
+  readonly kind: 'token' | 'session' | 'subject'
+  /** `jti`, `sid` or `sub`. */
+  readonly value: string
+  /** Of a subject: what was issued until then, seconds since 1970. */
+  readonly untilS: number
+  readonly source: 'command' | 'back-channel-logout' | 'shared-signals'
+}
+
 /** A policy that was loaded, or refused. */
 export interface PolicyFacts {
   readonly id: string

@@ -18,6 +18,7 @@ export const STREAM_OF = {
   access: 'records',
   refusals: 'records',
   policy: 'records',
+  revocation: 'records',
   finding: 'findings',
   writer: 'chain',
   checkpoint: 'chain',

@@ -69,6 +69,11 @@ export const ERROR_CODES = {
   ERR_REFUSED: { meaning: 'The request was refused; the reason says why.', exitCode: 4 },
   ERR_TOKEN: { meaning: 'The token is missing or does not verify.', exitCode: 4 },
   ERR_ISSUER_UNAVAILABLE: { meaning: 'The keys of an issuer cannot be fetched.', exitCode: 5 },
+  ERR_SECURITY_EVENT: { meaning: 'A security event token is not one that is taken.', exitCode: 4 },
+  ERR_SHARED_LOG_UNAVAILABLE: {
+    meaning: 'The log of revocations or grants cannot be read or added to now.',
+    exitCode: 5,
+  },
   ERR_KEY_INVALID: { meaning: 'A key is missing, too short or not readable.', exitCode: 5 },
   ERR_AUDIT_UNAVAILABLE: {
     meaning: 'A record could not be made durable in time, so the answer is withheld.',

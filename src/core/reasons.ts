@@ -18,6 +18,12 @@ export const REASONS = {
     title: 'OK',
     meaning: 'A known role of the subject may use the route.',
   },
+  'revocation-received': {
+    status: 200,
+    title: 'OK',
+    meaning:
+      'A logout token or a security event was taken; what it names is revoked. A security event is answered with 202.',
+  },
   'training-overdue': {
     status: 200,
     title: 'OK',
@@ -70,6 +76,16 @@ export const REASONS = {
     title: 'Bad request body',
     meaning: 'The body has a member that the route does not name.',
   },
+  'logout-token-invalid': {
+    status: 400,
+    title: 'Invalid logout token',
+    meaning: 'What was sent to the back-channel logout is no good logout token of an issuer.',
+  },
+  'security-event-invalid': {
+    status: 400,
+    title: 'Invalid security event',
+    meaning: 'What was sent to the receiver of Shared Signals is no good event of a transmitter.',
+  },
   'token-missing': {
     status: 401,
     title: 'Authentication required',
@@ -80,6 +96,11 @@ export const REASONS = {
     title: 'Invalid token',
     meaning:
       'The token does not verify: form, signature, issuer, audience, algorithm or life time.',
+  },
+  'token-revoked': {
+    status: 401,
+    title: 'Invalid token',
+    meaning: 'The token, its session, or all that its subject had got by then was revoked.',
   },
   'assurance-insufficient': {
     status: 401,
@@ -210,6 +231,11 @@ export const REASONS = {
     status: 503,
     title: 'Look-up counters unavailable',
     meaning: 'The look-up counters do not answer, so nothing leaves.',
+  },
+  'revocations-unavailable': {
+    status: 503,
+    title: 'Revocations unavailable',
+    meaning: 'Whether the token was revoked cannot be known now, so nothing leaves.',
   },
   'issuer-unavailable': {
     status: 503,

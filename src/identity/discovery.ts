@@ -2,10 +2,15 @@
 import { fetchDocument } from './bounded-fetch.ts'
 import { IssuerUnavailableError } from './errors.ts'
 
-/** Where each kind of metadata is, below the issuer. */
-const PATHS = {
-  // OpenID Connect Discovery 1.0 section 4.
-  openid: '/.well-known/openid-configuration',
+/** Where each kind of metadata is. */
+const ADDRESSES = {
+  /** OpenID Connect Discovery 1.0 section 4: below the issuer. */
+  openid: (issuer: string) => `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
+  /** OpenID Shared Signals Framework 1.0 section 7.2: between host and path. */
+  ssf: (issuer: string) => {
+    const { origin, pathname } = new URL(issuer)
+    return `${origin}/.well-known/ssf-configuration${pathname.replace(/\/$/, '')}`
+  },
 } as const
 
 /** Addresses of an issuer; each is http or https, and https where the issuer is. */
@@ -19,8 +24,11 @@ export interface IssuerMetadata {
  * The metadata of `issuer`. Throws {@link IssuerUnavailableError} where they cannot be had, name another
  * issuer, or lead over a weaker connection.
  */
-export async function discover(issuer: string, kind: keyof typeof PATHS): Promise<IssuerMetadata> {
-  const document = await fetchDocument({ url: `${issuer.replace(/\/$/, '')}${PATHS[kind]}` })
+export async function discover(
+  issuer: string,
+  kind: keyof typeof ADDRESSES,
+): Promise<IssuerMetadata> {
+  const document = await fetchDocument({ url: ADDRESSES[kind](issuer) })
   if (document['issuer'] !== issuer)
     throw new IssuerUnavailableError('the discovery document is of another issuer')
   const jwksUrl = addressOf(document['jwks_uri'], issuer)

@@ -5,6 +5,7 @@
 import { createLocalJWKSet, errors } from 'jose'
 import type { CompactJWSHeaderParameters, CryptoKey, FlattenedJWSInput } from 'jose'
 import { IssuerUnavailableError, TokenError } from './errors.ts'
+import { isObject } from './strict-json.ts'
 import type { Claims } from './strict-json.ts'
 
 /** Keys of one set; more are no key set of an issuer. */
@@ -78,8 +79,4 @@ function unsigned(value: unknown): bigint | undefined {
   if (typeof value !== 'string' || !/^[A-Za-z0-9_-]{1,2048}$/.test(value)) return undefined
   const hex = Buffer.from(value, 'base64url').toString('hex')
   return hex === '' ? undefined : BigInt(`0x${hex}`)
-}
-
-function isObject(value: unknown): value is Claims {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

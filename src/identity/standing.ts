@@ -1,5 +1,6 @@
 /** What the claims of a token say of how its subject logged in and when it was trained. Anything unclear says nothing. */
 import type { AssuranceLevel, Training } from '../rules/compiled-policy.ts'
+import { isObject } from './strict-json.ts'
 import type { Claims } from './strict-json.ts'
 import { SKEW_S } from './token-claims.ts'
 
@@ -54,8 +55,7 @@ export function isTrained({ claim, maxAgeMs }: Training, claims: Claims, nowMs: 
 
 function member(node: unknown, step: string | number): unknown {
   if (typeof step === 'number') return Array.isArray(node) ? (node.at(step) as unknown) : undefined
-  if (typeof node !== 'object' || node === null || Array.isArray(node)) return undefined
-  return Object.hasOwn(node, step) ? (node as Claims)[step] : undefined
+  return isObject(node) && Object.hasOwn(node, step) ? node[step] : undefined
 }
 
 function timeOf(value: unknown): number | undefined {

@@ -7,6 +7,11 @@ import { decodeString } from '../json/tape/text.ts'
 /** An object of claims. `__proto__` is a member like any other. */
 export type Claims = Readonly<Record<string, unknown>>
 
+/** True for an object that is no list. */
+export function isObject(value: unknown): value is Claims {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 /**
  * The object that `bytes` hold. Undefined where they are not UTF-8, no JSON object, nest deeper than the limit, or have a
  * name twice, at any depth.
@@ -15,9 +20,9 @@ export function parseClaims(bytes: Uint8Array): Claims | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
     const value: unknown = JSON.parse(text)
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+    if (!isObject(value)) return undefined
     const tape = buildTape(bytes, 0, bytes.byteLength, DEFAULT_LIMITS)
-    return hasRepeatedNames(tape) ? undefined : (value as Claims)
+    return hasRepeatedNames(tape) ? undefined : value
   } catch {
     return undefined
   }

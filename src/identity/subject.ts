@@ -10,6 +10,10 @@ export interface Subject {
   readonly claimedRoles: ClaimedRoles
   /** JWT `sid`, else `jti`. */
   readonly session: string | undefined
+  readonly jti: string | undefined
+  readonly sid: string | undefined
+  /** JWT `iat`, seconds since 1970. */
+  readonly issuedS: number
   /** Names of the assurance levels of the policy that it meets now. */
   readonly assurance: ReadonlySet<string>
   /** False where the policy asks for training, and the last one is too long ago or not known. */

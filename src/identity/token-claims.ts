@@ -57,7 +57,8 @@ export function checkTimes({ all, iat, exp }: TokenClaims, issuer: Issuer, nowMs
   if (nowS - iat > issuer.lifeSecondsMax + SKEW_S) throw invalid('the token is too old')
 }
 
-function idOf(value: unknown): string | undefined {
+/** The value of `sub`, `sid` or `jti`, or undefined where it is none of ours. */
+export function idOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' && value.length <= ID_CHARS_MAX
     ? value
     : undefined

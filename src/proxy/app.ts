@@ -11,6 +11,7 @@ import type { Exchange } from './exchange.ts'
 import { internalPrefix, registerForward } from './forward.ts'
 import type { RequestWithRaw } from './forward.ts'
 import { recordAbort, sendPreflight, sendRefusal } from './outcome.ts'
+import { receive, receiverOf } from './receivers/receive.ts'
 import { RefusedError } from './refused.ts'
 import { claimedAddress } from './request/claimed-address.ts'
 import { parseTarget } from './request/target.ts'
@@ -113,6 +114,7 @@ function createExchange(raw: IncomingMessage, services: Services): Exchange {
     effect: 'deny',
     reasons: [],
     masking: undefined,
+    maskedFor: [],
     preflight: undefined,
     parameters: [],
     intentId: undefined,
@@ -148,6 +150,11 @@ async function runSteps(
     if (!reply.raw.writableFinished) void recordAbort(exchange, services)
   })
   try {
+    const receiver = receiverOf(exchange, services)
+    if (receiver !== undefined) {
+      await receive(receiver, exchange, reply, services)
+      return
+    }
     for (const step of REQUEST_STEPS) {
       await step.run(exchange, services)
       if (exchange.preflight !== undefined) {

@@ -43,6 +43,8 @@ export interface Exchange {
   effect: 'permit' | 'deny'
   reasons: Reason[]
   masking: RouteMasking | undefined
+  /** The roles that answers are masked for: none where the training is overdue. */
+  maskedFor: readonly string[]
   /** Headers of the answer to a preflight, which is answered without the upstream. */
   preflight: Readonly<Record<string, string>> | undefined
   /** Query parameters for the upstream, checked and in order. */

@@ -65,13 +65,21 @@ export async function sendRefusal(
     recordLate(exchange, services, refused)
   }
   exchange.settled = true
-  const { status, headers, body } = problem(refused.reason, refused.status, exchange.requestId)
-  finish(exchange, reply, services, {
-    status,
-    headers: { ...headers, ...refused.headers },
-    body,
-    reason: refused.reason,
-  })
+  const { status, headers, body } = problem(refused, exchange.requestId)
+  finish(exchange, reply, services, { status, headers, body, reason: refused.reason })
+}
+
+/** Answers what was sent to the gateway itself, once what it caused is on record. */
+export function sendNotice(
+  exchange: Exchange,
+  reply: FastifyReply,
+  services: Services,
+  answer: { readonly status: number; readonly reason: Reason },
+): void {
+  if (exchange.settled) return
+  exchange.settled = true
+  const headers = { 'cache-control': 'no-store' }
+  finish(exchange, reply, services, { ...answer, headers, body: undefined })
 }
 
 /** Records one window of a streamed answer; the first one settles the exchange. Throws RefusedError. */

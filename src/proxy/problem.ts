@@ -1,6 +1,7 @@
 /** Problem documents (RFC 9457): a fixed title and the request id, nothing of the request or the data. */
 import { REASONS } from '../core/reasons.ts'
 import type { Reason } from '../core/reasons.ts'
+import type { RefusedError } from './refused.ts'
 
 export interface Problem {
   readonly status: number
@@ -11,9 +12,15 @@ export interface Problem {
 /** Seconds after which a caller may try again where the cause is expected to pass. */
 const RETRY_AFTER_S = 2
 
+/** What an answer is made of. */
+type Refusal = Pick<RefusedError, 'reason' | 'status' | 'headers' | 'document'>
+
 /** The whole answer for a refusal. `requestId` is what a caller can give to the operators. */
-export function problem(reason: Reason, status: number, requestId: string): Problem {
-  const document = {
+export function problem(
+  { reason, status, headers, document }: Refusal,
+  requestId: string,
+): Problem {
+  const problemDocument = {
     type: `urn:celosia:reason:${reason}`,
     title: REASONS[reason].title,
     status,
@@ -22,8 +29,12 @@ export function problem(reason: Reason, status: number, requestId: string): Prob
   }
   return {
     status,
-    headers: problemHeaders(reason, status),
-    body: Buffer.from(JSON.stringify(document)),
+    headers: {
+      ...problemHeaders(reason, status),
+      ...(document !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    body: Buffer.from(JSON.stringify(document ?? problemDocument)),
   }
 }
 

@@ -7,6 +7,7 @@ export interface RefusalOptions {
   readonly cause?: unknown
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
+  readonly document?: object
 }
 
 /** Carries the reason. `status` differs from the reason's own only where an upstream's error is passed on. */
@@ -16,11 +17,14 @@ export class RefusedError extends CelosiaError {
   readonly status: number
   /** Headers of the answer beside those that each refusal has. */
   readonly headers: Readonly<Record<string, string>>
+  /** What the caller gets in place of a problem document, where a protocol asks for another. */
+  readonly document: object | undefined
 
   constructor(reason: Reason, options?: RefusalOptions) {
     super(`refused: ${reason}`, options)
     this.reason = reason
     this.status = options?.status ?? REASONS[reason].status
     this.headers = options?.headers ?? {}
+    this.document = options?.document
   }
 }

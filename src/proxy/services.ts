@@ -3,6 +3,7 @@ import type { AuditWriter } from '../audit/audit-store.ts'
 import type { Clock } from '../core/clock.ts'
 import type { IdSource } from '../core/ids.ts'
 import type { LookupCounter } from '../detection/lookup-counter.ts'
+import type { Revocations } from '../identity/revocation/revocations.ts'
 import type { TokenVerifier } from '../identity/token-verifier.ts'
 import type { CompiledPolicy } from '../rules/compiled-policy.ts'
 import type { Pseudonymizer } from '../rules/pseudonymizer.ts'
@@ -19,6 +20,7 @@ export interface Services {
   /** `relaxed` where the store is weaker than promised: every record then says so. */
   readonly durability: () => 'strict' | 'relaxed'
   readonly counter: LookupCounter
+  readonly revocations: Revocations
   /** Of the audit key; undefined where no route names data subjects. */
   readonly auditPseudonymizer: Pseudonymizer | undefined
   readonly heldBytes: HeldBytes

@@ -17,6 +17,8 @@ export interface CompiledPolicy {
   readonly issuers: readonly Issuer[]
   /** By name; the shipped ones among them. */
   readonly assurance: ReadonlyMap<string, AssuranceLevel>
+  /** Undefined: tokens are believed until they end. */
+  readonly revocation: { readonly transmitters: readonly Transmitter[] } | undefined
   /** Undefined: nobody's training is asked for. */
   readonly training: Training | undefined
   readonly roles: ReadonlySet<string>
@@ -111,11 +113,29 @@ export interface Issuer {
   readonly lifeSecondsMax: number
   /** How the issuer is asked about each of its tokens; undefined: its tokens are verified here. */
   readonly introspection: Introspection | undefined
+  /** How it says that somebody was logged out; undefined: it does not. */
+  readonly logout: LogoutTrust | undefined
+}
+
+/** Who may log subjects out by tokens of OpenID Connect Back-Channel Logout 1.0. */
+export interface LogoutTrust {
+  readonly audience: string
+  readonly algorithms: readonly string[]
+}
+
+/** A transmitter of Shared Signals, whose events end sessions. */
+export interface Transmitter {
+  readonly issuer: string
+  readonly audience: string
+  readonly algorithms: readonly string[]
+  readonly keys: KeyPlace
+  /** The `Authorization` header of its requests; undefined: the signature alone counts. */
+  readonly authorization: string | undefined
 }
 
 /** Where public keys are. */
 export type KeyPlace =
-  | { readonly kind: 'discovery'; readonly metadata: 'openid' }
+  | { readonly kind: 'discovery'; readonly metadata: 'openid' | 'ssf' }
   | { readonly kind: 'url'; readonly url: string }
   | { readonly kind: 'file'; readonly file: string }
 

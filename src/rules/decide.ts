@@ -17,6 +17,8 @@ export type Decision =
       readonly effect: 'permit'
       readonly reasons: readonly Reason[]
       readonly masking: RouteMasking
+      /** The roles that answers are masked for. */
+      readonly maskedFor: readonly string[]
     }
   | {
       readonly effect: 'deny'
@@ -34,13 +36,14 @@ export function decide(route: Route | undefined, standing: Standing): Decision {
   if (allowed !== undefined && !roles.some((role) => allowed.has(role))) {
     return { effect: 'deny', reasons: ['route-forbidden'] }
   }
-  const masking = route.maskingFor(trained ? roles : [])
+  const maskedFor = trained ? roles : []
+  const masking = route.maskingFor(maskedFor)
   const level = [route.assurance, ...masking.assurance].find(
     (needed) => needed !== undefined && !assurance.has(needed.name),
   )
   if (level !== undefined) return { effect: 'deny', reasons: ['assurance-insufficient'], level }
   const reasons: Reason[] = trained ? ['role-permits'] : ['role-permits', 'training-overdue']
-  return { effect: 'permit', reasons, masking }
+  return { effect: 'permit', reasons, masking, maskedFor }
 }
 
 /** The standing of a subject of which nothing but the roles is asked: for tools of authors, who have no token. */

@@ -72,6 +72,8 @@ const BEFORE_SUBJECT: ReadonlySet<Reason> = new Set([
   'token-missing',
   'token-invalid',
   'issuer-unavailable',
+  'logout-token-invalid',
+  'security-event-invalid',
 ])
 
 /** Counts what a table did; `refusals` are those that the gateway must have counted, by reason. */
@@ -195,6 +197,7 @@ const ANSWER_HEADERS = new Set([
   'access-control-max-age',
   'cache-control',
   'celosia-masked',
+  'celosia-notice',
   'celosia-request-id',
   'connection',
   'content-length',

@@ -25,8 +25,8 @@ export interface GatewayOptions {
   readonly upstreamUrl: string
   /** `OIDC_ISSUER` of the shipped policy. */
   readonly issuer: string
-  /** Undefined: the journal. */
-  readonly store?: 'journal' | { readonly redisUrl: string }
+  /** Undefined: a journal of its own. */
+  readonly store?: 'journal' | { readonly journal: string } | { readonly redisUrl: string }
   /** Over the variables that the shipped policy asks for. */
   readonly env?: Readonly<Record<string, string>>
   /** False: do not wait until it listens. */
@@ -75,7 +75,7 @@ export async function startGatewayProcess(
   await cp(join(ROOT, 'config', 'fixtures'), join(directory, 'fixtures'), { recursive: true })
   const policyFile = join(directory, 'policies.yaml')
   await writePolicy(policyFile, options.policy ?? shippedPolicy())
-  const journal = join(directory, 'journal')
+  const journal = journalOf(options) ?? join(directory, 'journal')
   const upstreamToken = randomBytes(24).toString('base64url')
   const environment = {
     HELPDESK_URL: options.upstreamUrl,
@@ -102,17 +102,23 @@ export async function startGatewayProcess(
 }
 
 function commandLine(options: GatewayOptions, policyFile: string, journal: string): string[] {
-  const { store = 'journal' } = options
-  const place = store === 'journal' ? ['--journal', journal] : ['--redis', store.redisUrl]
+  const redisUrl = redisUrlOf(options)
+  const place = redisUrl === undefined ? ['--journal', journal] : ['--redis', redisUrl]
   const ports = ['--port', '0', '--admin-port', '0']
   return [PROGRAM, 'serve', '--config', policyFile, ...ports, ...place]
 }
 
+function redisUrlOf({ store }: GatewayOptions): string | undefined {
+  return typeof store === 'object' && 'redisUrl' in store ? store.redisUrl : undefined
+}
+
+function journalOf({ store }: GatewayOptions): string | undefined {
+  return typeof store === 'object' && 'journal' in store ? store.journal : undefined
+}
+
 function eventSource(t: TestScope, options: GatewayOptions, journal: string): Promise<EventSource> {
-  const { store = 'journal' } = options
-  return store === 'journal'
-    ? Promise.resolve(journalEvents(journal))
-    : redisEvents(t, store.redisUrl)
+  const redisUrl = redisUrlOf(options)
+  return redisUrl === undefined ? Promise.resolve(journalEvents(journal)) : redisEvents(t, redisUrl)
 }
 
 async function writePolicy(file: string, policy: PolicyText): Promise<void> {

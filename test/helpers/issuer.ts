@@ -3,11 +3,12 @@
  * a gateway in the field would get (RFC 9068). `oidc-client.ts` plays the agent's browser.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { Provider, type RequestContext } from 'oidc-provider'
+import type { Provider } from 'oidc-provider'
 import { listenOnLoopback, LOOPBACK } from './free-port.ts'
 import { makeKey, type TestKey } from './keys.ts'
-import { authorize, type AuthorizationClient } from './oidc-client.ts'
-import { createStore, type StoreAdapter } from './oidc-store.ts'
+import { createBrowser, type AuthorizationClient, type Browser } from './oidc-client.ts'
+import { createProvider, RESOURCE, SCOPE, type Accounts } from './oidc-config.ts'
+import { createStore } from './oidc-store.ts'
 import type { TestScope } from './process.ts'
 
 /** Who logs in, and how well. */
@@ -32,6 +33,10 @@ export interface OidcIssuer {
   readonly login: (who: LoginOptions) => Promise<string>
   /** Signs with a new key from now on. The old ones stay published unless dropped. Gives the new key's id. */
   readonly rotate: (options?: { readonly dropOld?: boolean }) => Promise<string>
+  /** Tells this address from now on when somebody is logged out; with the session's id, or with the subject only. */
+  readonly logoutTo: (uri: string, options?: { readonly withSession: boolean }) => void
+  /** Logs out of the session of the last login; resolves once the logout token was delivered or refused. */
+  readonly logout: (subject: string) => Promise<void>
   /** Requests for the keys so far. */
   readonly jwksCount: () => number
   /** Who may ask about tokens (RFC 7662). */
@@ -48,19 +53,7 @@ export interface OidcIssuerOptions {
   readonly tokens?: 'jwt' | 'opaque'
 }
 
-const RESOURCE = 'https://helpdesk.example'
-const SCOPE = 'agent'
-const TOKEN_LIFE_SECONDS = 3_600
 const FORM_CHARACTERS_MAX = 16 * 1024
-
-/** What outlives a rotation of keys. */
-interface Accounts {
-  readonly client: AuthorizationClient
-  readonly tokens: 'jwt' | 'opaque'
-  readonly introspection: OidcIssuer['introspection']
-  readonly people: Map<string, LoginOptions>
-  readonly adapter: (model: string) => StoreAdapter
-}
 
 interface State {
   readonly issuer: string
@@ -93,7 +86,10 @@ export async function startOidcProvider(
     introspection,
     people: new Map(),
     adapter: createStore(),
+    cookieKey: crypto.randomUUID(),
+    logout: undefined,
   }
+  const browsers = new Map<string, Browser>()
   const keys = [await makeKey('ES256')]
   const provider = createProvider(issuer, accounts, keys)
   const state: State = {
@@ -119,7 +115,18 @@ export async function startOidcProvider(
     audience: 'celosia',
     login: (who) => {
       accounts.people.set(who.subject, who)
-      return authorize(issuer, client, who)
+      const browser = createBrowser(issuer)
+      browsers.set(who.subject, browser)
+      return browser.authorize(client, who)
+    },
+    logoutTo: (uri, options) => {
+      accounts.logout = { uri, withSession: options?.withSession ?? true }
+      renew(state)
+    },
+    logout: async (subject) => {
+      const browser = browsers.get(subject)
+      if (browser === undefined) throw new Error(`${subject} is not logged in`)
+      await browser.logout()
     },
     rotate: (options) => rotate(state, options?.dropOld ?? false),
     jwksCount: () => state.jwksCount,
@@ -142,78 +149,13 @@ async function revoke(issuer: string, client: AuthorizationClient, token: string
 async function rotate(state: State, dropOld: boolean): Promise<string> {
   const key = await makeKey('ES256')
   state.keys = dropOld ? [key] : [key, ...state.keys]
-  state.provider = createProvider(state.issuer, state.accounts, state.keys)
-  state.serve = state.provider.callback()
+  renew(state)
   return key.kid
 }
 
-function createProvider(issuer: string, accounts: Accounts, keys: readonly TestKey[]): Provider {
-  const { client, people, adapter, introspection, tokens } = accounts
-  const jwt = { sign: { alg: 'ES256', kid: keys[0]?.kid } }
-  return new Provider(issuer, {
-    clients: [
-      {
-        client_id: client.id,
-        client_secret: client.secret,
-        redirect_uris: [client.redirectUri],
-        id_token_signed_response_alg: 'ES256',
-      },
-      {
-        client_id: introspection.clientId,
-        client_secret: introspection.clientSecret,
-        redirect_uris: [],
-        response_types: [],
-        grant_types: [],
-        id_token_signed_response_alg: 'ES256',
-      },
-    ],
-    cookies: { keys: [crypto.randomUUID()] },
-    jwks: { keys: keys.map(({ privateJwk }) => privateJwk) },
-    // Not the scope of the resource: the library would ask for consent to it twice.
-    scopes: ['openid'],
-    adapter,
-    findAccount: (_context: unknown, id: string) => ({
-      accountId: id,
-      claims: () => ({ sub: id }),
-    }),
-    extraTokenClaims: (context: RequestContext) => extraClaims(context, people),
-    interactions: { url: (_context: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
-    ttl: {
-      Interaction: 600,
-      Session: 600,
-      Grant: 600,
-      AuthorizationCode: 60,
-      IdToken: 600,
-      AccessToken: 3_600,
-    },
-    features: {
-      devInteractions: { enabled: false },
-      resourceIndicators: {
-        enabled: true,
-        getResourceServerInfo: () => ({
-          audience: 'celosia',
-          scope: SCOPE,
-          accessTokenFormat: tokens,
-          accessTokenTTL: TOKEN_LIFE_SECONDS,
-          ...(tokens === 'jwt' && { jwt }),
-        }),
-      },
-      introspection: { enabled: true, allowedPolicy: () => true },
-      revocation: { enabled: true },
-    },
-  })
-}
-
-function extraClaims(
-  { oidc }: RequestContext,
-  people: ReadonlyMap<string, LoginOptions>,
-): Record<string, unknown> {
-  const code = oidc.entities.AuthorizationCode
-  if (code === undefined) throw new Error('only the authorization code flow is set up here')
-  const { acr, amr, authTime } = code
-  const { roles = [], trained = authTime } = people.get(code.accountId) ?? {}
-  const training = trained === null ? {} : { privacy_training_at: trained }
-  return { acr, amr, auth_time: authTime, realm_access: { roles }, ...training }
+function renew(state: State): void {
+  state.provider = createProvider(state.issuer, state.accounts, state.keys)
+  state.serve = state.provider.callback()
 }
 
 async function handle(

@@ -21,9 +21,32 @@ export interface EndUser {
 
 const STEPS_MAX = 12
 
-/** Logs in, consents, and exchanges the code. Throws, with what the server said, where a step does not go as it should. */
-export async function authorize(
+/** A browser of its own, with its own session at the server. */
+export interface Browser {
+  /** Logs in, consents, and exchanges the code. Throws, with what the server said, where a step does not go as it should. */
+  readonly authorize: (client: AuthorizationClient, user: EndUser) => Promise<string>
+  /** Ends the session at the server (OpenID Connect RP-Initiated Logout 1.0). */
+  readonly logout: () => Promise<void>
+}
+
+/** Opens one. */
+export function createBrowser(issuer: string): Browser {
+  const pages = new Pages(issuer)
+  return {
+    authorize: (client, user) => authorize(issuer, pages, client, user),
+    logout: async () => {
+      const { body } = await pages.visit(new URL('/session/end', issuer))
+      const xsrf = /name="xsrf" value="([^"]+)"/.exec(body)?.[1]
+      if (xsrf === undefined) throw new Error(`the server asked for no confirmation: ${body}`)
+      const form = new URLSearchParams({ xsrf, logout: 'yes' })
+      await pages.visit(new URL('/session/end/confirm', issuer), form)
+    },
+  }
+}
+
+async function authorize(
   issuer: string,
+  pages: Pages,
   client: AuthorizationClient,
   user: EndUser,
 ): Promise<string> {
@@ -38,32 +61,27 @@ export async function authorize(
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
   }).toString()
-  const end = await walk(new Browser(issuer), url, client.redirectUri, user)
+  const end = await walk(pages, url, client.redirectUri, user)
   const code = end.searchParams.get('code')
   if (code === null) throw new Error(`no code came back: ${end.search}`)
   return exchange(issuer, client, code, verifier)
 }
 
 /** Follows redirects and answers prompts until it is sent back to the client. */
-async function walk(
-  browser: Browser,
-  start: URL,
-  redirectUri: string,
-  user: EndUser,
-): Promise<URL> {
+async function walk(pages: Pages, start: URL, redirectUri: string, user: EndUser): Promise<URL> {
   let url = start
   for (let step = 0; step < STEPS_MAX; step += 1) {
-    const page = await browser.visit(url)
-    url = page.location ?? (await answerPrompt(browser, url, page.body, user))
+    const page = await pages.visit(url)
+    url = page.location ?? (await answerPrompt(pages, url, page.body, user))
     if (url.href.startsWith(redirectUri)) return url
   }
   throw new Error('the authorization server sent the browser round in circles')
 }
 
-async function answerPrompt(browser: Browser, url: URL, body: string, user: EndUser): Promise<URL> {
+async function answerPrompt(pages: Pages, url: URL, body: string, user: EndUser): Promise<URL> {
   const { subject, acr, amr, authTime } = user
   const login = { accountId: subject, acr, amr, ts: authTime }
-  const { location } = await browser.visit(url, body.includes('"login"') ? login : {})
+  const { location } = await pages.visit(url, body.includes('"login"') ? login : {})
   if (location === undefined) throw new Error(`the prompt was not accepted: ${body}`)
   return location
 }
@@ -91,7 +109,7 @@ async function exchange(
 }
 
 /** Keeps cookies and follows nothing by itself. */
-class Browser {
+class Pages {
   readonly #origin: string
   readonly #cookies = new Map<string, string>()
 
@@ -102,14 +120,16 @@ class Browser {
   /** Gets a page, or posts to it. Leaves the authorization server's origin never. */
   async visit(
     url: URL,
-    form?: Readonly<Record<string, unknown>>,
+    form?: URLSearchParams | Readonly<Record<string, unknown>>,
   ): Promise<{ readonly location: URL | undefined; readonly body: string }> {
     if (url.origin !== this.#origin) throw new Error(`sent to another origin: ${url.origin}`)
     const response = await fetch(url, {
       method: form === undefined ? 'GET' : 'POST',
       redirect: 'manual',
       headers: { cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
-      ...(form === undefined ? {} : { body: JSON.stringify(form) }),
+      ...(form === undefined
+        ? {}
+        : { body: form instanceof URLSearchParams ? form : JSON.stringify(form) }),
     })
     for (const cookie of response.headers.getSetCookie()) this.#keep(cookie)
     const body = await response.text()

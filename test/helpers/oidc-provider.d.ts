@@ -26,6 +26,7 @@ declare module 'oidc-provider' {
           readonly acr?: string
           readonly amr?: readonly string[]
           readonly authTime?: number
+          readonly sid?: string
         }
         readonly Session?: { readonly uid: string }
       }

@@ -12,6 +12,7 @@ import { systemClock } from '../../src/core/clock.ts'
 import { uuidV7 } from '../../src/core/ids.ts'
 import { createMemoryLookupCounter } from '../../src/detection/memory-lookup-counter.ts'
 import { createIssuerKeys } from '../../src/identity/issuer-keys.ts'
+import { createMemoryLog } from '../../src/identity/shared-log/memory-shared-log.ts'
 import { createTokenVerifier } from '../../src/identity/token-verifier.ts'
 import { createApp } from '../../src/proxy/app.ts'
 import { createHeldBytes } from '../../src/proxy/held-bytes.ts'
@@ -19,6 +20,7 @@ import { createLateRecords } from '../../src/proxy/late-records.ts'
 import { createLogger } from '../../src/proxy/logger.ts'
 import { createMetrics } from '../../src/proxy/metrics.ts'
 import { createRefusalCounts } from '../../src/proxy/refusal-counts.ts'
+import { watchRevocations } from '../../src/proxy/revocation-watch.ts'
 import type { Services } from '../../src/proxy/services.ts'
 import type { CompiledPolicy } from '../../src/rules/compiled-policy.ts'
 import type { TestScope } from './process.ts'
@@ -61,6 +63,7 @@ export function pipelineServices(policy: CompiledPolicy, audit: AuditWriter): Se
   const ids = uuidV7
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const log = createLogger(silent, 'silent', clock)
+  const late = createLateRecords({ audit, log })
   const heldBytes = createHeldBytes(() => policy.limits.heldBytesAllMax)
   return {
     policy,
@@ -72,10 +75,16 @@ export function pipelineServices(policy: CompiledPolicy, audit: AuditWriter): Se
     audit,
     durability: () => 'strict',
     counter: createMemoryLookupCounter(),
+    revocations: watchRevocations({
+      revocationLog: createMemoryLog().open(),
+      late,
+      clock,
+      log,
+    }),
     auditPseudonymizer: { version: 1, pseudonym: (kind, id) => `${kind}|${id}` },
     heldBytes,
     refusals: createRefusalCounts({ audit, clock, ids, log, policy: () => policy.sha256 }),
-    late: createLateRecords({ audit, log }),
+    late,
     metrics: createMetrics(heldBytes.held),
     log,
     clock,

@@ -33,6 +33,7 @@ export function issuerOf(issuer: string, overrides: Partial<Issuer> = {}): Issue
     typ: undefined,
     lifeSecondsMax: 86_400,
     introspection: undefined,
+    logout: undefined,
     ...overrides,
   }
 }

@@ -7,6 +7,7 @@ import type { Exchange } from '../exchange.ts'
 import { addLookups } from '../lookups.ts'
 import { finishStream, sendMasked, sendRefusal, sendWindows } from '../outcome.ts'
 import { RefusedError } from '../refused.ts'
+import { refuseRevoked } from '../revoked.ts'
 import type { Services } from '../services.ts'
 import { admit, replacedError } from './admit.ts'
 import type { Admission, AdmittedBody, UpstreamHead } from './admit.ts'
@@ -79,7 +80,7 @@ async function maskError(
   exchange: Exchange,
   services: Services,
 ): Promise<Buffer> {
-  const masking = routeOf(exchange).errorMaskingFor?.(exchange.roles)
+  const masking = routeOf(exchange).errorMaskingFor?.(exchange.maskedFor)
   if (masking === undefined) throw new RefusedError('internal-error')
   try {
     const parts = await readWhole({ stream: answer.stream, coding }, exchange, services)
@@ -117,6 +118,7 @@ async function sendHeld(
   { answer, admitted, body }: Held,
 ): Promise<void> {
   if (await addLookups(exchange, services)) throw new RefusedError('lookups-exceeded')
+  refuseRevoked(exchange, services)
   if (admitted.kind === 'error') exchange.reasons = [...exchange.reasons, 'upstream-error']
   const mark = maskedHeader(exchange.report?.classes ?? [])
   const cached = cacheHeaders(exchange, services, { admitted, body })

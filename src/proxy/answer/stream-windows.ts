@@ -10,6 +10,7 @@ import type { Exchange, WindowPart } from '../exchange.ts'
 import { addLookups } from '../lookups.ts'
 import { closeLate, recordPart } from '../outcome.ts'
 import { RefusedError } from '../refused.ts'
+import { refuseRevoked } from '../revoked.ts'
 import type { Services } from '../services.ts'
 import type { LiveFormat } from './answer-formats.ts'
 import { arrivals, DUE } from './arrivals.ts'
@@ -163,6 +164,7 @@ class Windows {
     if (phase === 'interim' && exchange.unchecked.includes('answer')) return this.#give()
     exchange.report = exposureReport(exchange, this.#masking, this.#rewriter.drain())
     if (await addLookups(exchange, this.#services)) throw new RefusedError('lookups-exceeded')
+    refuseRevoked(exchange, this.#services)
     exchange.part = this.#part(phase, this.#window + 1)
     await recordPart(exchange, this.#services)
     this.#window += 1

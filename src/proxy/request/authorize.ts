@@ -4,13 +4,12 @@ import type { AssuranceLevel } from '../../rules/compiled-policy.ts'
 import { decide, knownRoles } from '../../rules/decide.ts'
 import type { Exchange } from '../exchange.ts'
 import { RefusedError } from '../refused.ts'
+import { refuseRevoked } from '../revoked.ts'
 import type { Services } from '../services.ts'
 
 /** Puts the verified subject and its known roles on the exchange. Throws {@link RefusedError}. */
-export async function findSubject(
-  exchange: Exchange,
-  { verifier, policy }: Services,
-): Promise<void> {
+export async function findSubject(exchange: Exchange, services: Services): Promise<void> {
+  const { verifier, policy } = services
   try {
     exchange.subject = await verifier.verify(exchange.raw.headers.authorization)
   } catch (cause) {
@@ -19,6 +18,7 @@ export async function findSubject(
       throw new RefusedError('issuer-unavailable', { cause })
     throw cause
   }
+  refuseRevoked(exchange, services)
   const claimed = exchange.subject.claimedRoles
   if ('fault' in claimed) throw new RefusedError(claimed.fault)
   exchange.roles = knownRoles(policy, claimed.names)
@@ -37,6 +37,7 @@ export function takeDecision(exchange: Exchange): void {
   exchange.effect = 'permit'
   exchange.reasons = [...decision.reasons]
   exchange.masking = decision.masking
+  exchange.maskedFor = decision.maskedFor
 }
 
 /** Tells the client how the user must log in before it asks again (RFC 9470 section 3). */

@@ -8,9 +8,12 @@ import type { Services } from '../services.ts'
 export const BODY_TIMEOUT_MS = 20_000
 
 /** Throws {@link RefusedError}: body-too-large, body-too-slow, overloaded, request-aborted. */
-export async function receiveBody(exchange: Exchange, services: Services): Promise<Buffer> {
+export async function receiveBody(
+  exchange: Exchange,
+  services: Services,
+  bytesMax = services.policy.limits.requestBodyBytesMax,
+): Promise<Buffer> {
   const { raw } = exchange
-  const bytesMax = services.policy.limits.requestBodyBytesMax
   if (Number(raw.headers['content-length'] ?? 0) > bytesMax)
     throw new RefusedError('body-too-large')
   const parts: Buffer[] = []

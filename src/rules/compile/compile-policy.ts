@@ -13,6 +13,7 @@ import { compileCors } from './cors.ts'
 import { compileForwarded } from './forwarded.ts'
 import { compileIssuers } from './issuers.ts'
 import { compileLookups } from './lookups.ts'
+import { compileRevocation } from './revocation.ts'
 import { compileRoutes } from './routes.ts'
 import type { CompiledRoute } from './routes.ts'
 import { compileUpstreams } from './upstreams.ts'
@@ -49,6 +50,7 @@ export function compilePolicy({
   }
   const assurance = compileAssurance(document, complaints)
   const training = compileTraining(document, complaints)
+  const revocation = compileRevocation(document, complaints)
   const classes = compileClasses(document, { keys, levels: assurance }, complaints)
   const roles = compileRoles(document, complaints)
   const upstreams = compileUpstreams(document, complaints)
@@ -75,6 +77,7 @@ export function compilePolicy({
     issuers,
     assurance,
     training,
+    revocation,
     roles: new Set(roles.keys()),
     routes: createRouteTable(routeList),
     routeList,

@@ -1,6 +1,6 @@
 /** Resolves the issuers of tokens: where their keys are, how their tokens are believed, and where the roles stand in them. */
 import { parseDuration } from '../../core/duration.ts'
-import type { Introspection, Issuer, KeyPlace, RoleClaim } from '../compiled-policy.ts'
+import type { Introspection, Issuer, KeyPlace, LogoutTrust, RoleClaim } from '../compiled-policy.ts'
 import type { IssuerDocument, PolicyDocument } from '../policy/document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
 import type { Complaints } from './complaints.ts'
@@ -25,6 +25,7 @@ export function compileIssuers(
     seen.add(entry.issuer)
     const roles = compileRoleClaim([...path, 'roles'], entry.roles, document, complaints)
     const keys = compileKeys(path, entry, complaints)
+    const logout = compileLogout(path, entry, document, complaints)
     const introspection = compileIntrospection(path, entry, complaints)
     checkAlgorithms(path, entry, complaints)
     const lifeMs = durationUpTo(
@@ -43,6 +44,7 @@ export function compileIssuers(
       typ: entry.typ,
       lifeSecondsMax: Math.floor(lifeMs / 1_000),
       introspection,
+      logout,
     })
   }
   checkOneIntrospection(document, complaints)
@@ -126,13 +128,43 @@ function compileKeys(
   complaints: Complaints,
 ): KeyPlace | undefined {
   if (entry.introspection?.url !== undefined) return { kind: 'discovery', metadata: 'openid' }
-  if (entry.jwks === undefined) {
-    const found = httpUrl([...path, 'issuer'], entry.issuer, complaints)
-    return found && { kind: 'discovery', metadata: 'openid' }
+  return keyPlace(path, entry, 'openid', complaints)
+}
+
+/** Where the keys of an issuer or a transmitter are, or undefined after a complaint. */
+export function keyPlace(
+  path: PolicyPath,
+  { issuer, jwks }: Pick<IssuerDocument, 'issuer' | 'jwks'>,
+  metadata: 'openid' | 'ssf',
+  complaints: Complaints,
+): KeyPlace | undefined {
+  if (jwks === undefined) {
+    const found = httpUrl([...path, 'issuer'], issuer, complaints)
+    return found && { kind: 'discovery', metadata }
   }
-  if ('file' in entry.jwks) return { kind: 'file', file: entry.jwks.file }
-  const url = httpUrl([...path, 'jwks', 'url'], entry.jwks.url, complaints)
+  if ('file' in jwks) return { kind: 'file', file: jwks.file }
+  const url = httpUrl([...path, 'jwks', 'url'], jwks.url, complaints)
   return url && { kind: 'url', url: url.href }
+}
+
+function compileLogout(
+  path: PolicyPath,
+  { logout, algorithms }: IssuerDocument,
+  { identity }: PolicyDocument,
+  complaints: Complaints,
+): LogoutTrust | undefined {
+  if (logout === undefined) return undefined
+  if (identity.revocation === undefined) {
+    complaints.addAtKey(
+      [...path, 'logout'],
+      'a logout has no effect where nothing can be revoked',
+      'add identity.revocation: {}',
+    )
+  }
+  const signed = logout.algorithms ?? algorithms
+  if (signed === undefined)
+    complaints.addAtKey([...path, 'logout'], 'name the signature algorithms of logout tokens here')
+  return { audience: logout.audience, algorithms: signed ?? [] }
 }
 
 function compileRoleClaim(

@@ -19,6 +19,8 @@ import { compileParameters } from './parameters.ts'
 import { compileAnywhere, compileRouteQueries } from './route-queries.ts'
 import type { RouteQueries } from './route-queries.ts'
 
+/** The first segment of the gateway's own paths. */
+const OWN_SEGMENT = 'celosia'
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 export interface RouteContext extends MaskingContext {
@@ -128,6 +130,12 @@ function compileTemplate(
   if ('fault' in template) {
     complaints.add([...path, 'match'], template.fault, template.hint)
     return undefined
+  }
+  if (template.segments[0]?.kind === 'literal' && template.segments[0].text === OWN_SEGMENT) {
+    complaints.add(
+      [...path, 'match'],
+      `paths below /${OWN_SEGMENT}/ are those of the gateway itself`,
+    )
   }
   if (!METHODS.includes(template.method)) {
     complaints.add(

@@ -47,8 +47,19 @@ export interface UpstreamDocument {
 export interface IdentityDocument {
   readonly issuers: readonly IssuerDocument[]
   readonly assurance?: Readonly<Record<string, AssuranceDocument>>
+  readonly revocation?: { readonly transmitters?: readonly TransmitterDocument[] }
   readonly training?: { readonly claim: string; readonly maxAge: string }
 }
+
+export interface TransmitterDocument {
+  readonly issuer: string
+  readonly audience: string
+  readonly algorithms: readonly string[]
+  readonly jwks?: JwksDocument
+  readonly authorization?: string
+}
+
+export type JwksDocument = { readonly url: string } | { readonly file: string }
 
 export interface AssuranceDocument {
   readonly acr?: readonly string[]
@@ -63,7 +74,8 @@ export interface IssuerDocument {
   readonly roles: string | RoleClaimDocument
   readonly typ?: 'at+jwt'
   readonly maxLife?: string
-  readonly jwks?: { readonly url: string } | { readonly file: string }
+  readonly jwks?: JwksDocument
+  readonly logout?: { readonly audience: string; readonly algorithms?: readonly string[] }
   readonly introspection?: {
     readonly url?: string
     readonly clientId: string

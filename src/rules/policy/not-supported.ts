@@ -5,7 +5,6 @@
 
 /** Where the key would stand (`*` is any one step) and what to do until it exists. */
 const PLANNED: readonly (readonly [path: string, hint: string])[] = [
-  ['identity.revocation', 'issue short-lived tokens until then'],
   ['roles.*.reveal', 'give the class to a role of its own under `show` until then'],
   ['routes.*.search', 'leave the parameter out of `query` until then'],
   ['routes.*.links', 'leave links unlisted (they are masked) until then'],

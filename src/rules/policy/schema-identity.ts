@@ -53,29 +53,65 @@ const introspection = object(
   ['clientId', 'clientSecret'],
 )
 
+const algorithms = (description: string) => ({
+  type: 'array',
+  minItems: 1,
+  uniqueItems: true,
+  items: { enum: SIGNATURE_ALGORITHMS },
+  description,
+})
+
+const jwks = {
+  description: 'Where its keys are. Left out: by discovery.',
+  oneOf: [
+    object('By URL.', { url: text('JWKS document.') }, ['url']),
+    object('From a file.', { file: text('JWKS file, beside the policy.') }, ['file']),
+  ],
+}
+
+const logout = object(
+  'It may log subjects out: OpenID Connect Back-Channel Logout at /celosia/backchannel-logout.',
+  {
+    audience: text('The `aud` of its logout tokens: the client that people log in to.'),
+    algorithms: algorithms('Signature algorithms of logout tokens. Default: those of its tokens.'),
+  },
+  ['audience'],
+)
+
+const transmitter = object(
+  'A transmitter of Shared Signals.',
+  {
+    issuer: text('The exact `iss` of its events.'),
+    audience: text('The `aud` that names this gateway to it.'),
+    algorithms: algorithms('Signature algorithms, asymmetric only.'),
+    jwks,
+    authorization: text('The Authorization header that it sends: Bearer ${NAME}'),
+  },
+  ['issuer', 'audience', 'algorithms'],
+)
+
+const revocation = object('Tokens can be revoked before they end.', {
+  transmitters: {
+    type: 'array',
+    minItems: 1,
+    maxItems: 10,
+    items: transmitter,
+    description: 'Whose events at /celosia/shared-signals end sessions.',
+  },
+})
+
 const issuer = object(
   'An identity provider whose tokens are believed.',
   {
     issuer: text('The exact `iss` of its tokens.'),
     audience: text('The `aud` that names this gateway.'),
-    algorithms: {
-      type: 'array',
-      minItems: 1,
-      uniqueItems: true,
-      items: { enum: SIGNATURE_ALGORITHMS },
-      description: 'Signature algorithms, asymmetric only.',
-    },
+    algorithms: algorithms('Signature algorithms, asymmetric only.'),
     roles,
     typ: { enum: ['at+jwt'], description: 'Take only access tokens of RFC 9068.' },
     maxLife: duration('Longest life of a token, from iat to exp. Default and at most 24h.'),
-    jwks: {
-      description: 'Where its keys are. Left out: OpenID discovery.',
-      oneOf: [
-        object('By URL.', { url: text('JWKS document.') }, ['url']),
-        object('From a file.', { file: text('JWKS file, beside the policy.') }, ['file']),
-      ],
-    },
+    jwks,
     introspection,
+    logout,
   },
   ['issuer', 'audience', 'roles'],
 )
@@ -116,6 +152,7 @@ export const identity = object(
   {
     issuers: { type: 'array', minItems: 1, maxItems: 20, items: issuer },
     assurance,
+    revocation,
     training,
   },
   ['issuers'],

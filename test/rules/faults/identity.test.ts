@@ -144,3 +144,46 @@ test('levels and training that could not be asked for are refused', (t) => {
   ])
   t.end()
 })
+
+test('revocations from nowhere, and logouts without effect, are refused', (t) => {
+  const transmitter = (parts: string) =>
+    policy(
+      'issuers: [{ issuer: "https://a.example", audience: a, roles: $.r, algorithms: [ES256] }]',
+      `revocation: { transmitters: [${parts}] }`,
+    )
+  checkFaults(t, [
+    {
+      name: 'a logout where nothing can be revoked',
+      whole: issuer(`roles: $.r, ${SIGNED}, ▸logout: { audience: desk }`),
+      says: [/no effect where nothing can be revoked/],
+      hints: [/identity\.revocation/],
+    },
+    {
+      name: 'logout tokens of which no algorithm is known',
+      whole: policy(
+        'issuers:',
+        `  - { issuer: "https://a.example", audience: a, roles: $.r, ${ASKED}, ▸logout: { audience: desk } }`,
+        'revocation: {}',
+      ),
+      says: [/name the signature algorithms of logout tokens/],
+    },
+    {
+      name: 'a transmitter twice, and one that is nowhere',
+      whole: transmitter(
+        '{ issuer: "https://t.example", audience: g, algorithms: [ES256] }, { issuer: ▸"https://t.example", audience: g, algorithms: [ES256] }, { issuer: ▸t, audience: g, algorithms: [ES256] }',
+      ),
+      says: [/stands twice/, /not an http or https address/],
+    },
+    {
+      name: 'a transmitter whose algorithm is symmetric',
+      whole: transmitter('{ issuer: "https://t.example", audience: g, algorithms: [▸HS256] }'),
+      says: [/must be one of/],
+    },
+    {
+      name: 'a route of the policy where the gateway has its own',
+      whole: `${issuer(`roles: $.r, ${SIGNED}`).replace('routes: []', 'routes:')}  - { match: ▸GET /celosia/users, upstream: desk, unlisted: mask }\n`,
+      says: [/those of the gateway itself/],
+    },
+  ])
+  t.end()
+})

@@ -78,15 +78,7 @@ test('parts of the language that are planned are refused by name, never overlook
       ),
     },
   ])
-  const inIdentity = PRELUDE.replace('identity:\n', 'identity:\n  ▸revocation: {}\n')
   checkFaults(t, [
-    {
-      name: 'revocation',
-      whole: `${inIdentity + BODY}  []\n`,
-      says: [/not supported/],
-      hints: [/short-lived/],
-      notSupported: true,
-    },
     {
       name: 'an operator',
       policy: `classes: { text: { mask: ▸{ scan: [a] } } }\nroles: { agent: {} }\nroutes: []\n`,

@@ -1,0 +1,29 @@
+/** Whether the caller's token still holds: asked when a request comes, and again before each part of an answer leaves. */
+import { SharedLogUnavailableError } from '../identity/shared-log/shared-log.ts'
+import type { Exchange } from './exchange.ts'
+import { RefusedError } from './refused.ts'
+import type { Services } from './services.ts'
+
+/** RFC 6750 3.1: a revoked token is an invalid one to the client. */
+const CHALLENGE = 'Bearer realm="celosia", error="invalid_token"'
+
+/** Throws {@link RefusedError} where the token was revoked, or where nobody knows. */
+export function refuseRevoked(
+  { subject }: Exchange,
+  { policy, revocations }: Pick<Services, 'policy' | 'revocations'>,
+): void {
+  if (policy.revocation === undefined || subject === undefined) return
+  if (isRevoked()) {
+    throw new RefusedError('token-revoked', { headers: { 'www-authenticate': CHALLENGE } })
+  }
+
+  function isRevoked(): boolean {
+    if (subject === undefined) return true
+    try {
+      return revocations.isRevoked(subject)
+    } catch (cause) {
+      if (!(cause instanceof SharedLogUnavailableError)) throw cause
+      throw new RefusedError('revocations-unavailable', { cause })
+    }
+  }
+}
