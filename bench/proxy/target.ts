@@ -78,12 +78,15 @@ async function checks(): Promise<void> {
     id: 'agent-1',
     issuer: 'https://idp.example.com',
     session: 'session-1',
+    jti: 'token-1',
+    sid: 'session-1',
+    issuedS: 0,
     claimedRoles: { names: ['agent'] },
     assurance: new Set(),
     trained: true,
   }
-  const verifier = { verify: () => Promise.resolve(subject), prepare: () => Promise.resolve() }
   const services = pipelineServices(withoutMasking(policy), audit)
+  const verifier = { ...services.verifier, verify: () => Promise.resolve(subject) }
   const app = await createApp({
     ...services,
     verifier,
