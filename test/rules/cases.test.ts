@@ -8,7 +8,7 @@ import { parse, stringify } from 'yaml'
 import { CelosiaError } from '../../src/core/errors.ts'
 import type { ClassExposure } from '../../src/core/audit-facts.ts'
 import { maskDocument } from '../../src/json/program.ts'
-import { parseTarget } from '../../src/proxy/request/target.ts'
+import { parseTarget } from '../../src/rules/request/target.ts'
 import { decide, ofRoles } from '../../src/rules/decide.ts'
 import type { Standing } from '../../src/rules/decide.ts'
 import type {

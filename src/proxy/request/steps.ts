@@ -11,7 +11,7 @@ import { findSubject, takeDecision } from './authorize.ts'
 import { takeBody } from './body.ts'
 import { framingFault } from './framing.ts'
 import { recordIntent } from './intent.ts'
-import { checkParameters } from './query-string.ts'
+import { checkParameters } from '../../rules/request/check-parameters.ts'
 
 export interface RequestStep {
   readonly name: string

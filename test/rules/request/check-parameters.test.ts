@@ -1,12 +1,12 @@
 /** The query string for the upstream: only declared parameters, written anew. */
 import { test } from 'tap'
 import * as fc from 'fast-check'
-import { parseTarget } from '../../src/proxy/request/target.ts'
-import { checkParameters } from '../../src/proxy/request/query-string.ts'
-import type { DeclaredQuery } from '../../src/rules/compiled-policy.ts'
-import { formatPairs } from '../../src/rules/request/pairs.ts'
-import type { Pairs } from '../../src/rules/request/pairs.ts'
-import type { ParameterDomain, QueryDomain } from '../../src/rules/routing/parameter-types.ts'
+import { parseTarget } from '../../../src/rules/request/target.ts'
+import { checkParameters } from '../../../src/rules/request/check-parameters.ts'
+import type { DeclaredQuery } from '../../../src/rules/compiled-policy.ts'
+import { formatPairs } from '../../../src/rules/request/pairs.ts'
+import type { Pairs } from '../../../src/rules/request/pairs.ts'
+import type { ParameterDomain, QueryDomain } from '../../../src/rules/routing/parameter-types.ts'
 
 const values = (...texts: readonly string[]): ParameterDomain => ({
   kind: 'values',

@@ -1,7 +1,7 @@
 /** Holds the parameters of a request against those that its route declares. What goes on is written anew, in one order. */
-import type { Pairs } from '../../rules/request/pairs.ts'
-import { fitsQueryDomain } from '../../rules/routing/parameter-types.ts'
-import type { DeclaredQuery } from '../../rules/compiled-policy.ts'
+import type { Pairs } from './pairs.ts'
+import { fitsQueryDomain } from '../routing/parameter-types.ts'
+import type { DeclaredQuery } from '../compiled-policy.ts'
 
 /**
  * The parameters in the order of the policy; undefined where one is not declared, stands twice or has a value that is not

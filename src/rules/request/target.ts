@@ -3,8 +3,8 @@
  * resolved, and what would need it is refused. The caller's bytes are never forwarded; the path is built anew.
  */
 
-import { parsePairs } from '../../rules/request/pairs.ts'
-import type { Pairs } from '../../rules/request/pairs.ts'
+import { parsePairs } from './pairs.ts'
+import type { Pairs } from './pairs.ts'
 
 /** Longest request target. */
 const TARGET_CHARS_MAX = 8_192

