@@ -201,6 +201,12 @@ export const REASONS = {
     meaning:
       'The status of the answer is none that leaves, or it is a part of a document (a range).',
   },
+  'upstream-redirect-refused': {
+    status: 502,
+    title: 'Upstream answer refused',
+    meaning:
+      'A redirect, and the route leads none on, or it leads to no route of the same upstream.',
+  },
   'upstream-type-refused': {
     status: 502,
     title: 'Upstream answer refused',

@@ -48,6 +48,8 @@ export async function registerForward(
     httpMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     routes: ['/*'],
     websocket: false,
+    // Where a redirect leads is for the answer side to decide.
+    internalRewriteLocationHeader: false,
     disableCache: true,
     retryMethods: [],
     disableRequestLogging: true,

@@ -4,6 +4,7 @@ import type { Query } from '../json/query/ast.ts'
 import type { BodyFormat } from '../json/formats/formats.ts'
 import type { Exposures, Program } from '../json/program-source.ts'
 import type { ClassExposure } from '../core/audit-facts.ts'
+import type { LinkRewriter } from './links/link-rewriter.ts'
 import type { BodyRules } from './request/body-rules.ts'
 import type { ParameterDomain, QueryDomain } from './routing/parameter-types.ts'
 import type { RouteTable } from './routing/route-table.ts'
@@ -31,6 +32,8 @@ export interface CompiledPolicy {
   readonly forwarded: ForwardedTrust | undefined
   /** Undefined: scripts of other origins may not. */
   readonly cors: CorsRules | undefined
+  /** Undefined: the policy does not say where callers find the gateway, and no link leads anywhere. */
+  readonly links: LinkRewriter | undefined
   /** Whether answers carry `Celosia-Masked`. */
   readonly markHeader: boolean
 }
@@ -96,8 +99,16 @@ export interface Upstream {
   readonly headers: Readonly<Record<string, string>>
   readonly connectTimeoutMs: number
   readonly answerTimeoutMs: number
+  /** Where it may say that it is, its own address among them: the longest path before every route first. */
+  readonly places: readonly Place[]
   /** What it may code its answers with, and is asked for. None: no coding. */
   readonly codings: readonly ContentCoding[]
+}
+
+/** An origin, and the path before every route: without a slash at its end, often empty. */
+export interface Place {
+  readonly origin: string
+  readonly pathPrefix: string
 }
 
 export interface Issuer {
@@ -196,6 +207,10 @@ export interface Route {
   /** What its answers are. */
   readonly format: BodyFormat
   readonly answerHeaders: AnswerHeaders
+  /** Whether redirects to routes of the same upstream are led to the gateway; else they are refused. */
+  readonly redirects: boolean
+  /** Relations of the header `Link` that are passed on. */
+  readonly linkRelations: ReadonlySet<string>
   /** For how many seconds caches of callers may keep its answers; undefined: not at all. */
   readonly cacheSeconds: number | undefined
   /** The masking of answers for these roles: compiled at the first request of a role set, and kept. */

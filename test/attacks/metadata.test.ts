@@ -14,6 +14,7 @@ import {
   type Attack,
   type Outcome,
 } from './attack-table.ts'
+import { linkRows, withLinks } from './link-rows.ts'
 import { bearer, USER } from './token-rows.ts'
 
 const CACHED = ['etag']
@@ -34,6 +35,11 @@ test('section G: headers that a route lists pass where they say what they may', 
   const world = await startWorld(t, { change: withMetadata })
   const token = await world.token()
   summarize(t, await runAttacks(t, world, headerRows(world, token), createTally()))
+})
+
+test('section G: redirects and links lead to the gateway, or nowhere', async (t) => {
+  const world = await startWorld(t, { change: withLinks })
+  summarize(t, await runAttacks(t, world, linkRows(world, await world.token()), createTally()))
 })
 
 function headerRows({ canaries }: World, token: string): Attack[] {

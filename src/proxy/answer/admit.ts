@@ -5,6 +5,7 @@
 import type { ContentCoding, Route, Upstream } from '../../rules/compiled-policy.ts'
 import { RefusedError } from '../refused.ts'
 import { answerFormat, JSON_FORMAT } from './answer-formats.ts'
+import { isRedirect } from './led-headers.ts'
 import { parseMediaType, writtenType } from './media-type.ts'
 import { retryAfter } from './passed-headers.ts'
 
@@ -23,7 +24,7 @@ const MASKED_ERRORS = CALLER_ERRORS.union(
 const WITH_BODY = new Set([200, 201, 202, 203])
 const WITHOUT_BODY = new Set([204, 205])
 
-/** `body` can be masked; `opaque` leaves unread; `error` is an error of the upstream that can be masked. */
+/** `empty`: only the status leaves, and where a redirect leads to; `body` can be masked; `opaque` leaves unread; `error` is an error of the upstream that can be masked. */
 export type Admission = { readonly kind: 'empty' } | AdmittedBody
 
 export interface AdmittedBody {
@@ -37,7 +38,7 @@ export interface AdmittedBody {
 export function admit(head: UpstreamHead, route: Route): Admission {
   const { statusCode, headers } = head
   if (statusCode >= 400) return admitError(head, route)
-  if (WITHOUT_BODY.has(statusCode)) return { kind: 'empty' }
+  if (WITHOUT_BODY.has(statusCode) || isRedirect(statusCode)) return { kind: 'empty' }
   // A part of a document cannot be masked: what stands around it decides (RFC 9110 14.4).
   if (!WITH_BODY.has(statusCode) || headers['content-range'] !== undefined) {
     throw new RefusedError('upstream-status-refused')

@@ -2,6 +2,7 @@
 import type { Exchange } from '../exchange.ts'
 import type { Services } from '../services.ts'
 import type { Admission, UpstreamHead } from './admit.ts'
+import { linkHeader, locationHeader } from './led-headers.ts'
 import { passedHeaders, retryAfter } from './passed-headers.ts'
 import { entityTag } from './validator.ts'
 
@@ -13,14 +14,20 @@ export interface AnswerHead {
   readonly mark: string | undefined
 }
 
-/** Anything else of the upstream's does not leave: it names it, validates bytes that have changed, or sets cookies. */
+/**
+ * Anything else of the upstream's does not leave: it names it, validates bytes that have changed, or sets cookies. Throws
+ * {@link RefusedError} for a redirect that leads elsewhere.
+ */
 export function answerHeaders(
-  { match }: Exchange,
-  { policy }: Services,
+  exchange: Exchange,
+  services: Services,
   { answer, admitted, mark }: AnswerHead,
 ): Record<string, string> {
+  const { markHeader } = services.policy
   const headers: Record<string, string> = {
-    ...passedHeaders(answer.headers, match?.route.answerHeaders ?? new Map()),
+    ...passedHeaders(answer.headers, exchange.match?.route.answerHeaders ?? new Map()),
+    ...locationHeader(answer, exchange, services),
+    ...linkHeader(answer, exchange, services),
     ...(admitted.kind === 'error' && retryAfter(answer.headers)),
     'cache-control': 'no-store',
     vary: 'Authorization',
@@ -28,7 +35,7 @@ export function answerHeaders(
   }
   if (admitted.kind !== 'empty') headers['content-type'] = admitted.contentType
   if (admitted.kind === 'opaque') Object.assign(headers, OPAQUE)
-  if (policy.markHeader && mark !== undefined && mark !== '') headers['celosia-masked'] = mark
+  if (markHeader && mark !== undefined && mark !== '') headers['celosia-masked'] = mark
   return headers
 }
 

@@ -39,7 +39,13 @@ export function compileBody(source: BodySource, complaints: Complaints): BodyRul
       {
         bytes: source.readFixture(body.fixture),
         path,
-        queries: { fields, plain: [...plain, ...text], dictionaries: [], dataSubjects: [] },
+        queries: {
+          fields,
+          plain: [...plain, ...text],
+          links: [],
+          dictionaries: [],
+          dataSubjects: [],
+        },
         format: { kind: 'json' },
         limits,
       },

@@ -12,6 +12,7 @@ import { Complaints } from './complaints.ts'
 import { compileCors } from './cors.ts'
 import { compileForwarded } from './forwarded.ts'
 import { compileIssuers } from './issuers.ts'
+import { compileLinks } from './links.ts'
 import { compileLookups } from './lookups.ts'
 import { compileRevocation } from './revocation.ts'
 import { compileRoutes } from './routes.ts'
@@ -57,12 +58,15 @@ export function compilePolicy({
   const issuers = compileIssuers(document, complaints)
   const { pseudonymizer } = keys
   const bodyBytesMax = document.limits?.bodyBytesMax ?? BODY_BYTES_MAX
-  const masking = { classes, roles, limits, pseudonymizer, recordBytesMax: bodyBytesMax }
+  const table = { routes: createRouteTable<CompiledRoute>([]) }
+  const links = compileLinks(document, () => table.routes, complaints)
+  const masking = { classes, roles, limits, pseudonymizer, links, recordBytesMax: bodyBytesMax }
   const levels = assurance
   const routeList = compileRoutes(
     { document, upstreams, levels, readFixture, ...masking },
     complaints,
   )
+  table.routes = createRouteTable(routeList)
   const lookups = compileLookups(document, complaints)
   const forwarded = compileForwarded(document, complaints)
   const cors = compileCors(document, complaints)
@@ -79,7 +83,7 @@ export function compilePolicy({
     training,
     revocation,
     roles: new Set(roles.keys()),
-    routes: createRouteTable(routeList),
+    routes: table.routes,
     routeList,
     lookups,
     audit,
@@ -91,6 +95,7 @@ export function compilePolicy({
     },
     forwarded,
     cors,
+    links,
     markHeader: document.marks?.header ?? true,
   }
 }

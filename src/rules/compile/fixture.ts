@@ -20,7 +20,10 @@ export interface FixtureCheck {
   /** Content of the file, or undefined where it could not be read. */
   readonly bytes: Uint8Array | undefined
   readonly path: PolicyPath
-  readonly queries: Pick<RouteQueries, 'fields' | 'plain' | 'dictionaries' | 'dataSubjects'>
+  readonly queries: Pick<
+    RouteQueries,
+    'fields' | 'plain' | 'links' | 'dictionaries' | 'dataSubjects'
+  >
   readonly format: BodyFormat
   readonly limits: Limits
 }
@@ -44,7 +47,9 @@ export function checkFixture(check: FixtureCheck, complaints: Complaints): void 
       )
     }
   }
-  for (const entry of [...queries.fields, ...queries.plain]) requireMatch(entry.query, entry.path)
+  for (const { query, path } of [...queries.fields, ...queries.plain, ...queries.links]) {
+    requireMatch(query, path)
+  }
   for (const { query, path: place } of queries.dictionaries) {
     const nodes = select(query, place)
     if (nodes !== undefined && !nodes.some(({ tape, node }) => tape.kind[node] === KIND_OBJECT)) {

@@ -1,5 +1,6 @@
 /** Addresses of a policy: http or https, and nothing that belongs elsewhere. */
 import type { PolicyPath } from '../policy/fault.ts'
+import type { Place } from '../compiled-policy.ts'
 import { hasPlaceholder } from '../policy/interpolate.ts'
 import type { Complaints } from './complaints.ts'
 
@@ -22,4 +23,9 @@ export function httpUrl(path: PolicyPath, text: string, complaints: Complaints):
     return undefined
   }
   return url
+}
+
+/** An address as a place: its origin, and its path without a slash at the end. */
+export function placeOf(url: URL): Place {
+  return { origin: url.origin, pathPrefix: url.pathname.replace(/\/+$/, '') }
 }

@@ -1,7 +1,9 @@
 /** The programs of one route: compiled at the first request of a role set, and kept. */
 import type { BodyFormat } from '../../json/formats/formats.ts'
 import type { Limits } from '../../json/limits.ts'
-import type { RouteMasking } from '../compiled-policy.ts'
+import type { RouteMasking, Upstream } from '../compiled-policy.ts'
+import { linkOperator } from '../links/link-operator.ts'
+import type { LinkRewriter } from '../links/link-rewriter.ts'
 import type { Pseudonymizer } from '../pseudonymizer.ts'
 import type { DataClass } from './classes.ts'
 import { compileMasking } from './masking.ts'
@@ -19,11 +21,14 @@ export interface MaskingContext {
   readonly recordBytesMax: number
   /** Undefined where the policy has no key for pseudonyms. */
   readonly pseudonymizer: Pseudonymizer | undefined
+  /** Undefined where the policy does not say where callers find the gateway. */
+  readonly links: LinkRewriter | undefined
 }
 
 /** The answers that a program is for. */
 export interface MaskedAnswers {
   readonly queries: RouteQueries
+  readonly upstream: Upstream
   readonly format: BodyFormat
   /** Classes that bodies of requests, and errors, can hold. */
   readonly beside: readonly string[]
@@ -32,9 +37,10 @@ export interface MaskedAnswers {
 /** The masking of a role set; names are sorted. */
 export function maskingCache(
   context: MaskingContext,
-  { queries, format, beside }: MaskedAnswers,
+  { queries, upstream, format, beside }: MaskedAnswers,
 ): (roles: readonly string[]) => RouteMasking {
-  const { classes, limits, recordBytesMax, pseudonymizer } = context
+  const { classes, limits, recordBytesMax, pseudonymizer, links } = context
+  const link = links && linkOperator(links, upstream)
   const kept = new Map<string, RouteMasking>()
   return (roles) => {
     const key = roles.join(' ')
@@ -50,6 +56,7 @@ export function maskingCache(
       format,
       recordBytesMax,
       pseudonymizer,
+      link,
     })
     const oldest = kept.keys().next().value
     if (kept.size >= ROLE_SETS_MAX && oldest !== undefined) kept.delete(oldest)

@@ -15,6 +15,7 @@ import type {
   ExposureReport,
   RouteMasking,
 } from '../compiled-policy.ts'
+import type { OperatorInstance } from '../operator.ts'
 import { maskByType } from '../operators/mask-by-type.ts'
 import { mostProtective } from '../protection.ts'
 import type { Pseudonymizer } from '../pseudonymizer.ts'
@@ -45,6 +46,8 @@ export interface MaskingSource {
   readonly recordBytesMax: number
   /** Needed where the route has dictionaries. */
   readonly pseudonymizer: Pseudonymizer | undefined
+  /** Needed where the route has links. */
+  readonly link: OperatorInstance | undefined
 }
 
 /** Compiles the program. Throws only what {@link compileProgram} throws (ERR_QUERY_LIMIT). */
@@ -56,16 +59,19 @@ export function compileMasking(source: MaskingSource): RouteMasking {
   const targets: Target[] = [
     ...classQueries.map(({ query }) => ({ query, reach: 'subtree' as const })),
     ...queries.plain.map(({ query }) => ({ query, reach: 'leaf' as const })),
+    ...queries.links.map(({ query }) => ({ query, reach: 'subtree' as const })),
     ...queries.dictionaries.map(({ query }) => ({ query, reach: 'names' as const })),
   ]
   const firstDictionary = targets.length - queries.dictionaries.length
+  const firstLink = firstDictionary - queries.links.length
   const memberName = memberNameEdit(source)
   const foreignName = foreignNameEdit(source)
   const valueTreatment = (covering: readonly number[]): Treatment => {
     const present = [...new Set(covering.flatMap((target) => classOfTarget[target] ?? []))]
+    const link = covering.some((target) => target >= firstLink) ? linkOf(source) : undefined
     const treatment =
-      present.length > 0
-        ? treatmentOf(present, names, classes, shown)
+      present.length > 0 || link !== undefined
+        ? treatmentOf(present, link, { names, classes, shown })
         : covering.length > 0 || queries.unlisted === 'show'
           ? SHOW
           : UNLISTED
@@ -126,22 +132,34 @@ const SHOW: Treatment = {
 }
 const UNLISTED: Treatment = { ...SHOW, leaf: maskByType().leaf }
 
+interface Sight {
+  readonly names: readonly string[]
+  readonly classes: ReadonlyMap<string, DataClass>
+  readonly shown: ReadonlySet<string>
+}
+
 function treatmentOf(
   present: readonly number[],
-  names: readonly string[],
-  classes: ReadonlyMap<string, DataClass>,
-  shown: ReadonlySet<string>,
+  link: OperatorInstance | undefined,
+  { names, classes, shown }: Sight,
 ): Treatment {
   const operators = present.map((index) => {
     const name = names[index] ?? ''
     // A class without an entry cannot come from a checked policy; hiding it keeps a slip from showing it.
     return shown.has(name) ? 'show' : (classes.get(name)?.mask ?? REDACT_UNKNOWN)
   })
-  const winner = mostProtective(operators)
-  const form = winner === 'show' ? SHOWN : winner.partial ? PART : HIDDEN
+  const winner = mostProtective(link === undefined ? operators : [...operators, link])
+  // A link that is led to the gateway still says what it said.
+  const shows = winner === 'show' || winner === link
+  const form = shows ? SHOWN : winner.partial ? PART : HIDDEN
   const counters = present.map((index) => index * COUNTERS_PER_CLASS + form)
   if (winner === 'show') return { ...SHOW, counters }
   return { leaf: winner.leaf, container: winner.container, memberName: undefined, counters }
+}
+
+function linkOf({ link }: MaskingSource): OperatorInstance {
+  assert(link !== undefined, 'a policy that leads links to the gateway says where it is')
+  return link
 }
 
 const REDACT_UNKNOWN = maskByType()

@@ -34,6 +34,8 @@ export interface RouteQueries {
   /** Of every route. */
   readonly anywhere: readonly ClassQuery[]
   readonly plain: readonly PlacedQuery[]
+  /** Links that are led to the gateway. */
+  readonly links: readonly PlacedQuery[]
   /** Objects whose member names are masked. */
   readonly dictionaries: readonly PlacedQuery[]
   readonly dataSubjects: readonly SubjectQuery[]
@@ -71,6 +73,7 @@ export function compileRouteQueries(source: RouteSource, complaints: Complaints)
     fields: classQueries(document, route.fields ?? {}, [...path, 'fields'], complaints),
     anywhere: source.anywhere,
     plain: placedQueries(route.plain ?? [], [...path, 'plain'], complaints),
+    links: placedQueries(route.links ?? [], [...path, 'links'], complaints),
     dictionaries: placedQueries(route.keys?.mask ?? [], [...path, 'keys', 'mask'], complaints),
     dataSubjects: subjectQueries(route, path, complaints),
     requestedSubject: requestedSubject(route, path, complaints),

@@ -63,7 +63,7 @@ export function compileRoutes(
     if (errors !== undefined) checkRouteFixture(context, errors, complaints)
     const failing = errors === undefined ? [] : classesOf(errors.queries)
     const beside = [...Object.keys(route.body?.fields ?? {}), ...failing]
-    checkDictionaryKey(context, route, path, complaints)
+    checkNeeds(context, route, path, complaints)
     const roles = compileRouteRoles(context, route, path, complaints)
     const query = compileParameters(route.query)
     const assurance = levelOf([...path, 'assurance'], route.assurance, context.levels, complaints)
@@ -94,27 +94,39 @@ export function compileRoutes(
       requestedSubject: queries.requestedSubject,
       classes: new Set([...classesOf(queries), ...failing]),
       format,
+      redirects: route.redirects === 'rewrite',
+      linkRelations: new Set(route.linkRelations),
       answerHeaders: compileAnswerHeaders(route, path, complaints),
       cacheSeconds: compileCache(route, path, complaints),
-      maskingFor: maskingCache(context, { queries, format, beside }),
-      errorMaskingFor: errors && maskingCache(context, { ...errors, beside: [] }),
+      maskingFor: maskingCache(context, { queries, upstream, format, beside }),
+      errorMaskingFor: errors && maskingCache(context, { ...errors, upstream, beside: [] }),
     })
   }
   return routes
 }
 
-function checkDictionaryKey(
-  { pseudonymizer }: RouteContext,
-  { keys }: RouteDocument,
+// What a route asks for and the policy as a whole must have.
+function checkNeeds(
+  { document, pseudonymizer }: RouteContext,
+  route: RouteDocument,
   path: PolicyPath,
   complaints: Complaints,
 ): void {
-  if (keys === undefined || pseudonymizer !== undefined) return
-  complaints.addAtKey(
-    [...path, 'keys'],
-    'member names are replaced by keyed pseudonyms, and there is no key',
-    'add keys: { pseudonym: { version: 1, env: CELOSIA_PSEUDONYM_KEY } } to the policy',
-  )
+  if (route.keys !== undefined && pseudonymizer === undefined) {
+    complaints.addAtKey(
+      [...path, 'keys'],
+      'member names are replaced by keyed pseudonyms, and there is no key',
+      'add keys: { pseudonym: { version: 1, env: CELOSIA_PSEUDONYM_KEY } } to the policy',
+    )
+  }
+  for (const key of ['links', 'redirects', 'linkRelations'] as const) {
+    if (document.publicUrl !== undefined || route[key] === undefined) continue
+    complaints.addAtKey(
+      [...path, key],
+      'links are led to the gateway, and the policy does not say where callers find it',
+      'add `publicUrl: https://gateway.example.com` to the policy',
+    )
+  }
 }
 
 function classesOf({ fields, anywhere }: RouteQueries): readonly string[] {
@@ -197,7 +209,7 @@ function checkRouteFixture(
     const bytes = context.readFixture(fixture)
     checkFixture({ bytes, path, queries, format, limits: context.limits }, complaints)
   } else if (
-    [queries.fields, queries.plain, queries.dictionaries, queries.dataSubjects].some(
+    [queries.fields, queries.plain, queries.links, queries.dictionaries, queries.dataSubjects].some(
       (list) => list.length > 0,
     )
   ) {

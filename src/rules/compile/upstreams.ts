@@ -1,9 +1,9 @@
 /** Resolves upstreams: addresses, headers and timeouts, each checked. */
 import { parseDuration } from '../../core/duration.ts'
-import type { Upstream } from '../compiled-policy.ts'
-import type { PolicyDocument } from '../policy/document.ts'
+import type { Place, Upstream } from '../compiled-policy.ts'
+import type { PolicyDocument, UpstreamDocument } from '../policy/document.ts'
 import type { Complaints } from './complaints.ts'
-import { httpUrl } from './http-url.ts'
+import { httpUrl, placeOf } from './http-url.ts'
 
 const CONNECT_TIMEOUT_MS = 5_000
 const ANSWER_TIMEOUT_MS = 30_000
@@ -52,13 +52,27 @@ export function compileUpstreams(
     if (url === undefined) continue
     upstreams.set(name, {
       name,
-      origin: url.origin,
-      pathPrefix: url.pathname.replace(/\/+$/, ''),
+      ...placeOf(url),
       headers: { ...entry.headers },
       connectTimeoutMs: parseDuration(entry.timeouts?.connect ?? '') ?? CONNECT_TIMEOUT_MS,
       answerTimeoutMs: parseDuration(entry.timeouts?.answer ?? '') ?? ANSWER_TIMEOUT_MS,
+      places: compilePlaces(url, name, entry, complaints),
       codings: entry.codings ?? [],
     })
   }
   return upstreams
+}
+
+function compilePlaces(
+  url: URL,
+  name: string,
+  { origins = [] }: UpstreamDocument,
+  complaints: Complaints,
+): readonly Place[] {
+  const others = origins.flatMap((text, index) => {
+    const other = httpUrl(['upstreams', name, 'origins', index], text, complaints)
+    return other === undefined ? [] : [placeOf(other)]
+  })
+  // A prefix may be the beginning of another one: the longer is tried first.
+  return [placeOf(url), ...others].toSorted((a, b) => b.pathPrefix.length - a.pathPrefix.length)
 }

@@ -5,6 +5,8 @@ import type { ParameterTypeName } from '../routing/parameter-types.ts'
 export interface PolicyDocument {
   readonly version: 1
   readonly tenant?: string
+  /** Where callers find the gateway. */
+  readonly publicUrl?: string
   readonly upstreams: Readonly<Record<string, UpstreamDocument>>
   readonly identity: IdentityDocument
   readonly keys?: {
@@ -41,6 +43,7 @@ export interface UpstreamDocument {
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
   readonly timeouts?: { readonly connect?: string; readonly answer?: string }
+  readonly origins?: readonly string[]
   readonly codings?: readonly ('gzip' | 'deflate' | 'br' | 'zstd')[]
 }
 
@@ -134,6 +137,9 @@ export interface RouteDocument {
   readonly events?: { readonly names?: readonly string[]; readonly id?: ParameterTypeName }
   /** Media types that leave without a look into them. */
   readonly pass?: { readonly opaque: readonly string[] }
+  readonly links?: string | readonly string[]
+  readonly redirects?: 'refuse' | 'rewrite'
+  readonly linkRelations?: readonly string[]
   /** Headers of the upstream that are passed on. */
   readonly answerHeaders?: Readonly<Record<string, SingleParameterDocument>>
   readonly cache?: { readonly maxAge: string }

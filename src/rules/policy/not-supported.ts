@@ -7,7 +7,6 @@
 const PLANNED: readonly (readonly [path: string, hint: string])[] = [
   ['roles.*.reveal', 'give the class to a role of its own under `show` until then'],
   ['routes.*.search', 'leave the parameter out of `query` until then'],
-  ['routes.*.links', 'leave links unlisted (they are masked) until then'],
   ['routes.*.write', 'use PATCH until then; who may not see a class cannot set it'],
   ['routes.*.purpose', 'leave it out'],
   ['inbound', 'leave it out'],

@@ -64,6 +64,29 @@ export const pass = object(
   ['opaque'],
 )
 
+/** Links to the upstream that are led to the gateway. */
+export const links = {
+  ...queries,
+  description: 'Where links to the upstream are: they are led to the gateway, or masked.',
+}
+
+/** Redirects to the upstream that are led to the gateway. */
+export const redirects = {
+  enum: ['refuse', 'rewrite'],
+  description:
+    'rewrite: redirects to routes of the same upstream lead to the gateway. Default refuse.',
+}
+
+/** Relations of the header `Link` that are passed on. */
+export const linkRelations = {
+  type: 'array',
+  minItems: 1,
+  maxItems: 20,
+  uniqueItems: true,
+  items: { type: 'string', pattern: '^[a-z][a-z0-9.-]{0,63}$' },
+  description: 'Relations of the header Link that are passed on, led to the gateway: next, prev.',
+}
+
 /** Headers of the upstream that are passed on. */
 export const answerHeaders = map(
   'Headers of the upstream that are passed on, each with a type or its values.',

@@ -83,6 +83,14 @@ const upstream = object(
       connect: duration('For the connection. Default 5s.'),
       answer: duration('For the status line, and between two parts of the body. Default 30s.'),
     }),
+    origins: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 20,
+      uniqueItems: true,
+      items: { type: 'string', minLength: 1, maxLength: 2048 },
+      description: 'Other addresses that its links to itself may have.',
+    },
     codings: {
       type: 'array',
       minItems: 1,
@@ -151,6 +159,7 @@ export const POLICY_SCHEMA = {
       tenant: text('One id for the whole policy; part of every pseudonym. Default: default.', {
         pattern: NAME,
       }),
+      publicUrl: text('Where callers find the gateway: https://gateway.example.com'),
       upstreams: map('The helpdesks behind the gateway.', NAME, upstream, {
         minProperties: 1,
         maxProperties: 50,

@@ -24,7 +24,7 @@ detect:
 
 test('what is not said has its default', (t) => {
   const policy = compileText(TEXT)
-  t.match(policy, { tenant: 'default', durability: 'strict', markHeader: true })
+  t.match(policy, { tenant: 'default', audit: { durability: 'strict' }, markHeader: true })
   t.match(policy.limits, { bodyBytesMax: 1_048_576, heldBytesAllMax: 268_435_456 })
   t.match(policy.upstreams.get('desk'), {
     origin: 'http://127.0.0.1:9',
@@ -39,7 +39,7 @@ test('what is not said has its default', (t) => {
   const said = compileText(
     `${TEXT}tenant: acme\naudit: { durability: relaxed }\nmarks: { header: false }\nlimits: { bodyBytesMax: 2048 }\n`,
   )
-  t.match(said, { tenant: 'acme', durability: 'relaxed', markHeader: false })
+  t.match(said, { tenant: 'acme', audit: { durability: 'relaxed' }, markHeader: false })
   t.equal(said.limits.bodyBytesMax, 2_048)
   t.not(said.sha256, policy.sha256, 'another text, another hash')
   t.end()

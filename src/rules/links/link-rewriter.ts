@@ -1,0 +1,66 @@
+/**
+ * Links of an upstream to itself, led back to the gateway: where the target is a request that a route of the same upstream would
+ * take. Any other link leads past the gateway, and there is none.
+ */
+import type { DeclaredQuery, Place, Upstream } from '../compiled-policy.ts'
+import { checkParameters } from '../request/check-parameters.ts'
+import { formatPairs } from '../request/pairs.ts'
+import { parseTarget } from '../request/target.ts'
+import type { RouteTable } from '../routing/route-table.ts'
+import { buildPath } from '../routing/route-template.ts'
+import type { RouteTemplate } from '../routing/route-template.ts'
+import { parseLink } from './link-text.ts'
+
+/** What a link must fit. */
+export interface LinkedRoute {
+  readonly template: RouteTemplate
+  readonly upstream: Upstream
+  readonly query: DeclaredQuery
+}
+
+export interface LinkRewriter {
+  /**
+   * The same link at the gateway, for a request with this method; undefined where it leads elsewhere. Built anew from the
+   * route's template and its parameters: no byte of the link is kept.
+   */
+  readonly rewrite: (upstream: Upstream, method: string, link: string) => string | undefined
+}
+
+/** `place`: where callers find the gateway. `routes` is asked at the time of each link, since the programs of routes are part of the table. */
+export function createLinkRewriter(
+  place: Place,
+  routes: () => RouteTable<LinkedRoute>,
+): LinkRewriter {
+  return {
+    rewrite: (upstream, method, link) => {
+      const parsed = parseLink(link)
+      if (parsed === undefined) return undefined
+      const { origins, absolute, target } = parsed
+      for (const { origin, pathPrefix } of upstream.places) {
+        if (absolute && !origins.includes(origin)) continue
+        if (!target.startsWith(`${pathPrefix}/`)) continue
+        const here = targetHere(routes(), upstream, method, target.slice(pathPrefix.length))
+        if (here !== undefined) return (absolute ? place.origin : '') + place.pathPrefix + here
+      }
+      return undefined
+    },
+  }
+}
+
+function targetHere(
+  routes: RouteTable<LinkedRoute>,
+  upstream: Upstream,
+  method: string,
+  raw: string,
+): string | undefined {
+  const target = parseTarget(raw)
+  const match = target && routes.find(method, target.parts)
+  if (target === undefined || match?.route.upstream.name !== upstream.name) return undefined
+  const { template, query } = match.route
+  // What a route takes unread may be anything, also what the caller must not see.
+  if (query === 'any' && target.parameters.length > 0) return undefined
+  const parameters = checkParameters(target.parameters, query)
+  if (parameters === undefined) return undefined
+  const search = parameters.length === 0 ? '' : `?${formatPairs(parameters)}`
+  return buildPath(template, match.parameters) + search
+}
