@@ -37,7 +37,7 @@ export function withFormats(policy: PolicyDocument): PolicyDocument {
     match: 'GET /api/v2/files/{id:integer}',
     upstream,
     pass: { opaque: ['application/pdf', 'image/png', 'text/plain'] },
-    dataSubjects: [{ kind: 'file', at: '$', id: '@.id', request: 'path.id' }],
+    dataSubjects: [{ kind: 'file', request: 'path.id' }],
   }
   return { ...policy, routes: [...policy.routes, ...routes, files] }
 }

@@ -89,12 +89,12 @@ function compileOpaque(
       )
     }
   }
-  for (const [index, { request }] of (dataSubjects ?? []).entries()) {
-    if (request === undefined) {
+  for (const [index, { at, id }] of (dataSubjects ?? []).entries()) {
+    if (at !== undefined || id !== undefined) {
       complaints.add(
         [...path, 'dataSubjects', index],
         'nobody looks for ids in answers that are passed unread',
-        'add `request: path.id`, or leave it out',
+        'write `request: path.id` alone, or leave it out',
       )
     }
   }
