@@ -21,7 +21,8 @@ COPY config ./config
 COPY demo ./demo
 COPY src ./src
 ENV NODE_ENV=production \
-  CELOSIA_JOURNAL=/var/lib/celosia/audit
+  CELOSIA_JOURNAL=/var/lib/celosia/audit \
+  CELOSIA_SPOOL=/var/lib/celosia/spool
 # A number, so that an orchestrator can tell that it is not root. It owns nothing but the journal.
 USER 10001:10001
 # The audit of a gateway without Redis. Nothing else is written: the root file system may be read-only.

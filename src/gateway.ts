@@ -2,8 +2,7 @@
  * The composition root: wires stores, counters, identity and the proxy under one policy, and swaps the policy whole.
  * The only file that knows every folder below it.
  */
-import type { CheckpointSettings } from './audit/chain/checkpoints.ts'
-import type { ChainedWriter } from './audit/chain/chain-writer.ts'
+import type { AuditSettings, ChainedWriter } from './audit/chain/chain-writer.ts'
 import { policyActivity } from './audit/policy-activity.ts'
 import type { PolicyFacts } from './core/audit-facts.ts'
 import type { Clock } from './core/clock.ts'
@@ -41,7 +40,7 @@ const GRACE_MS = 10_000
 export interface LoadedPolicy {
   readonly compiled: CompiledPolicy
   readonly auditPseudonymizer: Pseudonymizer | undefined
-  readonly checkpoints: CheckpointSettings
+  readonly audit: AuditSettings
 }
 
 export interface GatewayOptions {
@@ -110,7 +109,7 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
   const record = policyRecorder(services, inForce)
 
   snapshot = await takeSnapshot(options.policy, services, keys)
-  audit.configure(options.policy.checkpoints)
+  audit.configure(options.policy.audit)
   await store.demand()
   await services.revocations.start()
   warmUp()
@@ -152,7 +151,7 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
       const next = await takeSnapshot(policy, services, keys)
       const previous = snapshot
       snapshot = next
-      audit.configure(policy.checkpoints)
+      audit.configure(policy.audit)
       listener.use(next.app.handle)
       keys.retain(keyOwners(policy.compiled))
       await issuers.prepare()
@@ -182,7 +181,7 @@ function sharedServices(
   const heldBytes = createHeldBytes(() => inForce()?.limits.heldBytesAllMax ?? 0)
   const metrics = createMetrics(heldBytes.held, () => {
     const { lastMs, anchoredMs } = chain.checkpointTimes()
-    return { checkpointMs: lastMs, anchoredMs }
+    return { checkpointMs: lastMs, anchoredMs, spooledBytes: chain.spooledBytes() }
   })
   const policy = () => inForce()?.sha256 ?? ''
   const refusals = createRefusalCounts({ audit, clock, ids, log, policy })

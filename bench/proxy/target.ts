@@ -72,6 +72,7 @@ async function checks(): Promise<void> {
   const audit = {
     append: () => Promise.resolve(),
     health: () => Promise.resolve({ ok: true, problem: undefined, durability: 'strict' } as const),
+    problem: () => undefined,
     close: () => Promise.resolve(),
   }
   const subject: Subject = {

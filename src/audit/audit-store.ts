@@ -27,6 +27,8 @@ export interface AuditHealth {
   readonly problem: string | undefined
   /** Whether an acknowledged record survives the loss of power, as promise P2 says. */
   readonly durability: 'strict' | 'relaxed'
+  /** The store would lose what it takes: a gateway must not even start on it. */
+  readonly unfit?: boolean
 }
 
 /** What the gateway needs. */
@@ -37,6 +39,8 @@ export interface AuditWriter {
    */
   readonly append: (records: readonly AuditRecord[]) => Promise<void>
   readonly health: () => Promise<AuditHealth>
+  /** Why an append would fail right now, as far as that is known without asking. */
+  readonly problem: () => string | undefined
   /** Waits for what is under way, bounded by `timeoutMs`, and releases everything. Twice is once. */
   readonly close: () => Promise<void>
 }

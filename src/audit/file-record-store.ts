@@ -9,7 +9,7 @@ import { systemClock, type Clock } from '../core/clock.ts'
 import { withinTime } from '../core/within-time.ts'
 import type { AuditHealth } from './audit-store.ts'
 import { noteByWarning, type AuditNotes } from './audit-notes.ts'
-import type { SealedRecord } from './chain/envelope.ts'
+import type { PlacedRecord } from './chain/envelope.ts'
 import { AuditUnavailableError } from './errors.ts'
 import { nodeJournalFiles, type JournalFiles } from './journal-files.ts'
 import { endsWithLine } from './journal-lines.ts'
@@ -40,7 +40,9 @@ const RETRY_AFTER_FAILURE_MS = 500
  * Opens the journal of a directory for writing; the directory is made where it is missing. Rejects with
  * AuditUnavailableError where another process writes to it, or it cannot be written to.
  */
-export async function openFileRecordStore(options: FileRecordStoreOptions): Promise<RecordStore> {
+export async function openFileRecordStore(
+  options: FileRecordStoreOptions,
+): Promise<FileRecordStore> {
   const clock = options.clock ?? systemClock
   const files = options.files ?? nodeJournalFiles
   let lock: JournalLock | undefined
@@ -82,7 +84,7 @@ interface StoreParts extends Defaulted {
   readonly streams: ReadonlyMap<StreamName, JournalSegments>
 }
 
-class FileRecordStore implements RecordStore {
+export class FileRecordStore implements RecordStore {
   readonly #parts: StoreParts
   #underWay: Promise<void> = Promise.resolve()
   #problem: string | undefined
@@ -119,6 +121,17 @@ class FileRecordStore implements RecordStore {
     return Promise.resolve({ ok: problem === undefined, problem, durability: 'strict' })
   }
 
+  problem: RecordStore['problem'] = () => (this.#parts.lock.lost() ? LOCK_LOST : undefined)
+
+  configure: RecordStore['configure'] = () => undefined
+
+  spooledBytes: RecordStore['spooledBytes'] = () => 0
+
+  /** Closes the segments, so that what is in them stays as it is. Not while an append is under way. */
+  async leaveSegments(): Promise<void> {
+    for (const segments of this.#parts.streams.values()) await segments.leave()
+  }
+
   close: RecordStore['close'] = () => (this.#closing ??= this.#close())
 
   async #close(): Promise<void> {
@@ -133,7 +146,7 @@ class FileRecordStore implements RecordStore {
   }
 
   /** Run by run and each to the disk before the next, so that a crash leaves a first part of the chain, never a gap. */
-  async #write(batch: readonly SealedRecord[]): Promise<void> {
+  async #write(batch: readonly PlacedRecord[]): Promise<void> {
     try {
       for (const { stream, bytes } of runsOf(batch)) {
         if (this.#abandoned) throw closedLate()
@@ -157,7 +170,7 @@ interface Run {
   readonly bytes: Buffer
 }
 
-function runsOf(batch: readonly SealedRecord[]): readonly Run[] {
+function runsOf(batch: readonly PlacedRecord[]): readonly Run[] {
   const runs: { readonly stream: StreamName; readonly lines: Buffer[] }[] = []
   for (const sealed of batch) {
     const stream = STREAM_OF[sealed.envelope.type]

@@ -2,8 +2,8 @@
  * One writer a directory: a lock file that names its process. The lock of a process that has died is taken over; that of
  * another host once it has not been touched for a while. The holder looks after its lock, and knows when it lost it.
  */
-import { randomUUID } from 'node:crypto'
-import { link, readFile, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises'
+import { hash, randomUUID } from 'node:crypto'
+import { link, readFile, rm, stat, unlink, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
@@ -62,26 +62,44 @@ async function take(path: string, own: string, clock: Clock): Promise<void> {
     if (await linked(own, path)) return
     const found = await readIfThere(path)
     if (found === undefined) continue
-    if (!(await isStale(path, found, clock))) {
-      throw new AuditUnavailableError('Another process writes to this journal; one directory each')
-    }
-    await removeStale(path, found, own)
+    if (!(await isStale(path, found, clock))) throw new AuditUnavailableError(TAKEN)
+    if (await takeOver({ path, own, clock }, found)) return
   }
   throw new AuditUnavailableError('The lock of the journal could not be taken')
 }
 
-/** Removes a stale lock by renaming, so that of two who try only one succeeds; a living lock caught so is put back. */
-async function removeStale(path: string, expected: string, own: string): Promise<void> {
-  const aside = `${own}.stale`
-  try {
-    await rename(path, aside)
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return
-    throw error
+const TAKEN = 'Another process writes to this journal; one directory each'
+/** Heirs that died while they took over, one after the other. */
+const HEIRS_MAX = 8
+
+interface Taking {
+  readonly path: string
+  readonly own: string
+  readonly clock: Clock
+}
+
+/**
+ * Replaces a stale lock. Whoever wants to must first be its heir, by a link that only one can make: nobody else removes
+ * this very lock, so that no living one is removed in its stead. An heir who died amid this has an heir himself.
+ */
+async function takeOver({ path, own, clock }: Taking, stale: string): Promise<boolean> {
+  const claims: string[] = []
+  let inherited = stale
+  for (;;) {
+    const claim = `${path}.heir.${hash('sha256', inherited).slice(0, 32)}`
+    claims.push(claim)
+    if (await linked(own, claim)) break
+    const heir = await readIfThere(claim)
+    // Somebody is done with it.
+    if (heir === undefined) return false
+    if (!(await isStale(claim, heir, clock)) || claims.length > HEIRS_MAX)
+      throw new AuditUnavailableError(TAKEN)
+    inherited = heir
   }
-  const caught = await readFile(aside, 'utf8')
-  if (caught !== expected) await linked(aside, path)
-  await unlink(aside)
+  if ((await readIfThere(path)) === stale) await unlink(path)
+  const taken = await linked(own, path)
+  for (const claim of claims) await rm(claim, { force: true })
+  return taken
 }
 
 async function isStale(path: string, text: string, clock: Clock): Promise<boolean> {

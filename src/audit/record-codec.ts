@@ -2,7 +2,7 @@
 import { STREAM_OF } from '../core/audit-record.ts'
 import type { AuditRecord, JsonValue, RecordType } from '../core/audit-record.ts'
 import { envelopeText, RECORD_VERSION } from './chain/envelope.ts'
-import type { Envelope, SealedRecord } from './chain/envelope.ts'
+import type { Envelope, PlacedRecord } from './chain/envelope.ts'
 
 /** A record that was read back. Of the right form; whether it is what was written is for the verifier to say. */
 export interface ReadRecord {
@@ -15,7 +15,7 @@ export interface ReadRecord {
 const EVENT = ',"event":'
 
 /** One line with its line feed: the envelope's canonical JSON with the event's as its last member. */
-export function recordLine({ text, eventText }: SealedRecord): Buffer {
+export function recordLine({ text, eventText }: PlacedRecord): Buffer {
   return Buffer.from(`${text.slice(0, -1)}${EVENT}${eventText}}\n`)
 }
 
@@ -41,7 +41,7 @@ const FIELDS = [
 ] as const
 
 /** Names and values of a sealed record in turn, as XADD takes them: all that a reader may route by, and the event. */
-export function recordFields({ envelope, eventText }: SealedRecord): readonly string[] {
+export function recordFields({ envelope, eventText }: PlacedRecord): readonly string[] {
   return FIELDS.flatMap((name) => [name, String(envelope[name])]).concat('event', eventText)
 }
 

@@ -1,6 +1,16 @@
 /** What keeps sealed records: below the chain, which alone decides what stands in which place. */
 import type { AuditHealth } from './audit-store.ts'
-import type { SealedRecord } from './chain/envelope.ts'
+import type { PlacedRecord } from './chain/envelope.ts'
+
+/** What a policy asks of the stores. */
+export interface StoreSettings {
+  /** Where Redis is away, the journal takes over. */
+  readonly spool: boolean
+  /** How much may wait there. */
+  readonly spoolBytesMax: number
+  /** How many replicas must have a record before it counts; 0: the primary's word is enough. */
+  readonly replicas: number
+}
 
 export interface RecordStore {
   /**
@@ -9,8 +19,14 @@ export interface RecordStore {
    * the same batch is given again before any other. Rejects with {@link ChainBrokenError} where what the batch follows on
    * is not there; then nothing was stored.
    */
-  readonly append: (batch: readonly SealedRecord[]) => Promise<void>
+  readonly append: (batch: readonly PlacedRecord[]) => Promise<void>
+  /** Why nothing is to be had of it right now, as far as that is known without asking. */
+  readonly problem: () => string | undefined
   readonly health: () => Promise<AuditHealth>
+  /** Takes other settings; each store looks at those that concern it. */
+  readonly configure: (settings: StoreSettings) => void
+  /** Bytes that wait elsewhere until they can be where they belong. */
+  readonly spooledBytes: () => number
   /** Waits for what is under way, bounded, and releases everything. Twice is once. */
   readonly close: () => Promise<void>
 }

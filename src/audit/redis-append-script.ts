@@ -5,7 +5,7 @@
  */
 
 /**
- * KEYS: the hash of heads, the streams. ARGV: the writer, then for each record the
+ * KEYS: the hash of heads, the streams. ARGV: the writer, 1 to store also what follows on nothing, then for each record the
  * number of its stream (from 1), its sequence, the hash before it, its own hash, the number of its fields' texts, and these.
  * Answer: `stored`; or `broken` with the head that is there, where the batch does not follow on it.
  */
@@ -17,12 +17,13 @@ if known then
   local number, text = string.match(known, '^(%d+) (%x+)$')
   sequence, head = tonumber(number), text
 end
-local at, appended = 2, false
+local force = ARGV[2] == '1'
+local at, appended = 3, false
 while at <= #ARGV do
   local stream, this = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
   local previous, hash, texts = ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
   if this > sequence then
-    if this ~= sequence + 1 or previous ~= head then
+    if not force and (this ~= sequence + 1 or previous ~= head) then
       if appended then redis.call('HSET', KEYS[1], writer, sequence .. ' ' .. head) end
       return { 'broken', sequence, head }
     end

@@ -13,13 +13,20 @@ interface Findings {
   readonly keyTypes: readonly unknown[]
 }
 
+/** What is asked of it. */
+export interface HealthDemands {
+  readonly streams: readonly string[]
+  /** How many replicas must be connected. */
+  readonly replicas: number
+}
+
 /** How many settings are asked for. */
 const SETTINGS = 3
 
 /** Asks Redis. Never rejects: what stands in the way is the `problem`. */
 export async function redisHealth(
   connection: RedisConnection,
-  streams: readonly string[],
+  { streams, replicas }: HealthDemands,
 ): Promise<AuditHealth> {
   const { redis } = connection
   const pipeline = redis
@@ -36,6 +43,10 @@ export async function redisHealth(
   if (failure !== null) return bad(connection.problem(failure))
   const lines = infoLines(info?.[1])
   const setting = (index: number): string | undefined => configValue(rest[index]?.[1])
+  const connected = Number(lines.get('connected_slaves') ?? 'NaN')
+  if (replicas > 0 && !(connected >= replicas)) {
+    return bad(`Redis has ${connected} replicas; the policy asks for ${replicas}`)
+  }
   return judge({
     role: lines.get('role'),
     loading: lines.get('loading') === '1',
@@ -57,9 +68,9 @@ function judge(found: Findings): AuditHealth {
   }
   // An evicted stream is gone whole, so that a guess is not enough.
   if (found.eviction === undefined)
-    return bad('Redis tells neither INFO nor CONFIG, so nobody knows if it evicts')
+    return unfit('Redis tells neither INFO nor CONFIG, so nobody knows if it evicts')
   if (found.eviction !== 'noeviction')
-    return bad('Redis may evict the audit: maxmemory-policy is not noeviction')
+    return unfit('Redis may evict the audit: maxmemory-policy is not noeviction')
   const weakness = weaknessOf(found)
   return { ok: true, problem: weakness, durability: weakness === undefined ? 'strict' : 'relaxed' }
 }
@@ -72,6 +83,10 @@ function weaknessOf({ appendOnly, appendFsync }: Findings): string | undefined {
     return 'Redis denies CONFIG, and INFO does not tell appendfsync, so it counts as weaker than always'
   }
   return appendFsync === 'always' ? undefined : `Redis has appendfsync ${appendFsync}, not always`
+}
+
+function unfit(problem: string): AuditHealth {
+  return { ...bad(problem), unfit: true }
 }
 
 function bad(problem: string): AuditHealth {

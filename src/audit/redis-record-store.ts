@@ -6,10 +6,11 @@ import { createHash } from 'node:crypto'
 import { STREAM_NAMES, STREAM_OF } from '../core/audit-record.ts'
 import { connectRedis, replyCode, type RedisConnection } from '../core/redis-connection.ts'
 import { withinTime } from '../core/within-time.ts'
-import type { SealedRecord } from './chain/envelope.ts'
+import type { PlacedRecord } from './chain/envelope.ts'
 import { AuditUnavailableError, ChainBrokenError } from './errors.ts'
 import { recordFields } from './record-codec.ts'
 import type { RecordStore } from './record-store.ts'
+import type { ReplayTarget } from './spool/spooled-store.ts'
 import { APPEND_SCRIPT } from './redis-append-script.ts'
 import { auditRedisAddress } from './redis-audit-address.ts'
 import { HEADS_KEY, STREAM_KEYS } from './redis-audit-keys.ts'
@@ -22,7 +23,9 @@ export interface RedisStoreOptions {
   readonly timeoutMs?: number
 }
 
-const TIMEOUT_MS = 2_000
+const TIMEOUT_MS = 1_800
+/** How long replicas may take. */
+const REPLICAS_MS = 500
 const SCRIPT_DIGEST = createHash('sha1').update(APPEND_SCRIPT).digest('hex')
 const KEYS = [HEADS_KEY, ...STREAM_NAMES.map((stream) => STREAM_KEYS[stream])]
 
@@ -30,32 +33,49 @@ const KEYS = [HEADS_KEY, ...STREAM_NAMES.map((stream) => STREAM_KEYS[stream])]
  * Opens the streams for writing. Resolves also where Redis is away, since it comes back by itself: ask `health`. Rejects
  * with AuditUnavailableError where the address is none.
  */
-export async function openRedisRecordStore(options: RedisStoreOptions): Promise<RecordStore> {
+export async function openRedisRecordStore(options: RedisStoreOptions): Promise<ReplayTarget> {
   const address = auditRedisAddress(options.url)
   const timeoutMs = options.timeoutMs ?? TIMEOUT_MS
   const connection = await connectRedis({ address, timeoutMs })
   return new RedisRecordStore(connection, timeoutMs)
 }
 
-class RedisRecordStore implements RecordStore {
+class RedisRecordStore implements ReplayTarget {
   readonly #connection: RedisConnection
   readonly #timeoutMs: number
   #underWay: Promise<unknown> = Promise.resolve()
   #closing: Promise<void> | undefined
+  #replicas = 0
+  /** Why it must not be written to although it would take it. */
+  #unfit: string | undefined
 
   constructor(connection: RedisConnection, timeoutMs: number) {
     this.#connection = connection
     this.#timeoutMs = timeoutMs
   }
 
-  append: RecordStore['append'] = async (batch) => {
-    if (this.#closing !== undefined) throw new AuditUnavailableError('The audit store is closed')
-    const sending = this.#send(batch)
-    this.#underWay = sending.catch(() => undefined)
-    await sending
+  append: RecordStore['append'] = (batch) => this.#sendInTime(batch, false)
+
+  restore: ReplayTarget['restore'] = (batch) => this.#sendInTime(batch, true)
+
+  configure: RecordStore['configure'] = ({ replicas }) => {
+    this.#replicas = replicas
   }
 
-  health: RecordStore['health'] = () => redisHealth(this.#connection, Object.values(STREAM_KEYS))
+  spooledBytes: RecordStore['spooledBytes'] = () => 0
+
+  problem: RecordStore['problem'] = () =>
+    this.#unfit ??
+    (this.#connection.redis.status === 'ready' ? undefined : this.#connection.problem(undefined))
+
+  health: RecordStore['health'] = async () => {
+    const health = await redisHealth(this.#connection, {
+      streams: Object.values(STREAM_KEYS),
+      replicas: this.#replicas,
+    })
+    this.#unfit = health.unfit === true ? health.problem : undefined
+    return health
+  }
 
   close: RecordStore['close'] = () => (this.#closing ??= this.#close())
 
@@ -67,8 +87,16 @@ class RedisRecordStore implements RecordStore {
     }
   }
 
-  async #send(batch: readonly SealedRecord[]): Promise<void> {
-    const answer = await this.#evaluate([KEYS.length, ...KEYS, ...argumentsOf(batch)])
+  async #sendInTime(batch: readonly PlacedRecord[], force: boolean): Promise<void> {
+    if (this.#closing !== undefined) throw new AuditUnavailableError('The audit store is closed')
+    if (this.#unfit !== undefined) throw new AuditUnavailableError(this.#unfit)
+    const sending = this.#send(batch, force)
+    this.#underWay = sending.catch(() => undefined)
+    await sending
+  }
+
+  async #send(batch: readonly PlacedRecord[], force: boolean): Promise<void> {
+    const answer = await this.#evaluate([KEYS.length, ...KEYS, ...argumentsOf(batch, force)])
     const [word, sequence] = Array.isArray(answer) ? (answer as unknown[]) : []
     if (word === 'broken') {
       const wanted = (batch[0]?.envelope.sequence ?? 1) - 1
@@ -77,6 +105,22 @@ class RedisRecordStore implements RecordStore {
       )
     }
     if (word !== 'stored') throw new AuditUnavailableError('Redis gives an answer that is none')
+    if (this.#replicas > 0) await this.#waitForReplicas()
+  }
+
+  /** Counts the replicas that have all that was written on this connection. */
+  async #waitForReplicas(): Promise<void> {
+    let count: number
+    try {
+      count = await this.#connection.redis.wait(this.#replicas, REPLICAS_MS)
+    } catch (error) {
+      throw new AuditUnavailableError(this.#connection.problem(error))
+    }
+    if (count < this.#replicas) {
+      throw new AuditUnavailableError(
+        `${count} replicas of Redis have the records; the policy asks for ${this.#replicas}`,
+      )
+    }
   }
 
   async #evaluate(rest: readonly (string | number)[]): Promise<unknown> {
@@ -94,8 +138,8 @@ class RedisRecordStore implements RecordStore {
   }
 }
 
-function argumentsOf(batch: readonly SealedRecord[]): readonly (string | number)[] {
-  const values: (string | number)[] = [batch[0]?.envelope.writer ?? '']
+function argumentsOf(batch: readonly PlacedRecord[], force: boolean): readonly (string | number)[] {
+  const values: (string | number)[] = [batch[0]?.envelope.writer ?? '', force ? 1 : 0]
   for (const sealed of batch) {
     const { type, sequence, previous } = sealed.envelope
     const fields = recordFields(sealed)

@@ -16,10 +16,11 @@ export const auditKeys: Command = {
     'Keep the public keys of all versions in one file: old checkpoints are checked by old keys.',
   run: async (values, _operands, io) => {
     const file = requiredOption(values, 'config')
-    const { checkpoints } = loadPolicy({ file, environment: io.environment, mode: 'author' })
-    if (checkpoints.signer === undefined)
+    const { audit } = loadPolicy({ file, environment: io.environment, mode: 'author' })
+    const { signer } = audit.checkpoints
+    if (signer === undefined)
       throw new UsageError('the policy has no keys.checkpoint, or its key is not here')
-    const { publicJwk, keyId } = checkpoints.signer
+    const { publicJwk, keyId } = signer
     const others = await keysOf(textOption(values, 'merge'))
     const keys = [...others.filter(({ kid }) => kid !== keyId), publicJwk]
     await writeLine(io.stdout, JSON.stringify({ keys }, null, 2))

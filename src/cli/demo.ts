@@ -8,6 +8,7 @@ import { destination as pinoDestination } from 'pino'
 import { startHelpdesk } from '../../demo/helpdesk.ts'
 import { startIssuer } from '../../demo/issuer.ts'
 import { DEMO_SUBJECTS } from '../../demo/roles.ts'
+import { noteByWarning } from '../audit/audit-notes.ts'
 import { isoTime, systemClock } from '../core/clock.ts'
 import { uuidV7 } from '../core/ids.ts'
 import { startGateway } from '../gateway.ts'
@@ -16,7 +17,7 @@ import { portOption, requiredOption, textOption, writeLine } from './command.ts'
 import type { Command } from './command.ts'
 import { loadPolicy } from './load-policy.ts'
 import { LISTEN_OPTIONS } from './serve.ts'
-import { openStores, STORE_OPTIONS } from './stores.ts'
+import { openStores, SPOOL_OPTION, spoolDirectory, STORE_OPTIONS } from './stores.ts'
 import type { StorePlace } from './stores.ts'
 
 const HOST = '127.0.0.1'
@@ -59,6 +60,7 @@ export const demo: Command = {
       help: 'port for /livez, /readyz and /metrics',
     },
     ...STORE_OPTIONS,
+    ...SPOOL_OPTION,
     config: { type: 'string', value: 'FILE', help: 'the policy', default: POLICY },
     json: { type: 'boolean', help: 'print one JSON line instead of words' },
   },
@@ -88,7 +90,12 @@ export const demo: Command = {
     })
     const gateway = await startGateway({
       policy,
-      ...(await openStores(place)),
+      ...(await openStores({
+        place,
+        spool: spoolDirectory(values, io),
+        settings: policy.audit.store,
+        notes: noteByWarning,
+      })),
       listen: { host: HOST, port: portOption(values, 'port') },
       admin: { host: HOST, port: portOption(values, 'admin-port') },
       allowRelaxed: true,

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import type { CheckpointSettings } from '../audit/chain/checkpoints.ts'
+import type { AuditSettings } from '../audit/chain/chain-writer.ts'
 import { fileAnchor } from '../audit/chain/file-anchor.ts'
 import { webhookAnchor } from '../audit/chain/webhook-anchor.ts'
 import type { JwsSigner } from '../core/signing.ts'
@@ -73,7 +73,7 @@ export function loadPolicy({ file, environment, mode }: LoadOptions): LoadResult
   return {
     compiled,
     auditPseudonymizer: audit && createHmacPseudonymizer(audit),
-    checkpoints: checkpointSettings(compiled.audit, {
+    audit: auditSettings(compiled.audit, {
       base,
       signer: readSigner(parsed.document.keys?.checkpoint, { base, environment, mode, notes }),
     }),
@@ -143,16 +143,19 @@ function readSigner(key: KeyDocument | undefined, place: SignerPlace): JwsSigner
   }
 }
 
-function checkpointSettings(
-  { checkpoints, anchors }: AuditPolicy,
+function auditSettings(
+  { checkpoints, anchors, store }: AuditPolicy,
   { base, signer }: { readonly base: string; readonly signer: JwsSigner | undefined },
-): CheckpointSettings {
+): AuditSettings {
   return {
-    signer,
-    ...checkpoints,
-    anchors: anchors.map((anchor) =>
-      anchor.kind === 'file' ? fileAnchor(resolve(base, anchor.file)) : webhookAnchor(anchor),
-    ),
+    store,
+    checkpoints: {
+      signer,
+      ...checkpoints,
+      anchors: anchors.map((anchor) =>
+        anchor.kind === 'file' ? fileAnchor(resolve(base, anchor.file)) : webhookAnchor(anchor),
+      ),
+    },
   }
 }
 

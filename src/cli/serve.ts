@@ -12,7 +12,7 @@ import { PolicyInvalidError } from '../rules/policy/fault.ts'
 import { portOption, requiredOption, writeLine } from './command.ts'
 import type { Command, CommandIo, CommandOption } from './command.ts'
 import { loadPolicy } from './load-policy.ts'
-import { openStores, STORE_OPTIONS, storePlace } from './stores.ts'
+import { openStores, SPOOL_OPTION, spoolDirectory, STORE_OPTIONS, storePlace } from './stores.ts'
 
 /** Options of the two listeners. */
 export const LISTEN_OPTIONS: Readonly<Record<string, CommandOption>> = {
@@ -45,6 +45,7 @@ export const serve: Command = {
     config: { type: 'string', value: 'FILE', help: 'the policy', default: 'config/policies.yaml' },
     ...LISTEN_OPTIONS,
     ...STORE_OPTIONS,
+    ...SPOOL_OPTION,
     'log-level': {
       type: 'string',
       value: 'LEVEL',
@@ -65,7 +66,12 @@ export const serve: Command = {
       requiredOption(values, 'log-level'),
       systemClock,
     )
-    const stores = await openStores(storePlace(values, io))
+    const stores = await openStores({
+      place: storePlace(values, io),
+      spool: spoolDirectory(values, io),
+      settings: policy.audit.store,
+      notes: (problem) => log.warn('audit', { problem }),
+    })
     const gateway = await startGateway({
       policy,
       ...stores,

@@ -1,6 +1,6 @@
 /** Which audit store and counters a command works with: Redis where it is named, else the journal of this machine. */
 import { join } from 'node:path'
-import { noteByWarning } from '../audit/audit-notes.ts'
+import type { AuditNotes } from '../audit/audit-notes.ts'
 import { createChainWriter } from '../audit/chain/chain-writer.ts'
 import { openFileRecordStore } from '../audit/file-record-store.ts'
 import { openJournalReader } from '../audit/journal-reader.ts'
@@ -8,10 +8,12 @@ import { openRedisAuditReader } from '../audit/redis-audit-reader.ts'
 import { openRedisRecordStore } from '../audit/redis-record-store.ts'
 import type { ChainedWriter } from '../audit/chain/chain-writer.ts'
 import type { AuditReader } from '../audit/audit-store.ts'
-import type { RecordStore } from '../audit/record-store.ts'
+import type { RecordStore, StoreSettings } from '../audit/record-store.ts'
+import { openSpooledStore } from '../audit/spool/open-spooled-store.ts'
 import { systemClock } from '../core/clock.ts'
 import { uuidV7 } from '../core/ids.ts'
 import type { LookupCounter } from '../detection/lookup-counter.ts'
+import { createFallbackLookupCounter } from '../detection/fallback-lookup-counter.ts'
 import { createMemoryLookupCounter } from '../detection/memory-lookup-counter.ts'
 import { openRedisLookupCounter } from '../detection/redis-lookup-counter.ts'
 import { REVOCATION_KEPT_MS } from '../identity/revocation/revocation-index.ts'
@@ -22,6 +24,7 @@ import { textOption } from './command.ts'
 import type { CommandIo, CommandOption, OptionValues } from './command.ts'
 
 export const JOURNAL_DEFAULT = '.celosia/audit'
+export const SPOOL_DEFAULT = '.celosia/spool'
 
 /** Options of every command that works with the audit. */
 export const STORE_OPTIONS: Readonly<Record<string, CommandOption>> = {
@@ -31,6 +34,20 @@ export const STORE_OPTIONS: Readonly<Record<string, CommandOption>> = {
     value: 'DIR',
     help: `audit journal where there is no Redis; else CELOSIA_JOURNAL, else ${JOURNAL_DEFAULT}`,
   },
+}
+
+/** The option of commands that write to it. */
+export const SPOOL_OPTION: Readonly<Record<string, CommandOption>> = {
+  spool: {
+    type: 'string',
+    value: 'DIR',
+    help: `where records wait while Redis is away; else CELOSIA_SPOOL, else ${SPOOL_DEFAULT}`,
+  },
+}
+
+/** Where records wait while Redis is away. */
+export function spoolDirectory(values: OptionValues, { environment }: CommandIo): string {
+  return textOption(values, 'spool') ?? environment['CELOSIA_SPOOL'] ?? SPOOL_DEFAULT
 }
 
 export type StorePlace =
@@ -55,15 +72,37 @@ export interface Stores {
   readonly revocationLog: SharedLog
 }
 
-/** Throws where the address or the folder cannot be used. */
-export async function openStores(place: StorePlace): Promise<Stores> {
+export interface OpenStoresOptions {
+  readonly place: StorePlace
+  /** Where records wait while Redis is away. */
+  readonly spool: string
+  /** What the policy asks of them. */
+  readonly settings: StoreSettings
+  readonly notes: AuditNotes
+}
+
+/**
+ * Opens what the gateway writes to and counts with. Throws where the address or a folder cannot be used; a Redis that is
+ * away is no error.
+ */
+export async function openStores(options: OpenStoresOptions): Promise<Stores> {
+  const { place, spool, settings, notes } = options
   if (place.kind === 'redis') {
-    const audit = writerOf(await openRedisRecordStore({ url: place.url }))
-    const counter = await openRedisLookupCounter({ url: place.url })
-    return { audit, counter, revocationLog: await openRevocationLog(place) }
+    const primary = await openRedisRecordStore({ url: place.url })
+    const parts = { primary, directory: spool, clock: systemClock, notes }
+    const store = await openSpooledStore(parts, settings)
+    const counter = createFallbackLookupCounter({
+      shared: await openRedisLookupCounter({ url: place.url }),
+      local: createMemoryLookupCounter(),
+      fallBack: () => store.spools,
+      clock: systemClock,
+      notes,
+    })
+    return { audit: writerOf(store, notes), counter, revocationLog: await openRevocationLog(place) }
   }
+  const store = await openFileRecordStore({ directory: place.directory, notes })
   return {
-    audit: writerOf(await openFileRecordStore({ directory: place.directory })),
+    audit: writerOf(store, notes),
     counter: createMemoryLookupCounter(),
     revocationLog: await openRevocationLog(place),
   }
@@ -77,8 +116,8 @@ export function openRevocationLog(place: StorePlace): Promise<SharedLog> {
     : openFileSharedLog({ ...options, directory: join(place.directory, 'revocations') })
 }
 
-function writerOf(store: RecordStore): ChainedWriter {
-  return createChainWriter({ store, clock: systemClock, ids: uuidV7, notes: noteByWarning })
+function writerOf(store: RecordStore, notes: AuditNotes): ChainedWriter {
+  return createChainWriter({ store, clock: systemClock, ids: uuidV7, notes })
 }
 
 /** Opens the same audit for reading. */

@@ -6,6 +6,7 @@ import type { Registry } from 'prom-client'
 export interface AuditState {
   readonly checkpointMs: number | undefined
   readonly anchoredMs: number | undefined
+  readonly spooledBytes: number
 }
 
 /** Registers the gauges. */
@@ -27,5 +28,10 @@ export function addAuditGauges(registry: Registry, state: () => AuditState): voi
     'celosia_audit_anchored_timestamp_seconds',
     'When all anchors last had the newest checkpoint; 0: not yet.',
     ({ anchoredMs = 0 }) => anchoredMs / 1000,
+  )
+  gauge(
+    'celosia_audit_spooled_bytes',
+    'Bytes of records that wait in the spool.',
+    ({ spooledBytes }) => spooledBytes,
   )
 }

@@ -17,7 +17,10 @@ export interface StoreWatch {
   readonly audit: AuditWriter
   /** What the store was found to be when it was last looked at; `relaxed` before. */
   readonly durability: () => AuditHealth['durability']
-  /** Looks at the store once. Throws {@link AuditUnavailableError} where it is weaker than the policy demands. */
+  /**
+   * Looks at the store once. Throws {@link AuditUnavailableError} where it is weaker than the policy demands, or would
+   * lose what it takes.
+   */
   readonly demand: () => Promise<void>
   /** What is not as it should be, one sentence each. */
   readonly problems: () => readonly string[]
@@ -43,6 +46,7 @@ export function createStoreWatch({ audit, log, relaxedAllowed }: StoreWatchOptio
   return {
     audit: {
       health: () => audit.health(),
+      problem: () => (tooWeak() ? WEAK : audit.problem()),
       close: () => audit.close(),
       append: async (records) => {
         if (tooWeak()) throw new AuditUnavailableError(WEAK)
@@ -52,10 +56,15 @@ export function createStoreWatch({ audit, log, relaxedAllowed }: StoreWatchOptio
     durability: () => health.durability,
     demand: async () => {
       await look()
+      // Whatever is away comes back; but this would lose what it has acknowledged.
+      if (health.unfit === true) throw new AuditUnavailableError(health.problem ?? 'It is not fit')
       if (health.ok && tooWeak()) throw new AuditUnavailableError(WEAK)
     },
     problems: () => {
       if (!health.ok) return [`audit: ${health.problem ?? 'not available'}`]
+      // What was found out since the last look.
+      const problem = audit.problem()
+      if (problem !== undefined) return [`audit: ${problem}`]
       return tooWeak() ? ['audit: the store is weaker than the policy demands'] : []
     },
     start: () => repeat(look),

@@ -64,6 +64,12 @@ export interface AuditPolicy {
   /** The chain is signed after so many records, and so long after the first of them. */
   readonly checkpoints: { readonly everyRecords: number; readonly withinMs: number }
   readonly anchors: readonly AnchorPlace[]
+  /** What happens where Redis is away, and how many replicas must have a record. */
+  readonly store: {
+    readonly spool: boolean
+    readonly spoolBytesMax: number
+    readonly replicas: number
+  }
 }
 
 /** A second place for checkpoints. */

@@ -1,4 +1,5 @@
 /** The lock of the journal: one writer a directory, stale locks, and locks that are lost. */
+import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -65,6 +66,30 @@ test('of many who take over a stale lock one succeeds', async (t) => {
   const stores = opened.filter((result) => result.status === 'fulfilled')
   t.equal(stores.length, 1)
   for (const { value } of stores) await value.close()
+})
+
+test('an heir who died while he took over has an heir himself', async (t) => {
+  const dead = (token: string) =>
+    JSON.stringify({ pid: 999_999_999, started: '1', host: hostname(), token })
+  const heirOf = (text: string) =>
+    `${LOCK_NAME}.heir.${createHash('sha256').update(text).digest('hex').slice(0, 32)}`
+  const other = t.testdir({ other: {} })
+  const lock = await lockJournal(other, systemClock)
+  const living = await readFile(join(other, LOCK_NAME), 'utf8')
+  await lock.release()
+  for (const [name, files, taken] of [
+    ['before he removed the lock', { [heirOf(dead('a'))]: dead('b') }, true],
+    ['and his heir too', { [heirOf(dead('a'))]: dead('b'), [heirOf(dead('b'))]: dead('c') }, true],
+    ['but this one lives', { [heirOf(dead('a'))]: living }, false],
+  ] as const) {
+    const directory = t.testdir({ [LOCK_NAME]: dead('a'), ...files })
+    if (taken) {
+      await (await openFileRecordStore({ directory })).close()
+      t.same(await readdir(directory), [], `${name}: nothing is left behind`)
+    } else {
+      await t.rejects(openFileRecordStore({ directory }), { message: /Another/ }, name)
+    }
+  }
 })
 
 test('a lock that was replaced or removed is lost for good', async (t) => {

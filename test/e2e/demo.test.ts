@@ -98,7 +98,7 @@ test('the demo with Redis', async (t) => {
   if (!requirePeer(t, 'redis-server')) return
   // As somebody who tries it out would have it.
   const redis = await startRedis(t, { settings: { appendonly: 'no', appendfsync: 'everysec' } })
-  const demo = await startDemo(t, [], { REDIS_URL: redis.url })
+  const demo = await startDemo(t, [], { REDIS_URL: redis.url, CELOSIA_SPOOL: t.testdir({}) })
   t.equal(demo.journal, null)
   const events = await redisEvents(t, redis.url)
   await assertOneFinding(t, demo, { users: await readUsers(), events })

@@ -1,10 +1,13 @@
 /** Redis is away, slow, stopped, or weaker than promised: nothing leaves without a record, and it comes back by itself. */
 import { test } from 'tap'
 import type { Test } from 'tap'
+import type { PolicyDocument } from '../../src/rules/policy/document.ts'
 import { assertNoCanary } from '../helpers/canaries.ts'
 import { userAllowedToAgents, userBody } from '../helpers/helpdesk-answers.ts'
+import { accessViews } from '../helpers/oracle-records.ts'
 import { requirePeer } from '../helpers/peers.ts'
 import { request, type RawExchange } from '../helpers/raw-client.ts'
+import { runHere } from '../helpers/program.ts'
 import { startRedis } from '../helpers/redis.ts'
 import { jsonAnswer } from '../helpers/upstream-answers.ts'
 import { startWorld, type World } from '../helpers/world.ts'
@@ -14,12 +17,19 @@ const REFUSAL_MS_MAX = 2_000
 const BUSY_MACHINE_MS = 700
 const RECOVERY_MS_MAX = 10_000
 
-test('Redis comes and goes', async (t) => {
+const refusing: NonNullable<NonNullable<Parameters<typeof startWorld>[1]>['change']> = (
+  policy,
+) => ({
+  ...policy,
+  audit: { ...policy.audit, whenUnavailable: 'refuse' },
+})
+
+test('K113 Redis comes and goes, and a policy that refuses without it', async (t) => {
   if (!requirePeer(t, 'redis-server')) return
   const redis = await startRedis(t)
   redis.process().signal('SIGKILL')
   await redis.process().exit
-  const world = await startWorld(t, { store: { redisUrl: redis.url } })
+  const world = await startWorld(t, { store: { redisUrl: redis.url }, change: refusing })
   const token = await world.token()
   world.upstream.answer(jsonAnswer(userBody(world.canaries)))
 
@@ -28,6 +38,7 @@ test('Redis comes and goes', async (t) => {
     down.equal(ready, false)
     down.match(problems.join(), /audit: Redis/)
     await assertRefused(down, world, token)
+    down.equal(world.upstream.requests.length, 0, 'the upstream is not asked')
   })
   await t.test('up at last: ready and serving, without being asked', async (up) => {
     await redis.startAgain()
@@ -52,7 +63,9 @@ test('Redis comes and goes', async (t) => {
     })
     await assertRefused(stopped, world, token)
     world.upstream.answer(jsonAnswer(userBody(world.canaries)))
+    const asked = world.upstream.requests.length
     await assertRefused(stopped, world, token)
+    stopped.equal(world.upstream.requests.length, asked, 'the upstream is not asked any more')
     redis.process().signal('SIGCONT')
     await assertRecovers(stopped, world, token)
   })
@@ -65,10 +78,75 @@ test('Redis comes and goes', async (t) => {
     await admin.rename('celosia:audit', 'kept')
     await admin.set('celosia:audit', 'x')
     await assertRefused(odd, world, token)
+    await until(async () => /another type/.test((await world.gateway.readiness()).problems.join()))
     await admin.rename('kept', 'celosia:audit')
+    await assertRecovers(odd, world, token)
+    await admin.call('REPLICAOF', '127.0.0.1', '1')
+    await assertRefused(odd, world, token)
+    await until(async () => /replica/.test((await world.gateway.readiness()).problems.join()))
+    await admin.call('REPLICAOF', 'NO', 'ONE')
     await assertRecovers(odd, world, token)
   })
   t.equal(world.gateway.alive(), true, 'the process lived through it all')
+})
+
+test('K113 Redis comes and goes, and the spool takes its place', async (t) => {
+  if (!requirePeer(t, 'redis-server')) return
+  const redis = await startRedis(t)
+  const world = await startWorld(t, { store: { redisUrl: redis.url } })
+  const token = await world.token()
+  world.upstream.answer(jsonAnswer(userBody(world.canaries)))
+  let asked = 0
+  const serve = async (t: Test): Promise<void> => {
+    const { status, tookMs } = await ask(world, token)
+    asked += 1
+    t.equal(status, 200)
+    t.ok(tookMs < REFUSAL_MS_MAX + BUSY_MACHINE_MS, `${Math.round(tookMs)} ms`)
+  }
+  await serve(t)
+  for (const [name, away, back] of [
+    ['killed', () => void redis.process().signal('SIGKILL'), () => redis.startAgain()],
+    [
+      'stopped',
+      () => void redis.process().signal('SIGSTOP'),
+      () => void redis.process().signal('SIGCONT'),
+    ],
+    [
+      'full',
+      () => redis.admin().config('SET', 'maxmemory', '1'),
+      () => redis.admin().config('SET', 'maxmemory', '0'),
+    ],
+    [
+      'a replica',
+      () => redis.admin().call('REPLICAOF', '127.0.0.1', '1'),
+      () => redis.admin().call('REPLICAOF', 'NO', 'ONE'),
+    ],
+  ] as const) {
+    await t.test(name, async (row) => {
+      await away()
+      for (let i = 0; i < 5; i += 1) await serve(row)
+      row.equal((await world.gateway.readiness()).ready, true)
+      await back()
+      await until(async () => accessViews(await world.gateway.records()).length === asked)
+      await serve(row)
+      await until(async () => accessViews(await world.gateway.records()).length === asked)
+    })
+  }
+  t.equal(accessViews(await world.gateway.records()).length, asked, 'a record each, and no more')
+  t.match(world.gateway.logs(), /records go to the spool/)
+  const end = await runHere(['audit', 'verify', '--redis', redis.url])
+  t.match(end, { code: 0 }, end.stdout)
+})
+
+test('a Redis that may evict: a gateway does not start on it', async (t) => {
+  if (!requirePeer(t, 'redis-server')) return
+  const redis = await startRedis(t, { settings: { 'maxmemory-policy': 'allkeys-lru' } })
+  for (const change of [refusing, (policy: PolicyDocument) => policy]) {
+    const store = { redisUrl: redis.url }
+    const { gateway } = await startWorld(t, { store, change, waitUntilReady: false })
+    t.same(await gateway.process.exit, { code: 5, signal: null })
+    t.match(gateway.process.stderr(), /noeviction \(ERR_AUDIT_UNAVAILABLE\)/)
+  }
 })
 
 test('a Redis that may lose records', async (t) => {
@@ -99,6 +177,14 @@ test('a Redis that may lose records', async (t) => {
     taken.match(record, { unmapped: { celosia: { durability: 'relaxed' } } })
   })
 })
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 15_000
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error('it did not happen in time')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
 
 async function ask(
   { gateway }: World,

@@ -103,7 +103,9 @@ export async function startGatewayProcess(
 
 function commandLine(options: GatewayOptions, policyFile: string, journal: string): string[] {
   const redisUrl = redisUrlOf(options)
-  const place = redisUrl === undefined ? ['--journal', journal] : ['--redis', redisUrl]
+  const spool = join(journal, '..', 'spool')
+  const place =
+    redisUrl === undefined ? ['--journal', journal] : ['--redis', redisUrl, '--spool', spool]
   const ports = ['--port', '0', '--admin-port', '0']
   return [PROGRAM, 'serve', '--config', policyFile, ...ports, ...place]
 }

@@ -104,6 +104,7 @@ function moodyStore() {
       records.push(...some)
     },
     health: () => Promise.resolve({ ok: true, problem: undefined, durability: 'strict' }),
+    problem: () => undefined,
     close: () => Promise.resolve(),
   }
   return {

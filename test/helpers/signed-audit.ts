@@ -3,10 +3,15 @@ import { generateKeyPairSync } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AuditReader } from '../../src/audit/audit-store.ts'
-import { createChainWriter, type ChainedWriter } from '../../src/audit/chain/chain-writer.ts'
+import {
+  createChainWriter,
+  type AuditSettings,
+  type ChainedWriter,
+} from '../../src/audit/chain/chain-writer.ts'
+import type { CheckpointSettings } from '../../src/audit/chain/checkpoints.ts'
 import { fileAnchor } from '../../src/audit/chain/file-anchor.ts'
 import { linesOf } from '../../src/audit/read-export.ts'
-import type { RecordStore } from '../../src/audit/record-store.ts'
+import type { RecordStore, StoreSettings } from '../../src/audit/record-store.ts'
 import { readSettled } from '../../src/audit/verify/read-settled.ts'
 import { verifyAudit, type VerifyReport } from '../../src/audit/verify/verify-audit.ts'
 import type { AuditRecord } from '../../src/core/audit-record.ts'
@@ -49,6 +54,14 @@ export async function signedAudit(directory: string): Promise<SignedAudit> {
   return { directory, signer: newSigner(), anchorFile }
 }
 
+/** What a policy would ask, with these checkpoints. */
+export function auditSettings(
+  checkpoints: CheckpointSettings,
+  store: Partial<StoreSettings> = {},
+): AuditSettings {
+  return { checkpoints, store: { spool: false, spoolBytesMax: 0, replicas: 0, ...store } }
+}
+
 /** Begins a chain over a store, with a checkpoint every ten records. */
 export function signedWriter(
   { signer, anchorFile }: SignedAudit,
@@ -61,7 +74,7 @@ export function signedWriter(
     notes: () => undefined,
   })
   const anchors = [fileAnchor(anchorFile)]
-  writer.configure({ signer, anchors, everyRecords: 10, withinMs: 60_000 })
+  writer.configure(auditSettings({ signer, anchors, everyRecords: 10, withinMs: 60_000 }))
   return writer
 }
 

@@ -44,6 +44,7 @@ test('it runs as a user who is not root, by number', (t) => {
 test('the journal is in its volume, which is all that the user may write', (t) => {
   t.same(argumentsOf('VOLUME', lastStage), ['["/var/lib/celosia"]'])
   t.match(argumentsOf('ENV', lastStage).join(' '), /CELOSIA_JOURNAL=\/var\/lib\/celosia\/audit\b/)
+  t.match(argumentsOf('ENV', lastStage).join(' '), /CELOSIA_SPOOL=\/var\/lib\/celosia\/spool\b/)
   t.match(argumentsOf('RUN', lastStage).join(' '), /chown 10001:10001 \/var\/lib\/celosia\b/)
   t.end()
 })

@@ -11,7 +11,7 @@ import type { AuditNotes } from '../audit-notes.ts'
 import type { AuditWriter } from '../audit-store.ts'
 import { AuditUnavailableError, ChainBrokenError } from '../errors.ts'
 import { GroupCommit } from '../group-commit.ts'
-import type { RecordStore } from '../record-store.ts'
+import type { RecordStore, StoreSettings } from '../record-store.ts'
 import { writerActivity } from '../writer-activity.ts'
 import type { WriterFacts } from '../writer-activity.ts'
 import { Checkpoints } from './checkpoints.ts'
@@ -31,14 +31,25 @@ export interface ChainWriterOptions {
   readonly timeoutMs?: number
 }
 
-const TIMEOUT_MS = 2_000
+/** Less than a request may wait for its stores in all, so that the next one knows of it. */
+const TIMEOUT_MS = 1_800
+/** With a commit that takes longer, nobody should rely on the next. */
+const SLOW_MS = 800
+
+/** What a policy asks of the audit. */
+export interface AuditSettings {
+  readonly checkpoints: CheckpointSettings
+  readonly store: StoreSettings
+}
 
 /** A writer with a chain. */
 export interface ChainedWriter extends AuditWriter {
-  /** By whom and how often the chain is signed from now on. */
-  readonly configure: (settings: CheckpointSettings) => void
+  /** What the policy in force asks of chain and stores. */
+  readonly configure: (settings: AuditSettings) => void
   /** When the last checkpoint was made, and when all anchors last had the newest. Wall clock, milliseconds. */
   readonly checkpointTimes: () => Checkpoints['times']
+  /** Bytes that wait in a spool. */
+  readonly spooledBytes: () => number
 }
 
 /** Begins a chain; its first record is written with the first that is appended. */
@@ -69,6 +80,8 @@ class ChainWriter implements ChainedWriter {
   #inDoubt: readonly SealedRecord[] = []
   /** Why the store did not take what it was given last. */
   #problem: string | undefined
+  /** When the commit that is under way began. */
+  #committingMs = Number.POSITIVE_INFINITY
   #closing: Promise<void> | undefined
 
   constructor(options: ChainWriterOptions) {
@@ -82,7 +95,18 @@ class ChainWriter implements ChainedWriter {
     })
   }
 
-  configure: ChainedWriter['configure'] = (settings) => this.#checkpoints.configure(settings)
+  configure: ChainedWriter['configure'] = ({ checkpoints, store }) => {
+    this.#options.store.configure(store)
+    this.#checkpoints.configure(checkpoints)
+  }
+
+  problem: ChainedWriter['problem'] = () => {
+    const { clock, store } = this.#options
+    const slow = clock.monotonicMs() - this.#committingMs > SLOW_MS
+    return this.#problem ?? (slow ? 'The audit store takes too long' : store.problem())
+  }
+
+  spooledBytes: ChainedWriter['spooledBytes'] = () => this.#options.store.spooledBytes()
 
   checkpointTimes: ChainedWriter['checkpointTimes'] = () => this.#checkpoints.times
 
@@ -132,6 +156,15 @@ class ChainWriter implements ChainedWriter {
 
   /** Called by the group, once at a time. */
   #commit = async (items: readonly Item[]): Promise<void> => {
+    this.#committingMs = this.#options.clock.monotonicMs()
+    try {
+      await this.#commitAll(items)
+    } finally {
+      this.#committingMs = Number.POSITIVE_INFINITY
+    }
+  }
+
+  async #commitAll(items: readonly Item[]): Promise<void> {
     if (this.#inDoubt.length > 0) await this.#hand(this.#inDoubt)
     const prepared = items.flatMap((item) => item.prepared)
     if (prepared.length > 0) await this.#hand(this.#seal(prepared))

@@ -43,8 +43,8 @@ export interface PreparedRecord {
   readonly bytes: number
 }
 
-/** A record in its place. */
-export interface SealedRecord {
+/** A record in its place, as stores keep it. */
+export interface PlacedRecord {
   readonly envelope: Envelope
   /** Canonical JSON of {@link envelope}: what its hash is made of. */
   readonly text: string
@@ -52,6 +52,10 @@ export interface SealedRecord {
   readonly hash: string
   /** Canonical JSON of the event. */
   readonly eventText: string
+}
+
+/** The same while its writer may still have to give it another place. */
+export interface SealedRecord extends PlacedRecord {
   readonly prepared: PreparedRecord
 }
 
@@ -92,7 +96,7 @@ export function sealRecord(prepared: PreparedRecord, head: ChainHead): SealedRec
 }
 
 /** The head of a chain that ends with this record. */
-export function headOf({ envelope, hash }: SealedRecord): ChainHead {
+export function headOf({ envelope, hash }: PlacedRecord): ChainHead {
   return { writer: envelope.writer, sequence: envelope.sequence, hash }
 }
 

@@ -6,6 +6,7 @@ import type { PolicyPath } from '../policy/fault.ts'
 import type { Complaints } from './complaints.ts'
 import { httpUrl } from './http-url.ts'
 
+const SPOOL_BYTES_MAX = 1_073_741_824
 const EVERY_RECORDS = 1_000
 const WITHIN_MS = 60_000
 /** Beyond it a cut tail would go unnoticed for longer than anybody would accept. */
@@ -13,7 +14,7 @@ const WITHIN_MS_MAX = 3_600_000
 
 /** What is wrong goes to `complaints`. */
 export function compileAudit(document: PolicyDocument, complaints: Complaints): AuditPolicy {
-  const { durability = 'strict', checkpoints, anchors = [] } = document.audit ?? {}
+  const { durability = 'strict', checkpoints, anchors = [], replicas = 0 } = document.audit ?? {}
   const withinMs = parseDuration(checkpoints?.within ?? '') ?? WITHIN_MS
   if (withinMs > WITHIN_MS_MAX)
     complaints.add(['audit', 'checkpoints', 'within'], 'checkpoints are at most 1h apart')
@@ -26,6 +27,11 @@ export function compileAudit(document: PolicyDocument, complaints: Complaints): 
   }
   return {
     durability,
+    store: {
+      spool: document.audit?.whenUnavailable !== 'refuse',
+      spoolBytesMax: document.limits?.spoolBytesMax ?? SPOOL_BYTES_MAX,
+      replicas,
+    },
     checkpoints: { everyRecords: checkpoints?.every ?? EVERY_RECORDS, withinMs },
     anchors: anchors.flatMap((anchor, index) =>
       compileAnchor(anchor, ['audit', 'anchors', index], complaints),

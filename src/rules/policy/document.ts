@@ -95,7 +95,8 @@ export interface RoleClaimDocument {
 
 export interface AuditDocument {
   readonly durability?: 'strict' | 'relaxed'
-  readonly whenUnavailable?: 'refuse'
+  readonly whenUnavailable?: 'spool' | 'refuse'
+  readonly replicas?: number
   readonly checkpoints?: { readonly every?: number; readonly within?: string }
   readonly anchors?: readonly AnchorDocument[]
 }
@@ -208,4 +209,5 @@ export interface LimitsDocument {
   readonly requestBodyBytesMax?: number
   readonly depthMax?: number
   readonly heldBytesAllMax?: number
+  readonly spoolBytesMax?: number
 }

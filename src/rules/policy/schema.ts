@@ -218,7 +218,18 @@ export const POLICY_SCHEMA = {
           within: duration('And so long after the first of them. Default 60s.'),
         }),
         anchors: { type: 'array', maxItems: 5, items: anchor, description: 'Second places.' },
-        whenUnavailable: { enum: ['refuse'], description: 'refuse: 503 within two seconds.' },
+        whenUnavailable: {
+          enum: ['spool', 'refuse'],
+          description:
+            'Where Redis is away: spool (default) keeps records on this machine until it is back; refuse: 503.',
+        },
+        replicas: {
+          type: 'integer',
+          minimum: 0,
+          maximum: 10,
+          description:
+            'Replicas of Redis that must have a record before it counts (WAIT). Default 0.',
+        },
       }),
       limits: object('Bounds, see docs/policy.md.', {
         bodyBytesMax: {
@@ -251,6 +262,12 @@ export const POLICY_SCHEMA = {
           minimum: 1_048_576,
           maximum: 17_179_869_184,
           description: 'Bytes of all bodies held at one time. Default 256 MiB.',
+        },
+        spoolBytesMax: {
+          type: 'integer',
+          minimum: 1_048_576,
+          maximum: 1_099_511_627_776,
+          description: 'Bytes of records that wait in the spool. Default 1 GiB.',
         },
       }),
       cors,

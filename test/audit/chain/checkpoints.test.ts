@@ -9,7 +9,7 @@ import { CHECKPOINT_TYPE, claimOf } from '../../../src/audit/chain/checkpoint.ts
 import type { ChainedWriter } from '../../../src/audit/chain/chain-writer.ts'
 import { createChainWriter } from '../../../src/audit/chain/chain-writer.ts'
 import type { CheckpointSettings } from '../../../src/audit/chain/checkpoints.ts'
-import type { SealedRecord } from '../../../src/audit/chain/envelope.ts'
+import type { PlacedRecord } from '../../../src/audit/chain/envelope.ts'
 import { fileAnchor } from '../../../src/audit/chain/file-anchor.ts'
 import { webhookAnchor } from '../../../src/audit/chain/webhook-anchor.ts'
 import { apiActivity } from '../../../src/audit/api-activity.ts'
@@ -20,18 +20,18 @@ import { uuidV7 } from '../../../src/core/ids.ts'
 import { createJwsVerifier } from '../../../src/keys/jws-signer.ts'
 import { ACCESS, INTENT } from '../../helpers/audit-facts.ts'
 import { auditRecord, auditRecords } from '../../helpers/audit-records.ts'
-import { jwksOf, newSigner } from '../../helpers/signed-audit.ts'
+import { auditSettings, jwksOf, newSigner } from '../../helpers/signed-audit.ts'
 
 interface Stage {
   readonly writer: ChainedWriter
-  readonly kept: SealedRecord[]
+  readonly kept: PlacedRecord[]
   readonly notes: string[]
   readonly checkpoints: () => readonly Record<string, unknown>[]
   refusing: boolean
 }
 
 function stage(settings: Partial<CheckpointSettings> = {}): Stage {
-  const kept: SealedRecord[] = []
+  const kept: PlacedRecord[] = []
   const notes: string[] = []
   const store: RecordStore = {
     append: async (batch) => {
@@ -39,6 +39,9 @@ function stage(settings: Partial<CheckpointSettings> = {}): Stage {
       kept.push(...batch)
     },
     health: () => Promise.resolve({ ok: true, problem: undefined, durability: 'strict' }),
+    problem: () => undefined,
+    configure: () => undefined,
+    spooledBytes: () => 0,
     close: () => Promise.resolve(),
   }
   const writer = createChainWriter({
@@ -47,18 +50,20 @@ function stage(settings: Partial<CheckpointSettings> = {}): Stage {
     ids: uuidV7,
     notes: (note) => notes.push(note),
   })
-  writer.configure({
-    signer: undefined,
-    anchors: [],
-    everyRecords: 10,
-    withinMs: 60_000,
-    ...settings,
-  })
+  writer.configure(
+    auditSettings({
+      signer: undefined,
+      anchors: [],
+      everyRecords: 10,
+      withinMs: 60_000,
+      ...settings,
+    }),
+  )
   const checkpoints = () =>
     kept
       .filter(({ envelope }) => envelope.type === 'checkpoint')
-      .map(({ prepared }) => {
-        const { unmapped } = prepared.record.event as {
+      .map(({ eventText }) => {
+        const { unmapped } = JSON.parse(eventText) as {
           unmapped: { celosia: Record<string, unknown> }
         }
         return unmapped.celosia
@@ -97,7 +102,7 @@ test('the first comes at once, then one every so many records, and one at the en
   t.equal(all.length, 3)
   const ended = kept.at(-2)
   t.match(all.at(-1), { ended: true, sequence: ended?.envelope.sequence, hash: ended?.hash })
-  t.match(ended?.prepared.record.event, { status_detail: 'ended' })
+  t.match(JSON.parse(ended?.eventText ?? ''), { status_detail: 'ended' })
   for (const { sequence, hash, writer: name } of all) {
     const named = kept.find(({ envelope }) => envelope.sequence === sequence)
     t.equal(named?.hash, hash)
@@ -184,7 +189,7 @@ test('another key signs from the next checkpoint on, which comes at once', async
   await writer.append([auditRecord(0)])
   await until(() => checkpoints().length === 1)
   const signer = newSigner(2)
-  writer.configure({ signer, anchors: [], everyRecords: 10, withinMs: 60_000 })
+  writer.configure(auditSettings({ signer, anchors: [], everyRecords: 10, withinMs: 60_000 }))
   await until(() => checkpoints().length === 2)
   const verify = createJwsVerifier(jwksOf(signer))
   const [first, second] = checkpoints().map((event) => event['jws'] as string)

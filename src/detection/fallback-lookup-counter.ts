@@ -1,0 +1,126 @@
+/**
+ * Counters in Redis that go on where Redis is away: by those of this machine, which have counted along all the time. What
+ * they count meanwhile is added to the shared ones once these are back.
+ */
+import type { Clock } from '../core/clock.ts'
+import { CounterUnavailableError } from './errors.ts'
+import type { LookupCounter, LookupState, LookupWindow } from './lookup-counter.ts'
+
+export interface FallbackLookupCounterOptions {
+  /** Both are closed with it. */
+  readonly shared: LookupCounter
+  readonly local: LookupCounter
+  /** Whether to go on without the shared ones; asked each time, since a policy may change it. */
+  readonly fallBack: () => boolean
+  readonly clock: Clock
+  /** Told when it begins to count alone, and when no more. */
+  readonly notes: (note: string) => void
+}
+
+/** After a failure it is tried again so often, and nobody waits for it. */
+const RETRY_MS = 1_000
+/** Windows remembered while alone; of more, the oldest are not added later. */
+const REMEMBERED_MAX = 10_000
+const TOGETHER_MAX = 50
+/** Members of one window that are added later; a call takes no more. */
+const MEMBERS_MAX = 5_000
+/** Asks, and adds nothing. */
+const PROBE: LookupWindow = { key: 'probe', members: [], withinMs: 1_000, over: 1 }
+
+export function createFallbackLookupCounter(options: FallbackLookupCounterOptions): LookupCounter {
+  return new FallbackLookupCounter(options)
+}
+
+class FallbackLookupCounter implements LookupCounter {
+  readonly #options: FallbackLookupCounterOptions
+  #alone = false
+  #nextTryMs = 0
+  #remembered = new Map<string, LookupWindow>()
+
+  constructor(options: FallbackLookupCounterOptions) {
+    this.#options = options
+  }
+
+  add: LookupCounter['add'] = async (windows) => {
+    const { shared, local, fallBack } = this.#options
+    if (!fallBack()) return shared.add(windows)
+    if (this.#alone) {
+      this.#tryAgain()
+      return this.#addAlone(windows)
+    }
+    try {
+      const states = await shared.add(windows)
+      // They only count along: their answer is not asked for.
+      await local.add(windows).catch(() => undefined)
+      return states
+    } catch (error) {
+      if (!(error instanceof CounterUnavailableError)) throw error
+      this.#beginAlone(error.message)
+      return this.#addAlone(windows)
+    }
+  }
+
+  close: LookupCounter['close'] = async () => {
+    await Promise.all([this.#options.shared.close(), this.#options.local.close()])
+  }
+
+  #beginAlone(problem: string): void {
+    if (this.#alone) return
+    this.#alone = true
+    this.#nextTryMs = this.#options.clock.monotonicMs() + RETRY_MS
+    this.#options.notes(`${problem}; look-ups are counted on this machine alone`)
+  }
+
+  async #addAlone(windows: readonly LookupWindow[]): Promise<readonly LookupState[]> {
+    const states = await this.#options.local.add(windows)
+    for (const window of windows) {
+      if (window.members.length === 0) continue
+      const members = this.#remembered.get(window.key)?.members ?? []
+      this.#remembered.delete(window.key)
+      // A window never needs more than what passes its threshold.
+      const kept = Math.min(window.over + 1, MEMBERS_MAX)
+      const latest = [...new Set([...members, ...window.members])].slice(-kept)
+      this.#remembered.set(window.key, { ...window, members: latest })
+    }
+    for (const key of this.#remembered.keys()) {
+      if (this.#remembered.size <= REMEMBERED_MAX) break
+      this.#remembered.delete(key)
+    }
+    return states
+  }
+
+  #tryAgain(): void {
+    const nowMs = this.#options.clock.monotonicMs()
+    if (nowMs < this.#nextTryMs) return
+    this.#nextTryMs = Number.POSITIVE_INFINITY
+    void this.#joinAgain()
+  }
+
+  async #joinAgain(): Promise<void> {
+    const { clock, notes } = this.#options
+    const done = await this.#handOver()
+    this.#nextTryMs = clock.monotonicMs() + RETRY_MS
+    if (!done) return
+    this.#alone = false
+    notes('Look-ups are counted together again')
+  }
+
+  /** Adds what was counted alone. True once the shared ones have it. */
+  async #handOver(): Promise<boolean> {
+    try {
+      while (this.#remembered.size > 0) {
+        const some = [...this.#remembered.values()].slice(0, TOGETHER_MAX)
+        await this.#options.shared.add(some)
+        for (const window of some) {
+          // What was added meanwhile is another window by now, and stays.
+          if (this.#remembered.get(window.key) === window) this.#remembered.delete(window.key)
+        }
+      }
+      await this.#options.shared.add([PROBE])
+      return true
+    } catch (error) {
+      if (error instanceof CounterUnavailableError) return false
+      throw error
+    }
+  }
+}
