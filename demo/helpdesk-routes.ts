@@ -4,6 +4,7 @@
  */
 import type { Groups, HelpdeskData, Records } from './helpdesk-data.ts'
 import { pageText } from './pages.ts'
+import { searchUsers } from './user-search.ts'
 
 interface Question {
   readonly data: HelpdeskData
@@ -31,6 +32,11 @@ const ROUTES: readonly Route[] = [
     answer: (asked) => group(asked, 'comments', asked.data.comments),
   },
   { path: /^\/api\/v2\/users$/, answer: (asked) => list(asked, 'users') },
+  {
+    path: /^\/api\/v2\/users\/search$/,
+    answer: (asked) =>
+      page(asked, 'users', searchUsers(asked.data.users.values(), asked.query.get('query') ?? '')),
+  },
   { path: /^\/api\/v2\/users\/(\d+)$/, answer: (asked) => one(asked, 'user', asked.data.users) },
   {
     path: /^\/api\/v2\/users\/(\d+)\/identities$/,

@@ -105,8 +105,8 @@ function control(facts: AccessFacts): { readonly [name: string]: JsonValue } {
  * `assurance`, the levels that the login met; `decision`, permit or deny; `reasons`; `classes`, how many locations of each
  * data class were shown, masked and revealed; `data_subjects`, the same for each of them by kind and pseudonym, both null
  * for what lies under none; `data_subjects_truncated` where there were more; `durability` of the store; `duration_ms` with
- * microseconds; `upstream_status` or null; `claimed_address`, what a trusted proxy in front said; `unchecked`, the parts of
- * request and answer that the policy lets pass unread, where there are any. Of an answer that left in windows also `window`
+ * microseconds; `upstream_status` or null; `claimed_address`, what a trusted proxy in front said; `search_terms`,
+ * what the request searches by, by class and pseudonym; `unchecked`, the parts of request and answer that the policy lets pass unread, where there are any. Of an answer that left in windows also `window`
  * and `bytes_before`.
  */
 function ownPart(facts: AccessFacts): JsonValue {
@@ -125,6 +125,9 @@ function ownPart(facts: AccessFacts): JsonValue {
     duration_ms: Math.round(facts.durationMs * 1_000) / 1_000,
     upstream_status: facts.upstreamStatus ?? null,
     ...(facts.claimedAddress !== undefined && { claimed_address: facts.claimedAddress }),
+    ...((facts.terms ?? []).length > 0 && {
+      search_terms: (facts.terms ?? []).map((term) => ({ ...term })),
+    }),
     ...((facts.unchecked ?? []).length > 0 && { unchecked: facts.unchecked }),
     ...(facts.part !== undefined && {
       window: facts.part.window,

@@ -44,6 +44,7 @@ export function detectionFinding(facts: FindingFacts): AuditRecord {
       unmapped: {
         celosia: {
           rule: facts.rule,
+          counted: facts.counted,
           policy_sha256: facts.policy,
           classes: facts.classes,
           observed: facts.observed,

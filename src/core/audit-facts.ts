@@ -48,6 +48,12 @@ export type AccessPhase = 'intent' | 'outcome' | StreamPart['phase']
  */
 export type UncheckedPart = 'query' | 'body' | 'members' | 'answer'
 
+/** A value of a class that a request searches by. The same value of the same class has the same pseudonym. */
+export interface AuditedTerm {
+  readonly class: string
+  readonly pseudonym: Pseudonym
+}
+
 /** One access of an authenticated caller, permitted or refused. */
 export interface AccessFacts {
   readonly id: string
@@ -82,6 +88,8 @@ export interface AccessFacts {
   readonly durability: 'strict' | 'relaxed'
   /** Of an answer that left in windows: which part this record is about. Undefined: the whole answer. */
   readonly part?: StreamPart | undefined
+  /** What the request searches by; the record names it only where there is something. */
+  readonly terms?: readonly AuditedTerm[]
   /** What was passed on unchecked; the record names it only where there is such a part. */
   readonly unchecked?: readonly UncheckedPart[]
   /** False for a POST that is declared as a read: the record then says so, whatever the method. */
@@ -123,7 +131,9 @@ export interface FindingFacts {
   /** Name of the rule in the policy. */
   readonly rule: string
   readonly classes: readonly string[]
-  /** Distinct data subjects in the window, the threshold, and the window's length. */
+  /** What was counted: data subjects that answers exposed, or values that were searched by. */
+  readonly counted: 'dataSubject' | 'searchTerm'
+  /** How many different ones in the window, the threshold, and the window's length. */
   readonly observed: number
   readonly over: number
   readonly withinMs: number

@@ -29,6 +29,15 @@ export function subjectPseudonym(
   return `v${pseudonymizer.version}:${pseudonymizer.pseudonym(`data-subject:${kind}`, id)}`
 }
 
+/** The pseudonym of a value that is searched by: another for another class, and never that of a data subject. */
+export function termPseudonym(
+  pseudonymizer: Pseudonymizer,
+  dataClass: string,
+  text: string,
+): Pseudonym {
+  return `v${pseudonymizer.version}:${pseudonymizer.pseudonym(`search-term:${dataClass}`, text)}`
+}
+
 /** What a record is to be made of, beside the state of the exchange. */
 export interface AccessMoment {
   readonly phase: AccessPhase
@@ -69,6 +78,7 @@ export function accessFacts(
       exchange.report?.truncated === true || named.length > RECORD_SUBJECTS_MAX,
     durability: durability(),
     part: exchange.part,
+    terms: exchange.terms,
     unchecked: exchange.unchecked,
     ...(exchange.match !== undefined && { writes: exchange.match.route.effect === 'write' }),
   }

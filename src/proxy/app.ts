@@ -119,6 +119,7 @@ function createExchange(raw: IncomingMessage, services: Services): Exchange {
     parameters: [],
     intentId: undefined,
     body: undefined,
+    terms: [],
     unchecked: [],
     upstreamStatus: undefined,
     report: undefined,

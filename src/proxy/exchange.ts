@@ -1,6 +1,6 @@
 /** The state of one request on its way: declared here, and nowhere else. */
 import type { IncomingMessage } from 'node:http'
-import type { StreamPart, UncheckedPart } from '../core/audit-facts.ts'
+import type { AuditedTerm, StreamPart, UncheckedPart } from '../core/audit-facts.ts'
 import type { Reason } from '../core/reasons.ts'
 import type { Subject } from '../identity/subject.ts'
 import type { ExposureReport, LookupRule, Route, RouteMasking } from '../rules/compiled-policy.ts'
@@ -53,6 +53,8 @@ export interface Exchange {
   intentId: string | undefined
   /** The body for the upstream, read and checked; undefined where there is none. */
   body: RequestBody | undefined
+  /** Values of classes that the request searches by, as pseudonyms. */
+  terms: readonly AuditedTerm[]
   /** Parts of request and answer that the policy lets pass unchecked. */
   unchecked: readonly UncheckedPart[]
   upstreamStatus: number | undefined

@@ -1,6 +1,7 @@
 /**
- * Look-ups of sensitive classes, per subject: asked before the upstream, added from what the answer really exposed. The
- * answer is still held when it is added, so a request that passes a blocking threshold gets nothing.
+ * Look-ups, per subject: what a request searches by is added before the upstream is asked, and counts whatever comes back; data
+ * subjects are added from what the answer really exposed, while it is still held. A request that passes a blocking threshold
+ * gets nothing.
  */
 import { CounterUnavailableError } from '../detection/errors.ts'
 import type { LookupState, LookupWindow } from '../detection/lookup-counter.ts'
@@ -11,19 +12,19 @@ import { RefusedError } from './refused.ts'
 import type { Services } from './services.ts'
 import { STORES_TOO_SLOW, withinStoreBudget } from './store-budget.ts'
 
-/** Whether a blocking rule for a class of the route is over its threshold already. */
+/**
+ * Adds the values that the request searches by, and asks whether a blocking rule for a class of the route is over its
+ * threshold already: one step. True where one is: the upstream must not be asked.
+ */
 export async function askLookups(exchange: Exchange, services: Services): Promise<boolean> {
   const classes = exchange.match?.route.classes ?? new Set<string>()
-  const rules = services.policy.lookups.filter(
-    (rule) => rule.actions.includes('block') && [...rule.classes].some((name) => classes.has(name)),
-  )
-  if (rules.length === 0) return false
-  const states = await add(
-    exchange,
-    services,
-    rules.map((rule) => windowOf(exchange, rule, [])),
-  )
-  return states.some((state) => state.exceeded)
+  const asked = services.policy.lookups.flatMap((rule): CountedRule[] => {
+    if (rule.distinct === 'searchTerm') return withMembers(rule, searchedTerms(exchange, rule))
+    const blocks =
+      rule.actions.includes('block') && rule.classes.values().some((name) => classes.has(name))
+    return blocks ? [{ rule, members: [] }] : []
+  })
+  return count(exchange, services, asked)
 }
 
 /**
@@ -31,15 +32,30 @@ export async function askLookups(exchange: Exchange, services: Services): Promis
  * True where a blocking rule is over its threshold: the answer must not leave.
  */
 export async function addLookups(exchange: Exchange, services: Services): Promise<boolean> {
-  const rules = services.policy.lookups
-    .map((rule) => ({ rule, members: exposedSubjects(exchange, rule, services) }))
-    .filter(({ members }) => members.length > 0)
-  if (rules.length === 0) return false
-  const states = await add(
-    exchange,
-    services,
-    rules.map(({ rule, members }) => windowOf(exchange, rule, members)),
+  const rules = services.policy.lookups.filter(({ distinct }) => distinct === 'dataSubject')
+  const exposed = rules.flatMap((rule) =>
+    withMembers(rule, exposedSubjects(exchange, rule, services)),
   )
+  return count(exchange, services, exposed)
+}
+
+interface CountedRule {
+  readonly rule: LookupRule
+  readonly members: readonly string[]
+}
+
+function withMembers(rule: LookupRule, members: readonly string[]): CountedRule[] {
+  return members.length === 0 ? [] : [{ rule, members }]
+}
+
+async function count(
+  exchange: Exchange,
+  services: Services,
+  rules: readonly CountedRule[],
+): Promise<boolean> {
+  if (rules.length === 0) return false
+  const windows = rules.map(({ rule, members }) => windowOf(exchange, rule, members))
+  const states = await add(exchange, services, windows)
   const found = rules.map(({ rule }, index) => ({ rule, state: states[index] }))
   const passed = found.flatMap(({ rule, state }) =>
     state?.crossed === true ? [{ findingId: services.ids(), rule, observed: state.distinct }] : [],
@@ -72,6 +88,10 @@ function windowOf(exchange: Exchange, rule: LookupRule, members: readonly string
   const { subject } = exchange
   const key = JSON.stringify([rule.name, subject?.issuer, subject?.id])
   return { key, members, withinMs: rule.withinMs, over: rule.over }
+}
+
+function searchedTerms({ terms }: Exchange, { classes }: LookupRule): string[] {
+  return terms.filter((term) => classes.has(term.class)).map(({ pseudonym }) => pseudonym)
 }
 
 function exposedSubjects(

@@ -4,12 +4,9 @@
  */
 import type { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
-import { apiActivity } from '../audit/api-activity.ts'
-import { detectionFinding } from '../audit/detection-finding.ts'
 import { AuditUnavailableError } from '../audit/errors.ts'
-import type { AuditRecord } from '../core/audit-record.ts'
 import type { Reason } from '../core/reasons.ts'
-import { accessFacts, auditedSubject } from './access-facts.ts'
+import { recordsOf } from './access-records.ts'
 import { corsHeaders } from './cors.ts'
 import type { Exchange } from './exchange.ts'
 import { problem } from './problem.ts'
@@ -194,36 +191,6 @@ async function append(exchange: Exchange, services: Services, status: number): P
   // On record now: the next window must not raise them again.
   services.metrics.findings(exchange.crossings.length)
   exchange.crossings = []
-}
-
-/** The access with its findings; nothing of a caller who is not known. */
-function recordsOf(exchange: Exchange, services: Services, status: number): AuditRecord[] {
-  const { subject } = exchange
-  if (subject === undefined) return []
-  const phase = exchange.part?.phase ?? 'outcome'
-  const facts = accessFacts(exchange, subject, { phase, status }, services)
-  const records: AuditRecord[] = [apiActivity(facts)]
-  for (const { findingId, rule, observed } of exchange.crossings) {
-    records.push(
-      detectionFinding({
-        id: findingId,
-        timeMs: services.clock.nowMs(),
-        requestId: exchange.requestId,
-        subject: auditedSubject(subject, exchange.roles),
-        address: exchange.address,
-        claimedAddress: exchange.claimedAddress,
-        policy: services.policy.sha256,
-        rule: rule.name,
-        classes: [...rule.classes],
-        observed,
-        over: rule.over,
-        withinMs: rule.withinMs,
-        actions: rule.actions,
-        accessId: facts.id,
-      }),
-    )
-  }
-  return records
 }
 
 function finish(

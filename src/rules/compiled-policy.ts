@@ -6,6 +6,7 @@ import type { Exposures, Program } from '../json/program-source.ts'
 import type { ClassExposure } from '../core/audit-facts.ts'
 import type { LinkRewriter } from './links/link-rewriter.ts'
 import type { BodyRules } from './request/body-rules.ts'
+import type { SearchRules } from './search/search-rules.ts'
 import type { ParameterDomain, QueryDomain } from './routing/parameter-types.ts'
 import type { RouteTable } from './routing/route-table.ts'
 import type { RouteTemplate } from './routing/route-template.ts'
@@ -205,6 +206,8 @@ export interface Route {
   readonly effect: 'read' | 'write'
   /** Undefined: it takes no body. */
   readonly body: BodyRules | undefined
+  /** Where a request searches, sorts or selects. */
+  readonly search: readonly SearchRules[]
   readonly dataSubjects: readonly DataSubjectPlace[]
   /** Undefined: what lies under none of them belongs to nobody that is known. */
   readonly requestedSubject: RequestedSubject | undefined
@@ -277,6 +280,8 @@ export interface DataSubjectReport {
 
 export interface LookupRule {
   readonly name: string
+  /** What is counted: data subjects that answers expose, or values that are searched by. */
+  readonly distinct: 'dataSubject' | 'searchTerm'
   readonly classes: ReadonlySet<string>
   readonly over: number
   readonly withinMs: number

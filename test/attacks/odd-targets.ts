@@ -178,7 +178,6 @@ export const UNLISTED: Readonly<Record<string, readonly string[]>> = {
     '/api/v2/tickets/9/audits',
     '/api/v2/activities',
     '/api/v2/search',
-    '/api/v2/users/search',
     '/api/v1/users/1',
     '/api/v2/users/1/identities/3',
   ],

@@ -278,6 +278,7 @@ test('a finding names rule, counts and the access that passed the threshold', (t
   t.same(record.event['unmapped'], {
     celosia: {
       rule: 'repeated card look-ups',
+      counted: 'dataSubject',
       policy_sha256: FINDING.policy,
       classes: ['payment.card'],
       observed: 21,

@@ -60,6 +60,7 @@ test('startHelpdesk() answers each resource at its one path', async (t) => {
     [`/api/v2/users/${user}/identities`]: 'identities',
     [`/api/v2/organizations/${record.user.organization_id}`]: 'organization',
     '/api/v2/search?query=alvaro': 'results',
+    '/api/v2/users/search?query=alvaro': 'users',
   }
   for (const [path, member] of Object.entries(paths)) {
     const answer = await get(path)
@@ -151,6 +152,23 @@ test('startHelpdesk() cuts lists to pages whose links lead through all of them o
     t.equal(await lengthOf(odd), 100, odd)
   }
   t.equal(await lengthOf('page=4'), 0, 'past the end')
+})
+
+test('startHelpdesk() searches users by field, prefix and word', async (t) => {
+  const { get } = await started(t)
+  const names = async (query: string) => {
+    const answer = await get(`/api/v2/users/search?query=${encodeURIComponent(query)}`)
+    return (JSON.parse(answer.body) as { users: { name: string }[] }).users.map(({ name }) => name)
+  }
+  const alvaro = ['Álvaro Fernández']
+  t.same(await names('email:alvaro.fernandez@example.net'), alvaro)
+  t.same(await names('email:ALVARO.fernandez@example.net role:end-user'), alvaro)
+  t.same(await names('email:alvaro.f*'), alvaro)
+  t.same(await names('email:alvaro'), [], 'no part but a prefix with a star')
+  t.same(await names('email:alvaro.fernandez@example.net -role:end-user'), [])
+  t.same(await names('"+18085550103"'), alvaro, 'a word stands anywhere')
+  t.same(await names(''), [])
+  t.ok((await names('role:end-user')).length > 1)
 })
 
 test('startHelpdesk() searches tickets and users whatever their spelling', async (t) => {

@@ -6,7 +6,7 @@ import { requirePeer } from '../helpers/peers.ts'
 import { request } from '../helpers/raw-client.ts'
 import { startRedis } from '../helpers/redis.ts'
 import { jsonAnswer } from '../helpers/upstream-answers.ts'
-import { startWorld, type World } from '../helpers/world.ts'
+import { searchBudgets, startWorld, type World } from '../helpers/world.ts'
 
 const OVER = 5
 const BURST = 50
@@ -16,6 +16,7 @@ type Change = NonNullable<NonNullable<Parameters<typeof startWorld>[1]>['change'
 const withBlock: Change = (policy) => ({
   ...policy,
   detect: [
+    ...searchBudgets(policy),
     {
       name: 'many cards',
       classes: ['payment.card'],

@@ -93,6 +93,7 @@ export const FINDING: FindingFacts = {
   address: '2001:db8::7',
   policy: POLICY,
   rule: 'repeated card look-ups',
+  counted: 'dataSubject',
   classes: ['payment.card'],
   observed: 21,
   over: 20,

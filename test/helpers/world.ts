@@ -2,7 +2,7 @@
  * What a test of the whole needs: a gateway process under the shipped policy or a changed one, a raw upstream behind it,
  * an issuer whose tokens it believes, and canaries.
  */
-import type { PolicyDocument } from '../../src/rules/policy/document.ts'
+import type { DetectDocument, PolicyDocument } from '../../src/rules/policy/document.ts'
 import { createCanaries, type Canaries } from './canaries.ts'
 import {
   shippedPolicy,
@@ -76,4 +76,9 @@ export function withTimeouts(
     { ...upstream, timeouts },
   ])
   return { ...policy, upstreams: Object.fromEntries(upstreams) }
+}
+
+/** Its rules that count search terms: a policy that lets searches by whole values through must have them. */
+export function searchBudgets({ detect = [] }: PolicyDocument): readonly DetectDocument[] {
+  return detect.filter(({ count }) => count.distinct === 'searchTerm')
 }

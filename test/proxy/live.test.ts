@@ -5,7 +5,7 @@ import { test, type Test } from 'tap'
 import { accessViews } from '../helpers/oracle-records.ts'
 import type { AuditEvent } from '../helpers/gateway-under-test.ts'
 import type { UpstreamAnswer } from '../helpers/upstream-answers.ts'
-import { startWorld, type World } from '../helpers/world.ts'
+import { searchBudgets, startWorld, type World } from '../helpers/world.ts'
 import { withFormats } from '../attacks/format-rows.ts'
 
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n'
@@ -139,6 +139,7 @@ test('server-sent events', async (t) => {
         ]),
       ),
       detect: [
+        ...searchBudgets(policy),
         {
           name: 'stream',
           classes: ['contact.email'],

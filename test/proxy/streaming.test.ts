@@ -2,7 +2,7 @@
 import { test } from 'tap'
 import { request } from '../helpers/raw-client.ts'
 import { chunkedAnswer, cutAnswer, jsonAnswer } from '../helpers/upstream-answers.ts'
-import { startWorld, type World } from '../helpers/world.ts'
+import { searchBudgets, startWorld, type World } from '../helpers/world.ts'
 
 const BODY_BYTES_MAX = 65_536
 const USERS = 4_000
@@ -61,6 +61,7 @@ test('a body over the limit leaves in windows', async (t) => {
       ...policy,
       limits: { bodyBytesMax: BODY_BYTES_MAX },
       detect: [
+        ...searchBudgets(policy),
         {
           name: 'walk',
           classes: ['payment.card'],

@@ -226,6 +226,7 @@ test('the tables of audit fields equal the records, and the sample is a record',
     part,
     intentId: accessOfDocs.id,
     claimedAddress,
+    terms: [{ class: 'contact.email', pseudonym: 'v1:Zr5kq0l2m8Tn4bVxY7aWcQ' }],
     unchecked: ['body'],
   })
   const finding = detectionFinding({ ...findingOfDocs, claimedAddress })

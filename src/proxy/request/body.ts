@@ -22,6 +22,8 @@ export interface RequestBody {
   /** `Content-Type` for the upstream. */
   readonly contentType: string
   readonly bytes: Buffer
+  /** The same with other strings at some nodes. */
+  readonly write: ReadBody['write']
   /** Undefined where it is passed unread. */
   readonly covered: CoveredBody | undefined
 }
@@ -44,7 +46,12 @@ export async function takeBody(exchange: Exchange, services: Services): Promise<
     const fault = bodyFault(covered, route.body, exchange.masking, route.effect === 'write')
     if (fault !== undefined) throw new RefusedError(fault)
   }
-  exchange.body = { contentType: type.header, bytes: body.bytes, covered }
+  exchange.body = {
+    contentType: type.header,
+    bytes: body.write(new Map()),
+    write: body.write,
+    covered,
+  }
   exchange.unchecked = [...exchange.unchecked, ...uncheckedParts(covered)]
 }
 

@@ -12,6 +12,7 @@ import { takeBody } from './body.ts'
 import { framingFault } from './framing.ts'
 import { recordIntent } from './intent.ts'
 import { checkParameters } from '../../rules/request/check-parameters.ts'
+import { checkSearches } from './search.ts'
 
 export interface RequestStep {
   readonly name: string
@@ -26,6 +27,7 @@ export const REQUEST_STEPS: readonly RequestStep[] = [
   { name: 'decision', run: takeDecision },
   { name: 'guard', run: guardRequest },
   { name: 'body', run: takeBody },
+  { name: 'search', run: checkSearches },
   { name: 'look-ups', run: checkLookups },
   // Last: nothing may refuse or change the request between its intent and the upstream.
   { name: 'intent', run: recordIntent },

@@ -3,6 +3,7 @@ import type { Limits } from '../../json/limits.ts'
 import type { BodyDocument, PolicyDocument } from '../policy/document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
 import type { BodyRules } from '../request/body-rules.ts'
+import type { SearchRules } from '../search/search-rules.ts'
 import { formOf } from '../request/media-type.ts'
 import type { Complaints } from './complaints.ts'
 import { checkFixture } from './fixture.ts'
@@ -15,6 +16,7 @@ export interface BodySource {
   /** Of the body, `routes.3.body`. */
   readonly path: PolicyPath
   readonly anywhere: readonly ClassQuery[]
+  readonly search: readonly SearchRules[]
   readonly limits: Limits
   readonly readFixture: (name: string) => Uint8Array | undefined
 }
@@ -59,6 +61,7 @@ export function compileBody(source: BodySource, complaints: Complaints): BodyRul
     anywhere,
     plain: plain.map(({ query }) => query),
     text: text.map(({ query }) => query),
+    searches: source.search.flatMap(({ place }) => (place.kind === 'body' ? [place.query] : [])),
     unlisted: body.unlisted ?? 'refuse',
     limits,
   }

@@ -28,6 +28,14 @@ export function compileLookups(
     const withinMs = parseDuration(rule.count.within) ?? 0
     if (withinMs > WITHIN_MS_MAX)
       complaints.add([...path, 'count', 'within'], 'a window is at most 30d')
-    return { name: rule.name, classes, over: rule.count.over, withinMs, actions: rule.then }
+    const { distinct } = rule.count
+    return {
+      name: rule.name,
+      distinct,
+      classes,
+      over: rule.count.over,
+      withinMs,
+      actions: rule.then,
+    }
   })
 }

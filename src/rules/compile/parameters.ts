@@ -1,16 +1,28 @@
 /** Resolves the query parameters of a route. */
 import type { DeclaredQuery } from '../compiled-policy.ts'
 import type { ParameterDocument, RouteDocument } from '../policy/document.ts'
+import { EXPRESSION_CHARS_MAX } from '../search/expression.ts'
+import type { SearchRules } from '../search/search-rules.ts'
 import { isParameterType } from '../routing/parameter-types.ts'
 import type { ParameterDomain, QueryDomain } from '../routing/parameter-types.ts'
 
 /** Values of a list where the policy does not say how many there may be. */
 const LIST_MAX = 100
 
-/** What a route declares; no parameters where it declares none. */
-export function compileParameters(query: RouteDocument['query']): DeclaredQuery {
+/** What a route declares, the parameters of its searches among them; none where it declares none. */
+export function compileParameters(
+  query: RouteDocument['query'],
+  searches: readonly SearchRules[],
+): DeclaredQuery {
   if (query === 'any') return 'any'
-  return new Map(Object.entries(query ?? {}).map(([name, value]) => [name, domainOf(value)]))
+  const declared = new Map<string, QueryDomain>()
+  for (const [name, value] of Object.entries(query ?? {})) declared.set(name, domainOf(value))
+  for (const { place } of searches) {
+    if (place.kind === 'parameter') {
+      declared.set(place.name, { kind: 'text', charsMax: EXPRESSION_CHARS_MAX })
+    }
+  }
+  return declared
 }
 
 function domainOf(value: ParameterDocument): QueryDomain {

@@ -7,7 +7,6 @@ import { parseRouteTemplate } from '../routing/route-template.ts'
 import type { RouteTemplate } from '../routing/route-template.ts'
 import { compileAnswerHeaders, compileCache } from './answer-headers.ts'
 import { levelOf } from './assurance.ts'
-import { compileBody } from './body.ts'
 import type { Complaints } from './complaints.ts'
 import { compileErrors } from './error-queries.ts'
 import type { AnswerQueries } from './error-queries.ts'
@@ -15,7 +14,7 @@ import { checkFixture } from './fixture.ts'
 import { compileFormat } from './format.ts'
 import { maskingCache } from './masking-cache.ts'
 import type { MaskingContext } from './masking-cache.ts'
-import { compileParameters } from './parameters.ts'
+import { compileRequestRules } from './request-rules.ts'
 import { compileAnywhere, compileRouteQueries } from './route-queries.ts'
 import type { RouteQueries } from './route-queries.ts'
 
@@ -62,10 +61,10 @@ export function compileRoutes(
     const errors = compileErrors({ document: context.document, route, path, anywhere }, complaints)
     if (errors !== undefined) checkRouteFixture(context, errors, complaints)
     const failing = errors === undefined ? [] : classesOf(errors.queries)
-    const beside = [...Object.keys(route.body?.fields ?? {}), ...failing]
+    const request = compileRequestRules({ ...context, route, path, anywhere }, complaints)
+    const beside = [...request.classes, ...failing]
     checkNeeds(context, route, path, complaints)
     const roles = compileRouteRoles(context, route, path, complaints)
-    const query = compileParameters(route.query)
     const assurance = levelOf([...path, 'assurance'], route.assurance, context.levels, complaints)
     if (template === undefined || upstream === undefined) continue
     const rival = routes.find((other) => templatesCollide(other.template, template))
@@ -80,14 +79,10 @@ export function compileRoutes(
       upstream,
       roles,
       assurance,
-      query,
+      query: request.query,
+      search: request.search,
+      body: request.body,
       effect: effectOf(route, template, path, complaints),
-      body:
-        route.body &&
-        compileBody(
-          { ...context, body: route.body, path: [...path, 'body'], anywhere },
-          complaints,
-        ),
       queries,
       fixture: route.fixture === 'none' ? undefined : route.fixture,
       dataSubjects: queries.dataSubjects,

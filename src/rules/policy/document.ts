@@ -1,6 +1,7 @@
 /** The policy as its author wrote it, after the schema has been checked. Data only; names are resolved by compile. */
 import type { FormatKind } from '../../json/formats/formats.ts'
 import type { ParameterTypeName } from '../routing/parameter-types.ts'
+import type { WholeValueForm } from '../search/whole-value.ts'
 
 export interface PolicyDocument {
   readonly version: 1
@@ -132,6 +133,7 @@ export interface RouteDocument {
   readonly assurance?: string
   readonly query?: 'any' | Readonly<Record<string, ParameterDocument>>
   readonly body?: BodyDocument
+  readonly search?: readonly SearchDocument[]
   readonly dataSubjects?: readonly DataSubjectDocument[]
   readonly format?: Exclude<FormatKind, 'opaque'>
   readonly table?: { readonly columns: readonly string[]; readonly separator?: string }
@@ -184,6 +186,20 @@ export interface ParameterListDocument {
   readonly repeated?: boolean
 }
 
+/** Where a request searches, sorts or selects. */
+export interface SearchDocument {
+  readonly parameter?: string
+  readonly body?: string
+  readonly grammar: string
+  readonly class?: string
+  readonly fields?: Readonly<Record<string, SearchMeaning>>
+  readonly words?: SearchMeaning
+  readonly exact?: Readonly<Record<string, WholeValueForm>>
+}
+
+/** A class, `plain`, or the values that are allowed. */
+type SearchMeaning = string | readonly (string | number | boolean)[]
+
 /** With `at` and `id`: what lies at such places. Without: what lies at none belongs to the id in the request. */
 export interface DataSubjectDocument {
   readonly kind: string
@@ -196,7 +212,7 @@ export interface DetectDocument {
   readonly name: string
   readonly classes: readonly string[]
   readonly count: {
-    readonly distinct: 'dataSubject'
+    readonly distinct: 'dataSubject' | 'searchTerm'
     readonly over: number
     readonly within: string
   }

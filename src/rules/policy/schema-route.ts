@@ -14,6 +14,7 @@ import {
 import { body } from './schema-body.ts'
 import { assuranceNeeded } from './schema-identity.ts'
 import { query } from './schema-query.ts'
+import { search } from './schema-search.ts'
 import { CLASS, map, NAME, object, queries, text, unlisted } from './schema-parts.ts'
 
 /** One entry of `routes`. */
@@ -37,6 +38,7 @@ export const route = object(
     assurance: assuranceNeeded,
     query,
     body,
+    search,
     dataSubjects: {
       type: 'array',
       maxItems: 20,

@@ -110,7 +110,7 @@ const detect = object(
     count: object(
       'What is counted, per subject.',
       {
-        distinct: { enum: ['dataSubject'] },
+        distinct: { enum: ['dataSubject', 'searchTerm'] },
         over: { type: 'integer', minimum: 1, maximum: 10_000 },
         within: duration('The window, sliding. At most 30d.'),
       },

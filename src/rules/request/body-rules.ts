@@ -15,6 +15,8 @@ export interface BodyRules {
   readonly plain: readonly Query[]
   /** Strings that people write and read: templates of the helpdesk have no place in them. */
   readonly text: readonly Query[]
+  /** Locations of searches: what stands there and below is looked into by these, and may be sent. */
+  readonly searches: readonly Query[]
   /** What happens to what no query names. */
   readonly unlisted: 'refuse' | 'pass'
   readonly limits: Limits

@@ -12,7 +12,7 @@ import type { BodyRules } from './body-rules.ts'
 /** Steps that all queries of a route may take over one body. */
 export const BODY_STEPS_MAX = 500_000
 
-/** A body with what its route says of it. Nodes are those of the tape. */
+/** A body with what its route says of it, searches aside. Nodes are those of the tape. */
 export interface CoveredBody {
   readonly tape: Tape
   /** Each location that a class query selects; the class holds for all below it too. */
@@ -32,6 +32,13 @@ export interface ClassedNode {
 export function coverBody(tape: Tape, rules: BodyRules): CoveredBody {
   const budget = new Budget(BODY_STEPS_MAX)
   const listed = new Uint8Array(tape.count)
+  const searched = new Uint8Array(tape.count)
+  for (const query of rules.searches) {
+    for (const node of selectNodes(query, tape, budget)) {
+      searched.fill(1, node, tape.next[node])
+      listed.fill(1, node, tape.next[node])
+    }
+  }
   const classed: ClassedNode[] = []
   for (const { query, dataClass } of rules.fields) {
     for (const node of selectNodes(query, tape, budget)) {
@@ -54,7 +61,12 @@ export function coverBody(tape: Tape, rules: BodyRules): CoveredBody {
       text.push(node)
     }
   }
-  return { tape, classed, text, unlisted: firstUnlisted(tape, listed) }
+  return {
+    tape,
+    classed: classed.filter(({ node }) => searched[node] === 0),
+    text,
+    unlisted: firstUnlisted(tape, listed),
+  }
 }
 
 /** True for what holds nothing further: a scalar, or a container that is empty. */

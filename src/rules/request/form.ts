@@ -2,19 +2,17 @@
  * Forms (`application/x-www-form-urlencoded`) as JSON: an object with a string for each field, so that the queries of a route
  * are asked of both in the same way.
  */
-import { formatPairs, parsePairs } from './pairs.ts'
-
-export interface FormDocument {
-  /** The object with the fields. */
-  readonly json: Buffer
-  /** The form for the upstream, written anew. */
-  readonly form: Buffer
-}
+import { parsePairs } from './pairs.ts'
+import type { Pairs } from './pairs.ts'
 
 /** Undefined where the bytes are no form, or a field stands twice. */
-export function readForm(bytes: Buffer): FormDocument | undefined {
+export function readForm(bytes: Buffer): Pairs | undefined {
   const pairs = parsePairs(bytes.toString('latin1'), { lines: true })
-  if (pairs === undefined || new Map(pairs).size !== pairs.length) return undefined
+  return pairs === undefined || new Map(pairs).size !== pairs.length ? undefined : pairs
+}
+
+/** The object with the fields. */
+export function formAsJson(pairs: Pairs): Buffer {
   const members = pairs.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`)
-  return { json: Buffer.from(`{${members.join(',')}}`), form: Buffer.from(formatPairs(pairs)) }
+  return Buffer.from(`{${members.join(',')}}`)
 }

@@ -61,8 +61,13 @@ export function domainsOverlap(a: ParameterDomain, b: ParameterDomain): boolean 
   )
 }
 
-/** What a query parameter accepts: one value, or several in a list with a limit. */
-export type QueryDomain = ParameterDomain | ListDomain
+/** What a query parameter accepts: one value, several in a list with a limit, or a text that is looked into elsewhere. */
+export type QueryDomain = ParameterDomain | ListDomain | TextDomain
+
+export interface TextDomain {
+  readonly kind: 'text'
+  readonly charsMax: number
+}
 
 export interface ListDomain {
   readonly kind: 'list'
@@ -80,6 +85,7 @@ export interface ListDomain {
 export function fitsQueryDomain(domain: QueryDomain, texts: readonly string[]): boolean {
   const [first] = texts
   if (first === undefined) return false
+  if (domain.kind === 'text') return texts.length === 1 && first.length <= domain.charsMax
   if (domain.kind !== 'list') return texts.length === 1 && fitsDomain(domain, first)
   if (!domain.repeated && texts.length > 1) return false
   const values = domain.repeated ? texts : first.split(',')

@@ -198,14 +198,17 @@ test('forms are asked the same questions, and written anew', (t) => {
   const [route] = form.routeList
   const read =
     route?.body && readBody(Buffer.from('%73tatus=a+b&content=%41'), FORM_TYPE, route.body)
-  t.equal(read?.bytes.toString(), 'status=a%20b&content=A')
+  t.equal(read?.write(new Map()).toString(), 'status=a%20b&content=A')
   t.end()
 })
 
 test('JSON goes on as it came; what cannot be read goes on only where the policy says so', (t) => {
   const [route] = DECLARED.routeList
   const text = ' {"priority" : 9007199254740993, "user":{"status":"\\u0061"}} '
-  t.equal(route?.body && readBody(Buffer.from(text), JSON_TYPE, route.body)?.bytes.toString(), text)
+  t.equal(
+    route?.body && readBody(Buffer.from(text), JSON_TYPE, route.body)?.write(new Map()).toString(),
+    text,
+  )
   const opaque = policyOf({
     types: ['multipart/form-data', JSON_TYPE],
     pass: 'opaque',

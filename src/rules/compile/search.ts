@@ -1,0 +1,196 @@
+/** Resolves what a route says of searches. */
+import { isSingular } from '../../json/query/ast.ts'
+import type { PolicyDocument, RouteDocument, SearchDocument } from '../policy/document.ts'
+import type { PolicyPath } from '../policy/fault.ts'
+import { grammarOf } from '../search/grammars.ts'
+import { isTextGrammar } from '../search/grammar.ts'
+import { classesOf } from '../search/judge.ts'
+import type { FieldRule, SearchPlace, SearchRules } from '../search/search-rules.ts'
+import { VALUE_FIELD } from '../search/value.ts'
+import type { Complaints } from './complaints.ts'
+import { expandClassPattern } from './classes.ts'
+
+const PLAIN = 'plain'
+/** Fields whose values are names of fields, in languages that have such. */
+const NAMING: ReadonlySet<string> = new Set(['order_by', 'sort_by', 'sort', 'group_by'])
+
+export interface SearchSource {
+  readonly document: PolicyDocument
+  readonly route: RouteDocument
+  readonly path: PolicyPath
+}
+
+/** The searches of a route; what is wrong with one is complained of. */
+export function compileSearches(
+  { document, route, path }: SearchSource,
+  complaints: Complaints,
+): readonly SearchRules[] {
+  const places = new Set<string>()
+  return (route.search ?? []).flatMap((entry, index) => {
+    const source = { document, route, entry, path: [...path, 'search', index] }
+    const place = compilePlace(source, complaints)
+    const grammar = grammarOf(entry.grammar)
+    if (place === undefined || grammar === undefined) return []
+    const name = place.kind === 'parameter' ? place.name : place.query.text
+    if (places.has(name)) complaints.add(source.path, `\`${name}\` is declared twice`)
+    places.add(name)
+    const rules: SearchRules = {
+      place,
+      grammar,
+      fields: compileFields(source, complaints),
+      words: ruleOf(entry.words, [...source.path, 'words'], source, complaints),
+      exact: new Map(Object.entries(entry.exact ?? {})),
+    }
+    checkShape(source, rules, complaints)
+    checkExact(source, rules, complaints)
+    checkKey(source, rules, complaints)
+    return [rules]
+  })
+}
+
+interface EntrySource {
+  readonly document: PolicyDocument
+  readonly route: RouteDocument
+  readonly entry: SearchDocument
+  readonly path: PolicyPath
+}
+
+function compilePlace(
+  { route, entry, path }: EntrySource,
+  complaints: Complaints,
+): SearchPlace | undefined {
+  const { parameter, body } = entry
+  if ((parameter === undefined) === (body === undefined)) {
+    complaints.add(path, 'a search is in exactly one of `parameter` and `body`')
+    return undefined
+  }
+  if (parameter !== undefined) {
+    if (route.query !== 'any' && Object.hasOwn(route.query ?? {}, parameter)) {
+      complaints.add([...path, 'parameter'], `\`${parameter}\` stands under \`query\` too`)
+    }
+    return { kind: 'parameter', name: parameter }
+  }
+  const at = [...path, 'body']
+  const query = complaints.query(at, body ?? '')
+  if (route.body === undefined) complaints.add(at, 'the route takes no body')
+  if (query === undefined) return undefined
+  if (!isSingular(query.segments)) {
+    complaints.add(at, `\`${query.text}\` can select several locations`, 'names and indices only')
+  }
+  return { kind: 'body', query }
+}
+
+function compileFields(source: EntrySource, complaints: Complaints): SearchRules['fields'] {
+  const { entry, path } = source
+  const fields = new Map<string, FieldRule>()
+  if (entry.class !== undefined) {
+    const rule = ruleOf(entry.class, [...path, 'class'], source, complaints)
+    if (rule !== undefined) fields.set(VALUE_FIELD, rule)
+  }
+  for (const [name, meaning] of Object.entries(entry.fields ?? {})) {
+    const at = [...path, 'fields', name]
+    const rule = ruleOf(meaning, at, source, complaints)
+    if (rule === undefined) continue
+    if (rule.kind === 'plain' && NAMING.has(name)) {
+      complaints.add(
+        at,
+        `the values of \`${name}\` are names of fields`,
+        'list those that are allowed',
+      )
+    }
+    fields.set(name, rule)
+  }
+  return fields
+}
+
+function ruleOf(
+  meaning: SearchDocument['words'],
+  path: PolicyPath,
+  { document }: EntrySource,
+  complaints: Complaints,
+): FieldRule | undefined {
+  if (meaning === undefined) return undefined
+  if (typeof meaning !== 'string') return { kind: 'values', values: new Set(meaning.map(String)) }
+  if (meaning === PLAIN) {
+    if (Object.hasOwn(document.classes, PLAIN)) {
+      complaints.add(
+        path,
+        'the policy has a class of this name, so that nobody can tell what is meant',
+      )
+    }
+    return { kind: 'plain' }
+  }
+  complaints.requireKnown(path, 'class', meaning, [...Object.keys(document.classes), PLAIN])
+  return { kind: 'class', dataClass: meaning }
+}
+
+// Which members go with which language.
+function checkShape(
+  { route, entry, path }: EntrySource,
+  { grammar, place }: SearchRules,
+  complaints: Complaints,
+): void {
+  const isValue = grammar.name === 'value'
+  if (isValue !== (entry.class !== undefined) || isValue === (entry.fields !== undefined)) {
+    const instead = isValue ? '`class`, and no `fields`' : '`fields`, and no `class`'
+    complaints.add(path, `the language \`${grammar.name}\` asks for ${instead}`)
+  }
+  if (entry.words !== undefined && grammar.name !== 'zendesk') {
+    complaints.addAtKey([...path, 'words'], `\`${grammar.name}\` has no words without a field`)
+  }
+  if (typeof entry.words === 'object') complaints.add([...path, 'words'], 'a class, or `plain`')
+  if (place.kind === 'parameter' && !isTextGrammar(grammar)) {
+    complaints.add([...path, 'parameter'], `\`${grammar.name}\` is for bodies`)
+  }
+  const method = route.match.split(' ')[0] ?? ''
+  if (method !== 'GET' && route.effect !== 'read') {
+    complaints.add(path, 'a route that writes does not search', 'declare it as `effect: read`')
+  }
+}
+
+function checkExact(source: EntrySource, rules: SearchRules, complaints: Complaints): void {
+  const { entry, path } = source
+  const { grammar } = rules
+  const classes = classesOf(rules)
+  for (const [dataClass, form] of Object.entries(entry.exact ?? {})) {
+    const at = [...path, 'exact', dataClass]
+    if (grammar.name === 'names') {
+      complaints.addAtKey(at, 'a list of names has no values that could be whole')
+    } else if (!classes.includes(dataClass)) {
+      complaints.addAtKey(at, `no field of the search has the class \`${dataClass}\``)
+    } else if (form === 'text' && !grammar.wholeValues) {
+      complaints.add(
+        at,
+        `equality in \`${grammar.name}\` may mean a part of a text`,
+        'a form that a part does not have: email, phone, digits, iban, token',
+      )
+    } else if (!hasBudget(source, dataClass)) {
+      complaints.addAtKey(
+        at,
+        `nothing counts the terms by which \`${dataClass}\` is searched`,
+        `add detect: [{ name: searches, classes: [${dataClass}], count: { distinct: searchTerm, over: 50, within: 1d }, then: [flag, block] }]`,
+      )
+    }
+  }
+}
+
+function hasBudget({ document }: EntrySource, dataClass: string): boolean {
+  return (document.detect ?? []).some(
+    ({ classes, count }) =>
+      count.distinct === 'searchTerm' &&
+      classes.some((pattern) => expandClassPattern(pattern, [dataClass]).length > 0),
+  )
+}
+
+function checkKey(
+  { document, path }: EntrySource,
+  rules: SearchRules,
+  complaints: Complaints,
+): void {
+  if (classesOf(rules).length === 0 || document.keys?.audit !== undefined) return
+  complaints.add(
+    path,
+    'search terms are written to the audit as keyed pseudonyms, and there is no key',
+    'add keys: { audit: { version: 1, env: CELOSIA_AUDIT_KEY } }',
+  )
+}
