@@ -13,6 +13,9 @@ const MASKED: Readonly<Record<Leaf['type'], Transformed>> = {
   null: KEEP,
 }
 
+/** A document may link to what is only written to; where several routes have the path, that of the first is meant. */
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+
 /** Name of the operator. Policies have none for it: it is meant by `links`. */
 export const LINK = 'link'
 
@@ -24,7 +27,9 @@ export function linkOperator(links: LinkRewriter, upstream: Upstream): OperatorI
   const apply = (value: Leaf): Transformed => {
     if (value.type !== 'string') return MASKED[value.type]
     if (value.text === '') return KEEP
-    const text = links.rewrite(upstream, 'GET', value.text)
+    const text = METHODS.values()
+      .map((method) => links.rewrite(upstream, method, value.text))
+      .find((led) => led !== undefined)
     return text === undefined ? MASKED.string : { kind: 'string', text }
   }
   return {

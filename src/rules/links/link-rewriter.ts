@@ -47,13 +47,21 @@ export function createLinkRewriter(
   }
 }
 
+// Some write `&&` or `&=&` between parameters: nothing is named there, so nothing is lost.
+function withoutEmptyPairs(raw: string): string {
+  const [path = '', query] = raw.split('?', 2)
+  if (query === undefined || raw.includes('?', path.length + 1)) return raw
+  const pairs = query.split('&').filter((pair) => pair !== '' && pair !== '=')
+  return pairs.length === 0 ? path : `${path}?${pairs.join('&')}`
+}
+
 function targetHere(
   routes: RouteTable<LinkedRoute>,
   upstream: Upstream,
   method: string,
   raw: string,
 ): string | undefined {
-  const target = parseTarget(raw)
+  const target = parseTarget(withoutEmptyPairs(raw))
   const match = target && routes.find(method, target.parts)
   if (target === undefined || match?.route.upstream.name !== upstream.name) return undefined
   const { template, query } = match.route

@@ -1,6 +1,8 @@
 /** Links to the upstream lead to the gateway, where a route would take them; any other leads nowhere. */
 import * as fc from 'fast-check'
 import { test } from 'tap'
+import { DEFAULT_LIMITS } from '../../../src/json/limits.ts'
+import { linkOperator } from '../../../src/rules/links/link-operator.ts'
 import { parseLink } from '../../../src/rules/links/link-text.ts'
 import { parseTarget } from '../../../src/rules/request/target.ts'
 import { compileText, PRELUDE } from '../policy-text.ts'
@@ -43,6 +45,9 @@ test('links to the upstream under any of its names lead to the gateway', (t) => 
     'https://desk.example/users/7?sort=asc&page=2': `${user}?page=2&sort=asc`,
     'https://desk.example/users/7?%70age=2': `${user}?page=2`,
     'https://desk.example/users/7?ids=1,2': `${user}?ids=1%2C2`,
+    'https://desk.example/users/7?&page=2&=&&sort=asc&=': `${user}?page=2&sort=asc`,
+    'https://desk.example/users/7?=': user,
+    'https://desk.example/users/7?': user,
     'https://desk.example/search': `${GATEWAY}/search`,
     '/users/7': '/users/7',
     '/rt/users/7': '/users/7',
@@ -93,7 +98,6 @@ test('what leads elsewhere, or could be read in two ways, leads nowhere', (t) =>
     'https://desk.example/users/7?page=jane',
     'https://desk.example/users/7?page=1&page=2',
     'https://desk.example/users/7?sort=ASC',
-    'https://desk.example/users/7?',
     'https://desk.example/users/7?page=%zz',
     'https://desk.example/search?q=email:jane@example.com',
     'https://desk.example',
@@ -121,6 +125,19 @@ test('a link is one for the method that follows it', (t) => {
   const rewrite = rewriter()
   t.equal(rewrite('https://desk.example/users', 'POST'), `${GATEWAY}/users`)
   t.equal(rewrite('https://desk.example/users/7', 'POST'), undefined)
+  t.end()
+})
+
+test('a document may link to what is only written to', (t) => {
+  const { links, upstreams } = compileText(POLICY)
+  const desk = upstreams.get('desk')
+  if (links === undefined || desk === undefined) throw new Error('the policy has both')
+  const { leaf } = linkOperator(links, desk)
+  if (leaf?.kind !== 'transform') throw new Error('links are computed')
+  const context = { count: () => undefined, limits: DEFAULT_LIMITS }
+  const ledTo = (text: string) => leaf.apply({ type: 'string', text }, context)
+  t.same(ledTo('https://desk.example/users'), { kind: 'string', text: `${GATEWAY}/users` })
+  t.same(ledTo('https://desk.example/groups'), { kind: 'string', text: '[masked]' })
   t.end()
 })
 
