@@ -4,6 +4,8 @@
 set -euo pipefail
 
 packages=(redis-server curl nginx)
+# A helpdesk, and what it needs so as not to bring a mail server along.
+packages+=(request-tracker5 rt5-db-sqlite rt5-standalone msmtp-mta eatmydata)
 
 missing=()
 for package in "${packages[@]}"; do
@@ -33,6 +35,10 @@ if [ ! -e "$policy" ]; then
 fi
 
 export DEBIAN_FRONTEND=noninteractive
+# The tests make a database of their own, in a folder of theirs.
+for question in install-cronjobs dbconfig-install handle-siteconfig-permissions; do
+  echo "request-tracker5 request-tracker5/$question boolean false"
+done | debconf-set-selections
 install() {
   apt-get install --yes --quiet --quiet --no-install-recommends -o Dpkg::Use-Pty=0 "${missing[@]}" </dev/null
 }

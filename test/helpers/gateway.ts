@@ -19,8 +19,8 @@ export type PolicyText = string | PolicyDocument
 
 /** How to start it. */
 export interface GatewayOptions {
-  /** Undefined: the shipped policy. */
-  readonly policy?: PolicyText
+  /** Undefined: the shipped policy. A path is that of a file, from the root of the project, which is served where it is. */
+  readonly policy?: PolicyText | { readonly file: string }
   /** `HELPDESK_URL` of the shipped policy. */
   readonly upstreamUrl: string
   /** `OIDC_ISSUER` of the shipped policy. */
@@ -73,8 +73,7 @@ export async function startGatewayProcess(
   const directory = await mkdtemp(join(tmpdir(), 'celosia-gateway-'))
   t.teardown(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }))
   await cp(join(ROOT, 'config', 'fixtures'), join(directory, 'fixtures'), { recursive: true })
-  const policyFile = join(directory, 'policies.yaml')
-  await writePolicy(policyFile, options.policy ?? shippedPolicy())
+  const policyFile = await placePolicy(directory, options.policy ?? shippedPolicy())
   const journal = journalOf(options) ?? join(directory, 'journal')
   const upstreamToken = randomBytes(24).toString('base64url')
   const environment = {
@@ -121,6 +120,16 @@ function journalOf({ store }: GatewayOptions): string | undefined {
 function eventSource(t: TestScope, options: GatewayOptions, journal: string): Promise<EventSource> {
   const redisUrl = redisUrlOf(options)
   return redisUrl === undefined ? Promise.resolve(journalEvents(journal)) : redisEvents(t, redisUrl)
+}
+
+async function placePolicy(
+  directory: string,
+  policy: NonNullable<GatewayOptions['policy']>,
+): Promise<string> {
+  if (typeof policy === 'object' && 'file' in policy) return join(ROOT, policy.file)
+  const file = join(directory, 'policies.yaml')
+  await writePolicy(file, policy)
+  return file
 }
 
 async function writePolicy(file: string, policy: PolicyText): Promise<void> {
