@@ -1,6 +1,7 @@
 /** What the journal does to files, behind an interface so that a test can let a disk fail or hang. */
 import { mkdir, open, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { syncDirectory } from '../core/durable-file.ts'
 
 /** One open segment. */
 export interface SegmentFile {
@@ -55,15 +56,5 @@ function segmentFile(handle: FileHandle): SegmentFile {
     datasync: () => handle.datasync(),
     truncate: (bytes) => handle.truncate(bytes),
     close: () => handle.close(),
-  }
-}
-
-// A new name is in the directory, not in the file: fsync of the file alone may lose it (fsync(2), NOTES).
-async function syncDirectory(path: string): Promise<void> {
-  const handle = await open(path, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }

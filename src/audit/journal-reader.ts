@@ -100,7 +100,7 @@ async function* recordsOfSegment(
   const bytesEnd = segment.name === end?.name ? end.bytes : undefined
   const lines = await readable(JournalLines.open(directory, segment.name, skip ?? 0))
   try {
-    if (skip !== undefined) await skipOne(lines, segment, skip)
+    if (skip !== undefined) await skipOne(lines, formatPosition(segment.name, skip), options)
     let complete = false
     while (!signal.aborted) {
       const line = await lines.next(bytesEnd)
@@ -122,11 +122,15 @@ async function* recordsOfSegment(
   }
 }
 
-async function skipOne(lines: JournalLines, segment: SegmentName, offset: number): Promise<void> {
+/** What was read already. Where damage is passed over it may be that, but a line it is. */
+async function skipOne(
+  lines: JournalLines,
+  position: string,
+  { corrupt }: ReadOptions,
+): Promise<void> {
   const line = await lines.next()
-  if (line === undefined || recordOfLine(line.bytes) === undefined) {
-    throw new AuditCorruptError(formatPosition(segment.name, offset), 'No record')
-  }
+  const fits = corrupt !== undefined || (line && recordOfLine(line.bytes)) !== undefined
+  if (line === undefined || !fits) throw new AuditCorruptError(position, 'No record')
 }
 
 function* storedRecord(
