@@ -16,19 +16,40 @@ const ajv = new Ajv2020({
   verbose: true,
   logger: false,
 })
-const validate = ajv.compile<PolicyDocument>(POLICY_SCHEMA)
 
-/** The document where the data is one, or what is wrong with it. */
-export function validateDocument(
-  data: unknown,
-): { readonly document: PolicyDocument } | { readonly complaints: readonly Complaint[] } {
-  if (validate(data)) return { document: data }
-  const errors = validate.errors ?? []
-  const complaints = errors
-    .filter((error) => !isNoise(error, errors))
-    .map((error) => complain(data, error))
-  return { complaints }
+/** What a file is written in. */
+export interface FileLanguage {
+  readonly schema: object
+  /** How messages call the file: `the policy`. */
+  readonly what: string
+  /** The hint for a key that is planned and not there yet. */
+  readonly planned: (path: PolicyPath) => string | undefined
 }
+
+/** Gives a document where the data is one, or what is wrong with it. */
+export type Validator<T> = (
+  data: unknown,
+) => { readonly document: T } | { readonly complaints: readonly Complaint[] }
+
+/** Holds data against the schema of a language. */
+export function createValidator<T>(language: FileLanguage): Validator<T> {
+  const validate = ajv.compile<T>(language.schema)
+  return (data) => {
+    if (validate(data)) return { document: data }
+    const errors = validate.errors ?? []
+    const complaints = errors
+      .filter((error) => !isNoise(error, errors))
+      .map((error) => complain(data, error, language))
+    return { complaints }
+  }
+}
+
+/** {@link createValidator} for policies. */
+export const validateDocument = createValidator<PolicyDocument>({
+  schema: POLICY_SCHEMA,
+  what: 'the policy',
+  planned: plannedHint,
+})
 
 // A failed alternative reports each branch and then itself; one sentence for the place is enough.
 function isNoise(error: ErrorObject, all: readonly ErrorObject[]): boolean {
@@ -41,13 +62,13 @@ function isNoise(error: ErrorObject, all: readonly ErrorObject[]): boolean {
   )
 }
 
-function complain(data: unknown, error: ErrorObject): Complaint {
+function complain(data: unknown, error: ErrorObject, language: FileLanguage): Complaint {
   const path = pointerToPath(data, error.instancePath)
-  const name = path.length === 0 ? 'the policy' : `\`${path.join('.')}\``
+  const name = path.length === 0 ? language.what : `\`${path.join('.')}\``
   const parameters = error.params as Record<string, unknown>
   switch (error.keyword) {
     case 'additionalProperties':
-      return unknownKey(path, String(parameters['additionalProperty']), error)
+      return unknownKey([...path, String(parameters['additionalProperty'])], error, language)
     case 'required':
       return {
         path,
@@ -106,9 +127,8 @@ function typeInWords(type: unknown): string {
   return TYPES_IN_WORDS[String(type)] ?? String(type)
 }
 
-function unknownKey(path: PolicyPath, key: string, error: ErrorObject): Complaint {
-  const at = [...path, key]
-  const planned = plannedHint(at)
+function unknownKey(at: PolicyPath, error: ErrorObject, language: FileLanguage): Complaint {
+  const planned = language.planned(at)
   if (planned !== undefined) {
     return {
       path: at,
@@ -126,7 +146,8 @@ function unknownKey(path: PolicyPath, key: string, error: ErrorObject): Complain
     atKey: true,
     message: `unknown key \`${at.join('.')}\``,
     hint:
-      didYouMean(key, known) ?? (known.length > 0 ? `known here: ${known.join(', ')}` : undefined),
+      didYouMean(String(at.at(-1)), known) ??
+      (known.length > 0 ? `known here: ${known.join(', ')}` : undefined),
   }
 }
 

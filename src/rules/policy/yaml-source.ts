@@ -11,6 +11,7 @@ import type { FaultAt } from './refused-yaml.ts'
 /** Largest policy file that is read. */
 export const POLICY_BYTES_MAX = 1_048_576
 const FAULTS_MAX = 100
+const EMPTY_HINT = 'start from a file in config/'
 /** Complaints that are looked up in the text: with more than these the policy is wrong enough. */
 const COMPLAINTS_MAX = 1_000
 
@@ -23,8 +24,8 @@ export interface YamlSource {
   readonly locate: (complaints: readonly Complaint[]) => PolicyFault[]
 }
 
-/** Parses `text`; never throws for what the text says. */
-export function parseYamlSource(file: string, text: string): YamlSource {
+/** Parses `text`; never throws for what the text says. `what`: how messages call the file. */
+export function parseYamlSource(file: string, text: string, what = 'the policy'): YamlSource {
   const lines = new LineCounter()
   const documents = parseAllDocuments(text, {
     lineCounter: lines,
@@ -49,12 +50,12 @@ export function parseYamlSource(file: string, text: string): YamlSource {
     }
   }
   if ('empty' in documents || documents.length === 0) {
-    return emptySource(file, faultAt(0, 'the policy is empty', 'start from config/policies.yaml'))
+    return emptySource(file, faultAt(0, `${what} is empty`, EMPTY_HINT))
   }
   const document = documents[0] as Document.Parsed
   const faults = [
     ...parserFaults(text, document, faultAt),
-    ...structureFaults(text, document, documents[1], faultAt),
+    ...structureFaults(text, documents, faultAt, what),
     ...refusedFeatures(document, faultAt),
   ]
   const locate = (complaints: readonly Complaint[]) =>
@@ -87,9 +88,9 @@ function hintFor(code: string, found: string): string | undefined {
 
 function structureFaults(
   text: string,
-  document: Document.Parsed,
-  second: { readonly range: readonly [number, ...number[]] } | undefined,
+  [document, second]: readonly Document.Parsed[],
   faultAt: FaultAt,
+  what: string,
 ): PolicyFault[] {
   const faults: PolicyFault[] = []
   const directive = directiveOffset(text)
@@ -99,9 +100,9 @@ function structureFaults(
   const mark = text.indexOf('\uFEFF')
   if (mark !== -1) faults.push(faultAt(mark, 'a byte order mark inside the text is refused'))
   if (second !== undefined) {
-    faults.push(faultAt(second.range[0], 'a second YAML document; a policy is one document'))
+    faults.push(faultAt(second.range[0], `a second YAML document; ${what} is one document`))
   }
-  if (document.contents === null) faults.push(faultAt(0, 'the policy is empty'))
+  if (document?.contents === null) faults.push(faultAt(0, `${what} is empty`))
   return faults
 }
 
