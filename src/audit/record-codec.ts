@@ -15,7 +15,7 @@ export interface ReadRecord {
 const EVENT = ',"event":'
 
 /** One line with its line feed: the envelope's canonical JSON with the event's as its last member. */
-export function recordLine({ text, eventText }: PlacedRecord): Buffer {
+export function recordLine({ text, eventText }: Pick<PlacedRecord, 'text' | 'eventText'>): Buffer {
   return Buffer.from(`${text.slice(0, -1)}${EVENT}${eventText}}\n`)
 }
 

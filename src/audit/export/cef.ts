@@ -3,7 +3,8 @@
  * fields escape `\` and `|`, values `\`, `=` and line ends; other control characters become U+FFFD.
  */
 import { isIPv6 } from 'node:net'
-import type { AuditRecord, JsonValue } from '../../core/audit-record.ts'
+import type { JsonValue } from '../../core/audit-record.ts'
+import type { ReadRecord } from '../record-codec.ts'
 import { numberAt, objectsAt, textAt, textsAt, type OcsfEvent } from './event-fields.ts'
 import { plainText } from './plain-text.ts'
 
@@ -20,7 +21,8 @@ const LIST_BYTES_MAX = 4_000
 type Extension = readonly [key: string, value: string | number | undefined]
 
 /** One line. `productVersion` is that of this program. */
-export function cefLine(record: AuditRecord, productVersion: string): string {
+export function cefLine(read: ReadRecord, productVersion: string): string {
+  const { record } = read
   const { event } = record
   const header = [
     'CEF:0',
@@ -31,13 +33,13 @@ export function cefLine(record: AuditRecord, productVersion: string): string {
     textAt(event, 'type_name') ?? record.type,
     String(SEVERITIES[record.severity] ?? SEVERITY_UNKNOWN),
   ].map(headerField)
-  const pairs = extensions(record)
+  const pairs = extensions(read)
     .filter(([, value]) => value !== undefined && value !== '')
     .map(([key, value]) => `${key}=${extensionValue(String(value))}`)
   return `${header.join('|')}|${pairs.join(' ')}`
 }
 
-function extensions(record: AuditRecord): readonly Extension[] {
+function extensions({ record, envelope }: ReadRecord): readonly Extension[] {
   const { event } = record
   const classes = list(classTexts(event))
   const subjects = list(subjectTexts(event))
@@ -70,6 +72,8 @@ function extensions(record: AuditRecord): readonly Extension[] {
     ...labelled('cn1', 'httpStatus', numberAt(event, 'http_response.code')),
     ...labelled('cn2', 'over', numberAt(event, 'unmapped.celosia.over')),
     ...labelled('cn3', 'faults', numberAt(event, 'unmapped.celosia.faults')),
+    ['deviceExternalId', envelope.writer],
+    ...labelled('flexNumber1', 'sequence', envelope.sequence),
     ...labelled('flexString1', 'correlation', textAt(event, 'metadata.correlation_uid')),
     ...labelled('flexString2', 'truncated', cut.join(' ')),
   ]

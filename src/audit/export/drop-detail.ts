@@ -2,7 +2,7 @@
  * Makes a record smaller where a receiver takes no more than so many bytes: whole parts go, the most detailed first, and
  * the record says which. What is left is never cut in the middle of a value.
  */
-import type { AuditRecord } from '../../core/audit-record.ts'
+import type { ReadRecord } from '../record-codec.ts'
 import { defined, isJsonObject, valueAt, type JsonObject, type OcsfEvent } from './event-fields.ts'
 
 /** Parts in the order in which they go. `event`: all but what names the record and its kind. */
@@ -35,19 +35,24 @@ export interface Fitted {
 
 /**
  * The text of a record in at most `bytesMax` bytes, or undefined where not even its head fits. `unmapped.celosia.truncated`
- * of the record that `print` is given lists the parts that are gone.
+ * of the record that `print` is given lists the parts that are gone; what is left no longer has the hash of the whole.
  */
 export function fitRecord(
-  record: AuditRecord,
+  read: ReadRecord,
   bytesMax: number,
-  print: (record: AuditRecord) => string,
+  print: (read: ReadRecord) => string,
 ): Fitted | undefined {
-  const whole = print(record)
+  const whole = print(read)
+  const { event } = read.record
   if (Buffer.byteLength(whole) <= bytesMax) return { text: whole, truncated: [] }
   for (let parts = 1; parts <= DETAIL_PARTS.length; parts += 1) {
-    const truncated = DETAIL_PARTS.slice(0, parts).filter((part) => holds(record.event, part))
+    const truncated = DETAIL_PARTS.slice(0, parts).filter((part) => holds(event, part))
     if (truncated.length === 0) continue
-    const text = print({ ...record, event: without(record.event, truncated) })
+    const text = print({
+      ...read,
+      record: { ...read.record, event: without(event, truncated) },
+      eventText: undefined,
+    })
     if (Buffer.byteLength(text) <= bytesMax) return { text, truncated }
   }
   return undefined

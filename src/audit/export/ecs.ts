@@ -4,6 +4,7 @@
  */
 import { isoTime } from '../../core/clock.ts'
 import type { AuditRecord, JsonValue } from '../../core/audit-record.ts'
+import type { ReadRecord } from '../record-codec.ts'
 import {
   defined,
   definedOrNone,
@@ -73,8 +74,9 @@ const CATEGORIES: ReadonlyMap<number, Category> = new Map<number, Category>([
 ])
 
 /** The document; `JSON.stringify` it. */
-export function ecsDocument(record: AuditRecord): JsonObject {
+export function ecsDocument({ record, envelope }: ReadRecord): JsonObject {
   const { event } = record
+  const { writer, sequence, previous, event_sha256 } = envelope
   const ip =
     textAt(event, 'src_endpoint.ip') ??
     objectsAt(event, 'evidences').map((one) => textAt(one, 'src_endpoint.ip'))[0]
@@ -102,13 +104,13 @@ export function ecsDocument(record: AuditRecord): JsonObject {
     }),
     service: { name: 'celosia', type: 'celosia' },
     observer: { vendor: 'Celosía', product: 'Celosía', type: 'proxy' },
-    celosia: ownFields(event),
+    celosia: { ...ownFields(event), chain: { writer, sequence, previous, event_sha256 } },
   })
 }
 
 /** The document as one line of JSON. */
-export function ecsJson(record: AuditRecord): string {
-  return JSON.stringify(ecsDocument(record))
+export function ecsJson(read: ReadRecord): string {
+  return JSON.stringify(ecsDocument(read))
 }
 
 function message(event: OcsfEvent): string | undefined {

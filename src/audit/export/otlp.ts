@@ -2,7 +2,8 @@
  * Records as OpenTelemetry logs: an ExportLogsServiceRequest in the JSON encoding of OTLP (64-bit integers as text, names
  * in lower camel case). The body of a log record is the OCSF event as a structure.
  */
-import type { AuditRecord, JsonValue } from '../../core/audit-record.ts'
+import type { JsonValue } from '../../core/audit-record.ts'
+import type { ReadRecord } from '../record-codec.ts'
 import { numberAt, textAt, textsAt, type JsonObject, type OcsfEvent } from './event-fields.ts'
 
 /** OpenTelemetry's severity number and text for OCSF's `severity_id`. */
@@ -17,7 +18,8 @@ const SEVERITIES: Readonly<Record<number, readonly [number: number, text: string
 const NANOSECONDS = '000000'
 
 /** One LogRecord. */
-export function otlpLogRecord(record: AuditRecord): JsonObject {
+export function otlpLogRecord(read: ReadRecord): JsonObject {
+  const { record } = read
   const { event } = record
   const time = `${Math.max(0, Math.round(numberAt(event, 'time') ?? 0))}${NANOSECONDS}`
   const severity = SEVERITIES[record.severity]
@@ -27,7 +29,7 @@ export function otlpLogRecord(record: AuditRecord): JsonObject {
     ...(severity !== undefined && { severityNumber: severity[0], severityText: severity[1] }),
     eventName: `celosia.audit.${record.type}`,
     body: anyValue(event),
-    attributes: attributes(record),
+    attributes: attributes(read),
   }
 }
 
@@ -56,7 +58,8 @@ function attribute(key: string, value: string): JsonObject {
 }
 
 /** Attributes by OpenTelemetry's semantic conventions, and a few of our own. */
-function attributes({ id, type, event }: AuditRecord): readonly JsonValue[] {
+function attributes({ record, envelope }: ReadRecord): readonly JsonValue[] {
+  const { id, type, event } = record
   const values: readonly (readonly [string, JsonValue | undefined])[] = [
     ['log.record.uid', id],
     ['user.id', textAt(event, 'actor.user.uid')],
@@ -71,6 +74,10 @@ function attributes({ id, type, event }: AuditRecord): readonly JsonValue[] {
     ['celosia.rule', textAt(event, 'unmapped.celosia.rule')],
     ['celosia.request.id', textAt(event, 'metadata.correlation_uid')],
     ['celosia.truncated', listOrNone(textsAt(event, 'unmapped.celosia.truncated'))],
+    ['celosia.chain.writer', envelope.writer],
+    ['celosia.chain.sequence', envelope.sequence],
+    ['celosia.chain.previous', envelope.previous],
+    ['celosia.chain.event_sha256', envelope.event_sha256],
     ['ocsf.class_uid', numberAt(event, 'class_uid')],
     ['ocsf.type_uid', numberAt(event, 'type_uid')],
   ]

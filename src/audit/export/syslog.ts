@@ -3,7 +3,7 @@
  * message that would be too large loses detail first, and says what it lost.
  */
 import { isoTime } from '../../core/clock.ts'
-import type { AuditRecord } from '../../core/audit-record.ts'
+import type { ReadRecord } from '../record-codec.ts'
 import { fitRecord, type Fitted } from './drop-detail.ts'
 import { numberAt, textAt, textsAt } from './event-fields.ts'
 import { plainText } from './plain-text.ts'
@@ -18,7 +18,7 @@ export interface SyslogFormat {
   /** Of the message as a whole, without the count before it. */
   readonly bytesMax: number
   /** Prints the body: one line. */
-  readonly body: (record: AuditRecord) => string
+  readonly body: (read: ReadRecord) => string
 }
 
 /** Syslog's severity for OCSF's `severity_id` (RFC 5424 6.2.1); what OCSF does not know is a warning. */
@@ -31,13 +31,13 @@ const ID_CHARACTERS_MAX = 32
 const PARAMETER_CHARACTERS_MAX = 256
 
 /** The message, or undefined where not even the record's head fits in `bytesMax`. */
-export function syslogMessage(record: AuditRecord, format: SyslogFormat): Fitted | undefined {
-  return fitRecord(record, format.bytesMax, (fitting) => print(fitting, format))
+export function syslogMessage(read: ReadRecord, format: SyslogFormat): Fitted | undefined {
+  return fitRecord(read, format.bytesMax, (fitting) => print(fitting, format))
 }
 
 // No byte order mark before the body (MSG-ANY): it is UTF-8, and receivers that parse it as JSON or CEF stumble over one.
-function print(record: AuditRecord, format: SyslogFormat): string {
-  const { event, severity, type } = record
+function print(read: ReadRecord, format: SyslogFormat): string {
+  const { event, severity, type } = read.record
   const priority = format.facility * 8 + (SEVERITIES[severity] ?? SEVERITY_UNKNOWN)
   const time = numberAt(event, 'time')
   const header = [
@@ -48,10 +48,11 @@ function print(record: AuditRecord, format: SyslogFormat): string {
     NIL,
     headerField(type, ID_CHARACTERS_MAX),
   ]
-  return `${header.join(' ')} ${structuredData(record, format.enterpriseNumber)} ${format.body(record)}`
+  return `${header.join(' ')} ${structuredData(read, format.enterpriseNumber)} ${format.body(read)}`
 }
 
-function structuredData({ id, type, severity, event }: AuditRecord, enterprise: number): string {
+function structuredData({ record, envelope }: ReadRecord, enterprise: number): string {
+  const { id, type, severity, event } = record
   const parameters: readonly (readonly [string, string | number | undefined])[] = [
     ['id', id],
     ['type', type],
@@ -63,6 +64,10 @@ function structuredData({ id, type, severity, event }: AuditRecord, enterprise: 
     ['decision', textAt(event, 'unmapped.celosia.decision')],
     ['rule', textAt(event, 'unmapped.celosia.rule')],
     ['request', textAt(event, 'metadata.correlation_uid')],
+    ['writer', envelope.writer],
+    ['sequence', envelope.sequence],
+    ['previous', envelope.previous],
+    ['event_sha256', envelope.event_sha256],
     ['truncated', textsAt(event, 'unmapped.celosia.truncated').join(' ')],
   ]
   const texts = parameters

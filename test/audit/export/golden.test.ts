@@ -8,10 +8,12 @@ import { join } from 'node:path'
 import { test } from 'tap'
 import { cefLine } from '../../../src/audit/export/cef.ts'
 import { ecsDocument, ecsJson } from '../../../src/audit/export/ecs.ts'
-import { ocsfJson } from '../../../src/audit/export/ocsf-json.ts'
+import { ocsfJson, recordJson } from '../../../src/audit/export/ocsf-json.ts'
 import { otlpEnvelope, otlpLogRecord } from '../../../src/audit/export/otlp.ts'
 import { syslogMessage } from '../../../src/audit/export/syslog.ts'
-import type { AuditRecord } from '../../../src/core/audit-record.ts'
+import { recordOfLine, type ReadRecord } from '../../../src/audit/record-codec.ts'
+import { STREAM_OF } from '../../../src/core/audit-record.ts'
+import { asIfRead } from '../../helpers/siem/read-records.ts'
 import { readCef } from '../../helpers/siem/read-cef.ts'
 import { readOtlp } from '../../helpers/siem/read-otlp.ts'
 import { readSyslog } from '../../helpers/siem/read-syslog.ts'
@@ -21,51 +23,65 @@ const FOLDER = join(import.meta.dirname, '../../fixtures/exports')
 const VERSION = '0.1.0'
 const SYSLOG = { facility: 13, hostname: 'gateway-1', enterpriseNumber: 32_473, bytesMax: 8_192 }
 
-const FORMATS: Readonly<Record<string, (record: AuditRecord) => string>> = {
-  cef: (record) => cefLine(record, VERSION),
-  'ecs.json': (record) => JSON.stringify(ecsDocument(record), null, 2),
-  'otlp.json': (record) => JSON.stringify(otlpLogRecord(record), null, 2),
-  syslog: (record) => syslogMessage(record, { ...SYSLOG, body: ocsfJson })?.text ?? '',
+const FORMATS: Readonly<Record<string, (read: ReadRecord) => string>> = {
+  cef: (read) => cefLine(read, VERSION),
+  'ecs.json': (read) => JSON.stringify(ecsDocument(read), null, 2),
+  'otlp.json': (read) => JSON.stringify(otlpLogRecord(read), null, 2),
+  syslog: (read) => syslogMessage(read, { ...SYSLOG, body: ocsfJson })?.text ?? '',
 }
 
 test('each kind of record is mapped to each format as it was agreed', (t) => {
   const expected = Object.keys(SAMPLES).flatMap((kind) =>
-    ['record.json', ...Object.keys(FORMATS)].map((format) => `${kind}.${format}`),
+    ['record.jsonl', ...Object.keys(FORMATS)].map((format) => `${kind}.${format}`),
   )
   if (process.env['WRITE_EXPORTS'] === '1') writeAll()
   t.same(readdirSync(FOLDER).toSorted(), expected.toSorted(), 'each kind has its files')
   for (const kind of Object.keys(SAMPLES)) {
-    const record = JSON.parse(read(`${kind}.record.json`)) as AuditRecord
+    const record = recordOfLine(readFileSync(join(FOLDER, `${kind}.record.jsonl`)).subarray(0, -1))
+    if (record === undefined) throw new Error(`${kind} is no record`)
     for (const [format, print] of Object.entries(FORMATS)) {
-      t.equal(`${print(record)}\n`, read(`${kind}.${format}`), `${kind}.${format}`)
+      t.equal(`${print(record)}\n`, fixture(`${kind}.${format}`), `${kind}.${format}`)
     }
   }
   t.end()
 })
 
-test('OCSF is the event as it was recorded', (t) => {
-  for (const record of Object.values(SAMPLES)) t.same(JSON.parse(ocsfJson(record)), record.event)
+test('there is a sample of each type of record', (t) => {
+  const types = new Set(Object.values(SAMPLES).map(({ record }) => record.type))
+  t.same([...types].toSorted(), Object.keys(STREAM_OF).toSorted())
+  t.end()
+})
+
+test('OCSF is the event as it was recorded, byte for byte, and a record is the line of the journal', (t) => {
+  for (const read of Object.values(SAMPLES)) {
+    t.equal(ocsfJson(read), read.eventText)
+    t.same(recordOfLine(Buffer.from(recordJson(read))), read)
+  }
   t.end()
 })
 
 test('every format names the record by its id, and its time and severity', (t) => {
-  for (const [kind, record] of Object.entries(SAMPLES)) {
-    const time = new Date(record.event['time'] as number).toISOString()
-    const { id } = record
-    t.match(JSON.parse(ecsJson(record)), { '@timestamp': time, event: { id } }, kind)
-    t.match(readCef(cefLine(record, VERSION)).extension, { externalId: id }, kind)
-    t.match(otlpOf(record), { attributes: { 'log.record.uid': id }, body: record.event }, kind)
-    const message = readSyslog(FORMATS['syslog']?.(record) ?? '')
-    t.match(message, { timestamp: time, data: { 'celosia@32473': { id } } }, kind)
-    t.same(JSON.parse(message.body), record.event, kind)
+  for (const [kind, read] of Object.entries(SAMPLES)) {
+    const { id, event } = read.record
+    const { writer, sequence } = read.envelope
+    const time = new Date(event['time'] as number).toISOString()
+    const ecs: unknown = JSON.parse(ecsJson(read))
+    t.match(ecs, { '@timestamp': time, event: { id }, celosia: { chain: { writer } } }, kind)
+    const cef = { externalId: id, deviceExternalId: writer, flexNumber1: String(sequence) }
+    t.match(readCef(cefLine(read, VERSION)).extension, cef, kind)
+    const attributes = { 'log.record.uid': id, 'celosia.chain.writer': writer }
+    t.match(otlpOf(read), { attributes, body: event }, kind)
+    const message = readSyslog(FORMATS['syslog']?.(read) ?? '')
+    t.match(message, { timestamp: time, data: { 'celosia@32473': { id, writer } } }, kind)
+    t.same(JSON.parse(message.body), event, kind)
   }
   t.end()
 })
 
 test('names under `celosia` have one type in all ECS documents, since an index takes no second', (t) => {
   const types = new Map<string, string>()
-  for (const record of Object.values(SAMPLES)) {
-    for (const [path, type] of typesOf(ecsDocument(record))) {
+  for (const read of Object.values(SAMPLES)) {
+    for (const [path, type] of typesOf(ecsDocument(read))) {
       t.equal(types.get(path) ?? type, type, path)
       types.set(path, type)
     }
@@ -75,8 +91,8 @@ test('names under `celosia` have one type in all ECS documents, since an index t
 })
 
 test('severities grow in every format, and what is not known has one', (t) => {
-  const record = SAMPLES['finding'] as AuditRecord
-  const of = (severity: number) => ({ ...record, severity })
+  const { record } = SAMPLES['finding'] as ReadRecord
+  const of = (severity: number) => asIfRead({ ...record, severity })
   const levels = [1, 2, 3, 4, 5, 6]
   const cef = levels.map((level) => Number(readCef(cefLine(of(level), VERSION)).header[5]))
   const otlp = levels.map((level) => otlpOf(of(level)).severityNumber)
@@ -98,18 +114,18 @@ test('severities grow in every format, and what is not known has one', (t) => {
 
 function writeAll(): void {
   for (const [kind, record] of Object.entries(SAMPLES)) {
-    writeFileSync(join(FOLDER, `${kind}.record.json`), `${JSON.stringify(record, null, 2)}\n`)
+    writeFileSync(join(FOLDER, `${kind}.record.jsonl`), `${recordJson(record)}\n`)
     for (const [format, print] of Object.entries(FORMATS)) {
       writeFileSync(join(FOLDER, `${kind}.${format}`), `${print(record)}\n`)
     }
   }
 }
 
-function read(name: string): string {
+function fixture(name: string): string {
   return readFileSync(join(FOLDER, name), 'utf8')
 }
 
-function otlpOf(record: AuditRecord) {
+function otlpOf(record: ReadRecord) {
   const [before, after] = otlpEnvelope(VERSION)
   const logs = readOtlp(`${before}${JSON.stringify(otlpLogRecord(record))}${after}`)
   return logs.records[0] as (typeof logs.records)[0]

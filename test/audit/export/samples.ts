@@ -1,8 +1,11 @@
 /** One record of each kind that the gateway makes, by name. */
 import { apiActivity } from '../../../src/audit/api-activity.ts'
+import { checkpointActivity } from '../../../src/audit/chain/checkpoint.ts'
 import { detectionFinding } from '../../../src/audit/detection-finding.ts'
 import { policyActivity } from '../../../src/audit/policy-activity.ts'
 import { refusalsActivity } from '../../../src/audit/refusals-activity.ts'
+import type { ReadRecord } from '../../../src/audit/record-codec.ts'
+import { writerActivity } from '../../../src/audit/writer-activity.ts'
 import type { AuditRecord } from '../../../src/core/audit-record.ts'
 import {
   ACCESS,
@@ -12,10 +15,26 @@ import {
   REFUSALS,
   REFUSED_ACCESS,
 } from '../../helpers/audit-facts.ts'
+import { storedAndRead } from '../../helpers/siem/read-records.ts'
 
 const PART = { phase: 'interim', window: 2, bytesBefore: 262_144 } as const
 
-export const SAMPLES: Readonly<Record<string, AuditRecord>> = {
+const WRITER = {
+  id: '019ab000-0000-7000-8000-000000000006',
+  timeMs: ACCESS.timeMs,
+  activity: 'began',
+  writer: '019ab000-0000-7000-8000-0000000000aa',
+  broken: undefined,
+} as const
+const BROKEN = {
+  writer: '019ab000-0000-7000-8000-0000000000ab',
+  sequence: 41,
+  hash: 'b'.repeat(64),
+} as const
+
+const CLAIM = { ...BROKEN, timeMs: ACCESS.timeMs, ended: false, openFrom: 40 } as const
+
+const RECORDS: Readonly<Record<string, AuditRecord>> = {
   access: apiActivity(ACCESS),
   'access-refused': apiActivity(REFUSED_ACCESS),
   'access-window': apiActivity({
@@ -25,8 +44,16 @@ export const SAMPLES: Readonly<Record<string, AuditRecord>> = {
     part: PART,
   }),
   'access-intent': apiActivity(INTENT),
+  checkpoint: checkpointActivity({ id: WRITER.id, claim: CLAIM, jws: undefined }),
   finding: detectionFinding(FINDING),
   'policy-loaded': policyActivity(POLICY_LOADED),
   'policy-refused': policyActivity({ ...POLICY_LOADED, activity: 'refused', faults: 3 }),
   refusals: refusalsActivity(REFUSALS),
+  'writer-began': writerActivity(WRITER),
+  'writer-after-a-break': writerActivity({ ...WRITER, broken: BROKEN }),
 }
+
+/** As they are read back from a store. */
+export const SAMPLES: Readonly<Record<string, ReadRecord>> = Object.fromEntries(
+  Object.entries(RECORDS).map(([kind, record]) => [kind, storedAndRead(record)]),
+)
