@@ -1,5 +1,5 @@
 /**
- * Writes the parts of the repository that follow from the code: the JSON Schema that editors use, the tables of errors
+ * Writes the parts of the repository that follow from the code: the JSON Schemas that editors use, the tables of errors
  * and reasons, and the compiled scanner. A test holds what is written against what would be.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { ERROR_CODES } from '../src/core/errors.ts'
 import { REASONS } from '../src/core/reasons.ts'
 import { POLICY_SCHEMA } from '../src/rules/policy/schema.ts'
+import { SHIP_SCHEMA } from '../src/shipping/ship-file/schema.ts'
 import { scannerSource } from './compile-scanner.ts'
 
 /** A part of a document between `<!-- generated:name -->` and `<!-- /generated -->`. */
@@ -19,12 +20,14 @@ interface GeneratedPart {
 const PARTS: readonly GeneratedPart[] = [
   { path: 'docs/errors.md', name: 'errors', table: errorTable() },
   { path: 'docs/reasons.md', name: 'reasons', table: reasonTable() },
+  { path: 'docs/siem.md', name: 'ship-keys', table: keyTable(SHIP_SCHEMA as SchemaPart) },
 ]
 
 /** What the generated files should hold, by path from `root`. Throws where a document lacks the marks of its part. */
 export function generatedFiles(root: string): ReadonlyMap<string, string> {
   const files = new Map([
     ['config/policies.schema.json', `${JSON.stringify(POLICY_SCHEMA, null, 2)}\n`],
+    ['config/ship.schema.json', `${JSON.stringify(SHIP_SCHEMA, null, 2)}\n`],
     ['src/json/scanner/module.ts', scannerSource(root)],
   ])
   for (const part of PARTS) {
@@ -54,6 +57,31 @@ function reasonTable(): string {
       `| \`${reason}\` | ${status} | ${title} | ${meaning} |\n`,
   )
   return `| Reason | Status | Title | Meaning |\n| --- | --- | --- | --- |\n${rows.join('')}`
+}
+
+interface SchemaPart {
+  readonly description?: string
+  readonly properties?: Readonly<Record<string, SchemaPart>>
+  readonly additionalProperties?: boolean | SchemaPart
+}
+
+function keyTable(schema: SchemaPart): string {
+  return `| Key | Default | Meaning |\n| --- | --- | --- |\n${keyRows(schema, '').join('')}`
+}
+
+/** A row for each key; `*` stands for a name of the author's choice. */
+function keyRows({ properties = {}, additionalProperties }: SchemaPart, at: string): string[] {
+  const rows = Object.entries(properties).flatMap(([name, part]) => {
+    const path = at === '' ? name : `${at}.${name}`
+    const [, meaning = '', fallback = ''] =
+      /^(.*?)(?: ?Default: ([^.]+)\.| ?Default (.+)\.)?$/
+        .exec(part.description ?? '')
+        ?.filter((one) => one !== undefined) ?? []
+    return [`| \`${path}\` | ${fallback} | ${meaning} |\n`, ...keyRows(part, path)]
+  })
+  return typeof additionalProperties === 'object'
+    ? [...rows, ...keyRows(additionalProperties, `${at}.*`)]
+    : rows
 }
 
 if (import.meta.main) {

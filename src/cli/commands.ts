@@ -15,6 +15,7 @@ const LOADERS: readonly (readonly [name: string, load: () => Promise<Command>])[
   ['audit export', async () => (await import('./audit-export.ts')).auditExport],
   ['audit verify', async () => (await import('./audit-verify.ts')).auditVerify],
   ['audit keys', async () => (await import('./audit-keys.ts')).auditKeys],
+  ['audit ship', async () => (await import('./audit-ship.ts')).auditShip],
   ['schema', async () => (await import('./schema.ts')).schema],
 ]
 

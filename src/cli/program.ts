@@ -1,11 +1,11 @@
 /** The command line: finds the command, parses its options, and turns every error into one message and an exit code. */
-import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { CelosiaError, exitCodeOf } from '../core/errors.ts'
 import { UsageError, writeLine } from './command.ts'
 import type { Command, CommandIo, OptionValues } from './command.ts'
 import { allCommands, findCommand } from './commands.ts'
 import { commandHelp, overview } from './help.ts'
+import { version } from './version.ts'
 
 /** Runs one command line (without the program's name) and resolves with the exit code. Never rejects. */
 export async function runProgram(args: readonly string[], io: CommandIo): Promise<number> {
@@ -73,9 +73,4 @@ async function report(error: unknown, io: CommandIo): Promise<void> {
   await writeLine(io.stderr, `celosia: ${error.message} (${error.code})`)
   if (error.code === 'ERR_USAGE')
     await writeLine(io.stderr, 'celosia --help tells the commands and their options')
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { readonly version: string }).version
 }

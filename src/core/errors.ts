@@ -88,6 +88,12 @@ export const ERROR_CODES = {
     meaning: 'The look-up counters do not answer in time, so the answer is withheld.',
     exitCode: 5,
   },
+  ERR_SHIPPING_INVALID: {
+    meaning:
+      'The file that says where to ship the audit has faults; each is listed with file, line and column.',
+    exitCode: 3,
+  },
+  ERR_DELIVERY: { meaning: 'A sink did not take the records that it was sent.', exitCode: 5 },
   ERR_LISTEN: { meaning: 'The gateway cannot listen on the address asked for.', exitCode: 5 },
 } as const satisfies Record<`ERR_${string}`, ErrorEntry>
 

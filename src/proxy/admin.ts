@@ -7,7 +7,10 @@ export interface Readiness {
   readonly ready: boolean
   /** What is not as it should be, one sentence each. */
   readonly problems: readonly string[]
-  readonly policy: string
+  /** SHA-256 of the policy in force. */
+  readonly policy?: string
+  /** SHA-256 of the shipping file at work. */
+  readonly shipping?: string
 }
 
 export interface AdminOptions {

@@ -22,6 +22,11 @@ export interface LogFields {
   readonly faults?: number
   readonly durability?: string
   readonly problem?: string | undefined
+  readonly shipping?: string
+  readonly sink?: string
+  readonly records?: number
+  readonly waitMs?: number
+  readonly position?: string
 }
 
 export interface Logger {

@@ -222,7 +222,16 @@ test('authors: mask, check, help', async (t) => {
     row.match(missing, { code: 3, stderr: /none:1:1/ })
   })
   await t.test('help', async (row) => {
-    const commands = ['serve', 'demo', 'check', 'mask', 'audit tail', 'audit cat', 'schema']
+    const commands = [
+      'serve',
+      'demo',
+      'check',
+      'mask',
+      'audit tail',
+      'audit cat',
+      'audit ship',
+      'schema',
+    ]
     const [overview, nothing, unknown, version, ...helps] = await Promise.all([
       runHere(['--help']),
       runHere([]),

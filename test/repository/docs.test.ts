@@ -1,8 +1,17 @@
 /** The documents say what the code does: their policies load, their commands run, their tables and links hold. */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { test } from 'tap'
+import { parse as parseYaml } from 'yaml'
 import { apiActivity } from '../../src/audit/api-activity.ts'
 import { prepareRecord, sealRecord } from '../../src/audit/chain/envelope.ts'
 import { detectionFinding } from '../../src/audit/detection-finding.ts'
@@ -19,6 +28,9 @@ import { OPERATORS } from '../../src/rules/operators/registry.ts'
 import { PolicyInvalidError } from '../../src/rules/policy/fault.ts'
 import { plannedHint } from '../../src/rules/policy/not-supported.ts'
 import { POLICY_SCHEMA } from '../../src/rules/policy/schema.ts'
+import { createShippingMetrics } from '../../src/shipping/shipping-metrics.ts'
+import { loadShipFile } from '../../src/shipping/ship-file/load-ship-file.ts'
+import { SHIP_SCHEMA } from '../../src/shipping/ship-file/schema.ts'
 import { parseYamlSource } from '../../src/rules/policy/yaml-source.ts'
 import {
   fitsType,
@@ -28,7 +40,7 @@ import {
 import { accessOfDocs, findingOfDocs, headOfDocs } from './audit-samples.ts'
 import { requirePeer } from '../helpers/peers.ts'
 import { startProcess } from '../helpers/process.ts'
-import { anchorsOf, linksOf, readDocuments, ROOT, tableBelow } from './markdown.ts'
+import { anchorsOf, linksOf, readDocument, readDocuments, ROOT, tableBelow } from './markdown.ts'
 import type { Block, Document } from './markdown.ts'
 
 const COMMANDS = await allCommands()
@@ -66,6 +78,10 @@ test('every yaml block is a whole policy that loads, or a fragment in the strict
       const place = placeOf(block)
       t.same(parseYamlSource(place, block.text).faults, [], `${place} is strict YAML`)
       if (name === 'fragment') continue
+      if (name === 'ship') {
+        t.doesNotThrow(() => loadShipBlock(t.testdir(), block.text), `${place} is a shipping file`)
+        continue
+      }
       t.match(block.text, /^version: 1$/m, `${place} is a policy, or is marked as a fragment`)
       const load = () =>
         loadPolicy({ file: join(directory, name), environment: {}, mode: 'author' })
@@ -217,6 +233,33 @@ test('the table of metrics equals the metrics', async (t) => {
   t.same(column('docs/operations.md', '## Metrics').toSorted(), names.toSorted())
 })
 
+test('the tables of the shipping file and of its metrics equal the code', async (t) => {
+  const keys = [...keysOf(SHIP_SCHEMA as SchemaPart)].filter((key) => !key.endsWith('[]'))
+  t.same(column('docs/siem.md', '## Every key').toSorted(), keys.toSorted())
+  const metrics = createShippingMetrics(() => 0)
+  const text = await metrics.text()
+  const names = [...text.matchAll(/^# TYPE (\S+)/gm)].map((match) => match[1] ?? '')
+  t.same(column('docs/siem.md', '## Watch it').toSorted(), names.toSorted())
+})
+
+test('the recipes for SIEMs say whether they are run, and their shipping files load', async (t) => {
+  const folder = join(ROOT, 'deploy/siem')
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.includes('.'),
+  )
+  t.ok(files.length >= 8)
+  for (const name of files) {
+    const text = readFileSync(join(folder, name), 'utf8')
+    t.match(text, /NOT RUN in the tests of\n?#? ?Celosía|Run in the tests of Celosía/, name)
+    if (name.endsWith('.yaml')) t.doesNotThrow(() => parseYaml(text), `${name} is YAML`)
+    if (!name.endsWith('.md')) continue
+    for (const { language, info, text: file } of readDocument(`deploy/siem/${name}`).blocks) {
+      if (language !== 'yaml' || info[0] !== 'ship') continue
+      t.doesNotThrow(() => loadShipBlock(t.testdir(), file), name)
+    }
+  }
+})
+
 test('the tables of audit fields equal the records, and the sample is a record', async (t) => {
   const access = apiActivity(accessOfDocs)
   const claimedAddress = '203.0.113.7'
@@ -275,6 +318,19 @@ test('internal links resolve', async (t) => {
     }
   }
 })
+
+/** Loads a shipping file, with every variable set and every PEM file there. */
+function loadShipBlock(directory: string, text: string): void {
+  for (const name of ['ca.pem', 'celosia.pem', 'celosia.key'])
+    writeFileSync(join(directory, name), '')
+  const file = join(directory, 'ship.yaml')
+  writeFileSync(file, text)
+  const environment = {
+    SPLUNK_TOKEN: 'token',
+    WEBHOOK_SECRET: `whsec_${Buffer.alloc(32).toString('base64')}`,
+  }
+  loadShipFile({ file, environment, mode: 'ship' })
+}
 
 function writeFiles(directory: string, { blocks }: Document): string {
   cpSync(join(ROOT, 'config/fixtures'), join(directory, 'fixtures'), { recursive: true })

@@ -32,7 +32,12 @@ export function readDocuments(): readonly Document[] {
     ...top,
     ...docs.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
   ]
-  return names.toSorted().map((file) => parse(file, readFileSync(join(ROOT, file), 'utf8')))
+  return names.toSorted().map(readDocument)
+}
+
+/** One document, by its path from the root of the repository. */
+export function readDocument(file: string): Document {
+  return parse(file, readFileSync(join(ROOT, file), 'utf8'))
 }
 
 function parse(file: string, text: string): Document {

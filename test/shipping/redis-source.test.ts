@@ -1,0 +1,264 @@
+/** The source of records in Redis: what every source does, and what only a consumer group can do. */
+import { readFileSync } from 'node:fs'
+import { Redis } from 'ioredis'
+import { test, type Test } from 'tap'
+import { parseRedisAddress } from '../../src/core/redis-address.ts'
+import { systemClock } from '../../src/core/clock.ts'
+import type { RecordSource } from '../../src/shipping/record-source.ts'
+import {
+  openRedisSource,
+  type RedisSourceOptions,
+} from '../../src/shipping/sources/redis-source.ts'
+import { groupStart } from '../../src/shipping/sources/start.ts'
+import { recordSourceContract, type SourceHarness } from '../contract/record-source.contract.ts'
+import { auditRecords } from '../helpers/audit-records.ts'
+import { openRedisWriter } from '../helpers/audit-writers.ts'
+import { requirePeer } from '../helpers/peers.ts'
+import { startRedis, type RedisServer } from '../helpers/redis.ts'
+
+const STREAMS = ['celosia:audit', 'celosia:findings', 'celosia:chain']
+const GROUP = 'celosia-ship:siem'
+const DEAD = 'celosia:ship:dead'
+/** Long enough that no source loses its records while a test works on them. */
+const CLAIM_AFTER_MS = 400
+const never = new AbortController().signal
+
+test('records from Redis', async (t) => {
+  if (!requirePeer(t, 'redis-server')) return
+  const redis = await startRedis(t)
+  await recordSourceContract(t, async (t) => {
+    await redis.admin().flushall()
+    return harness(t, redis)
+  })
+})
+
+test('two shippers of one group share the records, and one gets what the other has left', async (t) => {
+  if (!requirePeer(t, 'redis-server')) return
+  const redis = await startRedis(t)
+  const writer = await openRedisWriter({ url: redis.url })
+  t.teardown(() => writer.close())
+  await writer.append(auditRecords(40))
+  const [first, second] = [await open(t, redis), await open(t, redis)]
+  const a = await take(first, 15)
+  const b = await take(second, 15)
+  t.equal(idsOf(a).filter((id) => idsOf(b).includes(id)).length, 0, 'no record is given twice')
+
+  await t.test('what is held is not taken over', async (t) => {
+    for (let i = 0; i < 6; i += 1) {
+      await first.hold(a.deliveries)
+      await sleep(CLAIM_AFTER_MS / 4)
+    }
+    const more = await take(second, 100)
+    t.equal(idsOf(more).filter((id) => idsOf(a).includes(id)).length, 0)
+    await second.acknowledge([...b.deliveries, ...more.deliveries])
+  })
+  await t.test('what nobody works on any more is', async (t) => {
+    await sleep(CLAIM_AFTER_MS * 1.6)
+    // A stream at a time.
+    const taken = [await take(second, 100), await take(second, 100)]
+    const deliveries = taken.flatMap((one) => one.deliveries)
+    t.ok(taken.every(({ claimed }) => claimed))
+    t.same(idsOf({ deliveries }).toSorted(), idsOf(a).toSorted())
+    await second.acknowledge(deliveries)
+    t.equal((await second.lag()).pending, 0)
+  })
+})
+
+test('records that are deleted before they were delivered are counted', async (t) => {
+  if (!requirePeer(t, 'redis-server')) return
+  const redis = await startRedis(t)
+  const admin = redis.admin()
+  const writer = await openRedisWriter({ url: redis.url })
+  t.teardown(() => writer.close())
+  await writer.append(auditRecords(20))
+  const source = await open(t, redis)
+  await t.test('never given to anybody', async (t) => {
+    await admin.xtrim('celosia:audit', 'MAXLEN', 15)
+    const { lost, waiting } = await source.lag()
+    t.same({ lost, waiting }, { lost: 5, waiting: 16 })
+  })
+  await t.test('given, and not delivered', async (t) => {
+    const { deliveries } = await take(source, 10)
+    const accesses = deliveries.filter(({ origin }) => origin === 'celosia:audit')
+    await admin.xdel('celosia:audit', accesses[0]?.position ?? '')
+    await sleep(CLAIM_AFTER_MS * 1.6)
+    const other = await open(t, redis)
+    const taken = await take(other, 100)
+    t.equal(taken.lost, 1)
+    t.equal(taken.deliveries.length, accesses.length - 1)
+  })
+})
+
+test('a group that somebody has removed is made again, and nothing is missed', async (t) => {
+  if (!requirePeer(t, 'redis-server')) return
+  const redis = await startRedis(t)
+  const admin = redis.admin()
+  const writer = await openRedisWriter({ url: redis.url })
+  t.teardown(() => writer.close())
+  const source = await open(t, redis)
+  await writer.append(auditRecords(3))
+  await admin.xgroup('DESTROY', 'celosia:audit', GROUP)
+  await t.rejects(take(source, 10), { code: 'ERR_AUDIT_UNAVAILABLE' })
+  t.equal((await take(source, 10)).deliveries.length, 4)
+})
+
+test('Redis goes away and comes back: the same source goes on', async (t) => {
+  if (!requirePeer(t, 'redis-server')) return
+  const redis = await startRedis(t)
+  const writer = await openRedisWriter({ url: redis.url })
+  t.teardown(() => writer.close())
+  await writer.append(auditRecords(5))
+  const source = await open(t, redis)
+  const { deliveries } = await take(source, 3)
+  redis.process().signal('SIGKILL')
+  await t.rejects(source.acknowledge(deliveries), {
+    code: 'ERR_AUDIT_UNAVAILABLE',
+    message: /Redis/,
+  })
+  await t.rejects(take(source, 3), { code: 'ERR_AUDIT_UNAVAILABLE', message: /Redis/ })
+  await redis.startAgain()
+  await untilOk(() => source.acknowledge(deliveries))
+  const ids = new Set(idsOf({ deliveries }))
+  const rest = await untilOk(() => take(source, 100))
+  t.equal(deliveries.length + rest.deliveries.length, 6)
+  t.notOk(rest.deliveries.some(({ position }) => ids.has(position)))
+})
+
+test('what Redis refuses for good is said with what to do about it', async (t) => {
+  if (!requirePeer(t, 'redis-server')) return
+  const redis = await startRedis(t, {
+    users: ['reader on >secret-of-redis resetchannels +@all -xgroup ~*'],
+  })
+  const url = redis.url.replace('redis://', 'redis://reader:secret-of-redis@')
+  await t.test('no right to make the group', async (t) => {
+    const error = await failure(open(t, redis, { address: addressOf(url) }))
+    t.match(error, /ACL.*XGROUP CREATE celosia:audit celosia-ship:siem 0 MKSTREAM/)
+    t.notMatch(error, /secret-of-redis/)
+  })
+  await t.test('no right to make it, and none is needed', async (t) => {
+    for (const stream of STREAMS)
+      await redis.admin().xgroup('CREATE', stream, GROUP, '0', 'MKSTREAM')
+    const source = await open(t, redis, { address: addressOf(url) })
+    t.same((await take(source, 1)).deliveries, [])
+  })
+  await t.test('another type under the key', async (t) => {
+    await redis.admin().del('celosia:findings')
+    await redis.admin().set('celosia:findings', 'x')
+    t.match(await failure(open(t, redis)), /another type.*celosia:findings/)
+  })
+})
+
+test('the user of docs/siem.md may do what shipping does, and no more', async (t) => {
+  if (!requirePeer(t, 'redis-server')) return
+  const document = readFileSync(new URL('../../docs/siem.md', import.meta.url), 'utf8')
+  const line = /^user (celosia-ship on >password .*)$/m.exec(document)?.[1] ?? ''
+  const redis = await startRedis(t, { users: [line] })
+  const writer = await openRedisWriter({ url: redis.url })
+  t.teardown(() => writer.close())
+  await writer.append(auditRecords(4))
+  const address = addressOf(redis.url.replace('redis://', 'redis://celosia-ship:password@'))
+  const source = await open(t, redis, { address })
+  const { deliveries } = await take(source, 10)
+  t.equal(deliveries.length, 5)
+  await source.hold(deliveries)
+  await source.putAside(deliveries[0] as (typeof deliveries)[0], 'refused')
+  await source.acknowledge(deliveries.slice(1))
+  t.match(await source.lag(), { waiting: 0, pending: 0 })
+  const user = new Redis(redis.url, { username: 'celosia-ship', password: 'password' })
+  user.on('error', () => undefined)
+  t.teardown(() => user.disconnect())
+  await t.rejects(user.xadd('celosia:audit', '*', 'event', '{}'), /NOPERM/)
+  await t.rejects(user.xtrim('celosia:audit', 'MAXLEN', 0), /NOPERM/)
+  await t.rejects(user.del('celosia:audit'), /NOPERM/)
+  await t.rejects(user.xgroup('DESTROY', 'celosia:audit', GROUP), /NOPERM/)
+  await t.rejects(user.get('celosia:{lookups}:x'), /NOPERM/)
+  await t.resolves(source.close(), 'it may strike itself from the group')
+  const consumers = (await redis.admin().xinfo('CONSUMERS', 'celosia:audit', GROUP)) as unknown[]
+  t.same(consumers, [])
+})
+
+async function harness(t: Test, redis: RedisServer): Promise<SourceHarness> {
+  const admin = redis.admin()
+  return {
+    writer: async () => {
+      const writer = await openRedisWriter({ url: redis.url })
+      t.teardown(() => writer.close())
+      return writer
+    },
+    source: ({ start, restart = false, deadLettersMax = 100 } = {}) =>
+      open(t, redis, {
+        start: groupStart(start ?? { at: 'oldest' }),
+        restart,
+        deadLetters: { stream: DEAD, entriesMax: deadLettersMax },
+      }),
+    die: () => sleep(CLAIM_AFTER_MS * 1.2),
+    damage: async () => {
+      await admin.xadd('celosia:audit', '*', 'event', '{"no":"record"}')
+    },
+    deadLetters: async () =>
+      (await admin.xrange(DEAD, '-', '+')).map(([, fields]) => ({
+        reason: fields[fields.indexOf('dead_reason') + 1] ?? '',
+        text: fields.join(' '),
+      })),
+  }
+}
+
+async function open(
+  t: Test,
+  redis: RedisServer,
+  options: Partial<RedisSourceOptions> = {},
+): Promise<RecordSource> {
+  const source = await openRedisSource({
+    address: addressOf(redis.url),
+    streams: STREAMS,
+    group: GROUP,
+    start: '0',
+    restart: false,
+    waitMs: 100,
+    claimAfterMs: CLAIM_AFTER_MS,
+    deadLetters: { stream: DEAD, entriesMax: 100 },
+    sink: 'siem',
+    clock: systemClock,
+    ...options,
+  })
+  t.teardown(() => source.close())
+  return source
+}
+
+function addressOf(url: string) {
+  const address = parseRedisAddress(url)
+  if (address === undefined) throw new Error('no address')
+  return address
+}
+
+function take(source: RecordSource, recordsMax: number) {
+  return source.take({ recordsMax, wait: true, signal: never })
+}
+
+function idsOf({ deliveries }: { readonly deliveries: readonly { readonly position: string }[] }) {
+  return deliveries.map(({ position }) => position)
+}
+
+async function failure(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise
+    return 'it went well'
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+async function untilOk<T>(act: () => Promise<T>): Promise<T> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await act()
+    } catch (error) {
+      if (attempt > 200) throw error
+      await sleep(50)
+    }
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
