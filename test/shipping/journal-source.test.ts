@@ -82,7 +82,8 @@ test('without following it ends at the newest record that is there', async (t) =
   const writer = await openWriter(t, directory)
   await writer.append(auditRecords(5))
   const source = await open(t, directory, { follow: false })
-  t.equal((await takeAll(source)).length, 6)
+  const all = await takeAll(source)
+  t.equal(all.filter(({ origin }) => origin === 'records').length, 5)
 })
 
 test('a segment that retention has removed holds up nothing', async (t) => {

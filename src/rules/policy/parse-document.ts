@@ -26,15 +26,17 @@ export interface DocumentText {
 export interface DocumentLanguage<T> {
   /** How messages call the file: `the policy`. */
   readonly what: string
+  /** What an author of an empty file is told. */
+  readonly emptyHint: string
   readonly validate: Validator<T>
 }
 
 /** Throws {@link PolicyInvalidError} with every fault that can be told at this stage. */
 export function parseDocument<T>(
   { file, bytes, environment }: DocumentText,
-  { what, validate }: DocumentLanguage<T>,
+  { what, emptyHint, validate }: DocumentLanguage<T>,
 ): ParsedDocument<T> {
-  const source = parseYamlSource(file, decode(file, bytes, what), what)
+  const source = parseYamlSource(file, decode(file, bytes, what), what, emptyHint)
   if (source.faults.length > 0) throw new PolicyInvalidError(source.faults)
   const filled = interpolate(source.data, environment)
   const validated = validate(filled.data)

@@ -9,5 +9,9 @@ export type PolicyText = DocumentText
 
 /** Throws PolicyInvalidError with every fault that can be told at this stage. */
 export function parsePolicy(text: PolicyText): ParsedPolicy {
-  return parseDocument(text, { what: 'the policy', validate: validateDocument })
+  return parseDocument(text, {
+    what: 'the policy',
+    emptyHint: 'start from config/policies.yaml',
+    validate: validateDocument,
+  })
 }

@@ -11,7 +11,6 @@ import type { FaultAt } from './refused-yaml.ts'
 /** Largest policy file that is read. */
 export const POLICY_BYTES_MAX = 1_048_576
 const FAULTS_MAX = 100
-const EMPTY_HINT = 'start from a file in config/'
 /** Complaints that are looked up in the text: with more than these the policy is wrong enough. */
 const COMPLAINTS_MAX = 1_000
 
@@ -24,8 +23,13 @@ export interface YamlSource {
   readonly locate: (complaints: readonly Complaint[]) => PolicyFault[]
 }
 
-/** Parses `text`; never throws for what the text says. `what`: how messages call the file. */
-export function parseYamlSource(file: string, text: string, what = 'the policy'): YamlSource {
+/** Parses `text`; never throws for what the text says. `what`: how messages call the file; `emptyHint`: what its author starts from. */
+export function parseYamlSource(
+  file: string,
+  text: string,
+  what = 'the policy',
+  emptyHint = 'start from config/policies.yaml',
+): YamlSource {
   const lines = new LineCounter()
   const documents = parseAllDocuments(text, {
     lineCounter: lines,
@@ -50,7 +54,7 @@ export function parseYamlSource(file: string, text: string, what = 'the policy')
     }
   }
   if ('empty' in documents || documents.length === 0) {
-    return emptySource(file, faultAt(0, `${what} is empty`, EMPTY_HINT))
+    return emptySource(file, faultAt(0, `${what} is empty`, emptyHint))
   }
   const document = documents[0] as Document.Parsed
   const faults = [

@@ -43,6 +43,8 @@ const validate = createValidator<ShipDocument>({
   planned: () => undefined,
 })
 
+const LANGUAGE = { what: WHAT, emptyHint: 'docs/siem.md has examples', validate }
+
 /** Throws {@link ShippingInvalidError} with every fault. */
 export function loadShipFile({ file, environment, mode }: ShipFileOptions): LoadedShipFile {
   const parsed = parsedFile(file, environment)
@@ -70,7 +72,7 @@ function parsedFile(
   environment: ShipFileOptions['environment'],
 ): ParsedDocument<ShipDocument> {
   try {
-    return parseDocument({ file, bytes: readFile(file), environment }, { what: WHAT, validate })
+    return parseDocument({ file, bytes: readFile(file), environment }, LANGUAGE)
   } catch (error) {
     if (error instanceof PolicyInvalidError) throw new ShippingInvalidError(error.faults)
     throw error
