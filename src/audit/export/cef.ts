@@ -5,6 +5,7 @@
 import { isIPv6 } from 'node:net'
 import type { JsonValue } from '../../core/audit-record.ts'
 import type { ReadRecord } from '../record-codec.ts'
+import { callerOf } from './caller.ts'
 import { numberAt, objectsAt, textAt, textsAt, type OcsfEvent } from './event-fields.ts'
 import { plainText } from './plain-text.ts'
 
@@ -41,6 +42,7 @@ export function cefLine(read: ReadRecord, productVersion: string): string {
 
 function extensions({ record, envelope }: ReadRecord): readonly Extension[] {
   const { event } = record
+  const caller = callerOf(event)
   const classes = list(classTexts(event))
   const subjects = list(subjectTexts(event))
   const cut = [
@@ -56,9 +58,9 @@ function extensions({ record, envelope }: ReadRecord): readonly Extension[] {
     ['outcome', OUTCOMES.find((outcome) => outcome === textAt(event, 'status'))],
     ['reason', textAt(event, 'status_detail')],
     ['msg', textAt(event, 'unmapped.celosia.phase')],
-    ['suid', textAt(event, 'actor.user.uid')],
-    ['spriv', textsAt(event, 'actor.user.groups', 'name').join(' ')],
-    ...address(event),
+    ['suid', caller.id],
+    ['spriv', caller.roles.join(' ')],
+    ...address(caller.ip),
     ['requestMethod', textAt(event, 'http_request.http_method')],
     ['start', numberAt(event, 'start_time') ?? numberAt(event, 'finding_info.first_seen_time')],
     ['end', numberAt(event, 'end_time') ?? numberAt(event, 'finding_info.last_seen_time')],
@@ -67,7 +69,7 @@ function extensions({ record, envelope }: ReadRecord): readonly Extension[] {
     ...labelled('cs2', 'policySha256', textAt(event, 'unmapped.celosia.policy_sha256')),
     ...labelled('cs3', 'classes', classes.text),
     ...labelled('cs4', 'dataSubjects', subjects.text),
-    ...labelled('cs5', 'session', textAt(event, 'actor.session.uid')),
+    ...labelled('cs5', 'session', caller.session),
     ...labelled('cs6', 'rule', textAt(event, 'unmapped.celosia.rule')),
     ...labelled('cn1', 'httpStatus', numberAt(event, 'http_response.code')),
     ...labelled('cn2', 'over', numberAt(event, 'unmapped.celosia.over')),
@@ -93,10 +95,7 @@ function labelled(
 }
 
 /** `src` holds IPv4 only. */
-function address(event: OcsfEvent): readonly Extension[] {
-  const ip =
-    textAt(event, 'src_endpoint.ip') ??
-    objectsAt(event, 'evidences').map((one) => textAt(one, 'src_endpoint.ip'))[0]
+function address(ip: string | undefined): readonly Extension[] {
   if (ip === undefined) return []
   return isIPv6(ip) ? labelled('c6a2', 'Source IPv6 Address', ip) : [['src', ip]]
 }

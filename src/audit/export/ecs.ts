@@ -5,14 +5,13 @@
 import { isoTime } from '../../core/clock.ts'
 import type { AuditRecord, JsonValue } from '../../core/audit-record.ts'
 import type { ReadRecord } from '../record-codec.ts'
+import { callerOf } from './caller.ts'
 import {
   defined,
   definedOrNone,
   isJsonObject,
   numberAt,
-  objectsAt,
   textAt,
-  textsAt,
   valueAt,
   type JsonObject,
   type OcsfEvent,
@@ -77,11 +76,7 @@ const CATEGORIES: ReadonlyMap<number, Category> = new Map<number, Category>([
 export function ecsDocument({ record, envelope }: ReadRecord): JsonObject {
   const { event } = record
   const { writer, sequence, previous, event_sha256 } = envelope
-  const ip =
-    textAt(event, 'src_endpoint.ip') ??
-    objectsAt(event, 'evidences').map((one) => textAt(one, 'src_endpoint.ip'))[0]
-  const user = textAt(event, 'actor.user.uid')
-  const roles = textsAt(event, 'actor.user.groups', 'name')
+  const { id: user, roles, session, issuer, ip } = callerOf(event)
   const time = numberAt(event, 'time')
   return defined({
     '@timestamp': time === undefined ? undefined : isoTime(time),
@@ -104,7 +99,11 @@ export function ecsDocument({ record, envelope }: ReadRecord): JsonObject {
     }),
     service: { name: 'celosia', type: 'celosia' },
     observer: { vendor: 'Celosía', product: 'Celosía', type: 'proxy' },
-    celosia: { ...ownFields(event), chain: { writer, sequence, previous, event_sha256 } },
+    celosia: {
+      ...ownFields(event),
+      session: definedOrNone({ id: session, issuer }),
+      chain: { writer, sequence, previous, event_sha256 },
+    },
   })
 }
 
@@ -183,10 +182,6 @@ function ownFields(event: OcsfEvent): JsonObject {
     classes: counted.length > 0 ? counted : undefined,
     disposition: textAt(event, 'disposition'),
     upstream: textAt(event, 'api.service.name'),
-    session: definedOrNone({
-      id: textAt(event, 'actor.session.uid'),
-      issuer: textAt(event, 'actor.session.issuer'),
-    }),
     ocsf: defined({
       version: textAt(event, 'metadata.version'),
       class_uid: numberAt(event, 'class_uid'),

@@ -4,6 +4,7 @@
  */
 import type { JsonValue } from '../../core/audit-record.ts'
 import type { ReadRecord } from '../record-codec.ts'
+import { callerOf } from './caller.ts'
 import { numberAt, textAt, textsAt, type JsonObject, type OcsfEvent } from './event-fields.ts'
 
 /** OpenTelemetry's severity number and text for OCSF's `severity_id`. */
@@ -60,12 +61,13 @@ function attribute(key: string, value: string): JsonObject {
 /** Attributes by OpenTelemetry's semantic conventions, and a few of our own. */
 function attributes({ record, envelope }: ReadRecord): readonly JsonValue[] {
   const { id, type, event } = record
+  const caller = callerOf(event)
   const values: readonly (readonly [string, JsonValue | undefined])[] = [
     ['log.record.uid', id],
-    ['user.id', textAt(event, 'actor.user.uid')],
-    ['user.roles', listOrNone(textsAt(event, 'actor.user.groups', 'name'))],
-    ['session.id', textAt(event, 'actor.session.uid')],
-    ['client.address', textAt(event, 'src_endpoint.ip')],
+    ['user.id', caller.id],
+    ['user.roles', listOrNone(caller.roles)],
+    ['session.id', caller.session],
+    ['client.address', caller.ip],
     ['http.request.method', textAt(event, 'http_request.http_method')],
     ['http.response.status_code', numberAt(event, 'http_response.code')],
     ['http.route', route(event)],

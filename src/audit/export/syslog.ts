@@ -4,6 +4,7 @@
  */
 import { isoTime } from '../../core/clock.ts'
 import type { ReadRecord } from '../record-codec.ts'
+import { callerOf } from './caller.ts'
 import { fitRecord, type Fitted } from './drop-detail.ts'
 import { numberAt, textAt, textsAt } from './event-fields.ts'
 import { plainText } from './plain-text.ts'
@@ -59,7 +60,7 @@ function structuredData({ record, envelope }: ReadRecord, enterprise: number): s
     ['phase', textAt(event, 'unmapped.celosia.phase')],
     ['class', numberAt(event, 'class_uid')],
     ['severity', severity],
-    ['user', textAt(event, 'actor.user.uid')],
+    ['user', callerOf(event).id],
     ['route', textAt(event, 'unmapped.celosia.route')],
     ['decision', textAt(event, 'unmapped.celosia.decision')],
     ['rule', textAt(event, 'unmapped.celosia.rule')],

@@ -5,6 +5,7 @@ import { detectionFinding } from '../../../src/audit/detection-finding.ts'
 import { policyActivity } from '../../../src/audit/policy-activity.ts'
 import { refusalsActivity } from '../../../src/audit/refusals-activity.ts'
 import type { ReadRecord } from '../../../src/audit/record-codec.ts'
+import { revocationActivity } from '../../../src/audit/revocation-activity.ts'
 import { writerActivity } from '../../../src/audit/writer-activity.ts'
 import type { AuditRecord } from '../../../src/core/audit-record.ts'
 import {
@@ -32,6 +33,16 @@ const BROKEN = {
   hash: 'b'.repeat(64),
 } as const
 
+const REVOCATION = {
+  id: '019ab000-0000-7000-8000-000000000007',
+  timeMs: ACCESS.timeMs,
+  kind: 'subject',
+  value: ACCESS.subject.id,
+  issuer: ACCESS.subject.issuer,
+  untilS: 1_795_003_600,
+  source: 'command',
+} as const
+
 const CLAIM = { ...BROKEN, timeMs: ACCESS.timeMs, ended: false, openFrom: 40 } as const
 
 const RECORDS: Readonly<Record<string, AuditRecord>> = {
@@ -49,6 +60,7 @@ const RECORDS: Readonly<Record<string, AuditRecord>> = {
   'policy-loaded': policyActivity(POLICY_LOADED),
   'policy-refused': policyActivity({ ...POLICY_LOADED, activity: 'refused', faults: 3 }),
   refusals: refusalsActivity(REFUSALS),
+  revocation: revocationActivity(REVOCATION),
   'writer-began': writerActivity(WRITER),
   'writer-after-a-break': writerActivity({ ...WRITER, broken: BROKEN }),
 }
