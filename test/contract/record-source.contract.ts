@@ -130,7 +130,7 @@ async function begins(t: Test, make: Make): Promise<void> {
   const writer = await harness.writer()
   await writer.append(auditRecords(7))
   const first = await harness.source({ start: { at: 'newest' } })
-  t.same(await takeAll(first), [], 'nothing of what was there')
+  t.same(numbers(await takeAll(first), 'access'), [], 'nothing of what was there')
   await writer.append(auditRecords(3, 7))
   t.same(numbers(await takeAll(first), 'access'), [7, 8, 9])
   await first.close()
@@ -171,7 +171,8 @@ async function givesDamaged(t: Test, make: Make): Promise<void> {
   )
   await source.close()
   const again = await harness.source()
-  t.same(await takeAll(again), [], 'it is passed over like any other')
+  const more = (await takeAll(again)).filter(({ origin }) => !origin.endsWith('chain'))
+  t.same(more, [], 'it is passed over like any other')
 }
 
 async function putsAside(t: Test, make: Make): Promise<void> {
@@ -201,6 +202,8 @@ async function tellsLag(t: Test, make: Make): Promise<void> {
   const harness = await make(t)
   const writer = await harness.writer()
   await writer.append(auditRecords(10))
+  // It says more of itself as long as it is open.
+  await writer.close()
   const source = await harness.source()
   const before = await source.lag()
   t.ok((before.waiting ?? before.bytes ?? 0) > 0, 'there is something to do')
