@@ -32,6 +32,7 @@ import { createStoreWatch } from './proxy/store-watch.ts'
 import type { StoreWatch } from './proxy/store-watch.ts'
 import type { CompiledPolicy } from './rules/compiled-policy.ts'
 import type { Pseudonymizer } from './rules/pseudonymizer.ts'
+import type { Sealer } from './rules/sealer.ts'
 
 /** Wait for requests under way when closing. */
 const GRACE_MS = 10_000
@@ -40,6 +41,7 @@ const GRACE_MS = 10_000
 export interface LoadedPolicy {
   readonly compiled: CompiledPolicy
   readonly auditPseudonymizer: Pseudonymizer | undefined
+  readonly sealer: Sealer | undefined
   readonly audit: AuditSettings
 }
 
@@ -171,7 +173,7 @@ function unreadableCounter({ refusals, metrics }: SharedServices): (status: numb
 }
 
 /** What requests are answered with under any policy. */
-type SharedServices = Omit<Services, 'policy' | 'verifier' | 'auditPseudonymizer'>
+type SharedServices = Omit<Services, 'policy' | 'verifier' | 'auditPseudonymizer' | 'sealer'>
 
 function sharedServices(
   { audit: chain, counter, revocationLog, log, clock, ids }: GatewayOptions,
@@ -231,9 +233,15 @@ async function takeSnapshot(
   services: SharedServices,
   keys: IssuerKeys,
 ): Promise<Snapshot> {
-  const { compiled, auditPseudonymizer } = policy
+  const { compiled, auditPseudonymizer, sealer } = policy
   const verifier = createTokenVerifier({ policy: compiled, keys, clock: services.clock })
-  const app = await createApp({ ...services, policy: compiled, verifier, auditPseudonymizer })
+  const app = await createApp({
+    ...services,
+    policy: compiled,
+    verifier,
+    auditPseudonymizer,
+    sealer,
+  })
   return { policy, verifier, app }
 }
 

@@ -12,6 +12,7 @@ import { createFf1Tokenizer } from '../keys/ff1-tokenizer.ts'
 import { createHmacPseudonymizer } from '../keys/hmac-pseudonymizer.ts'
 import { createJwsSigner } from '../keys/jws-signer.ts'
 import { parseKey } from '../keys/parse-key.ts'
+import { createXChaChaSealer } from '../keys/xchacha-sealer.ts'
 import { compilePolicy } from '../rules/compile/compile-policy.ts'
 import type { AuditPolicy } from '../rules/compiled-policy.ts'
 import type { CompiledPolicyWithQueries } from '../rules/compile/compile-policy.ts'
@@ -40,7 +41,12 @@ export interface LoadResult extends LoadedPolicy {
 }
 
 const KEY_BYTES_MAX = 4_096
-const KEY_USES = { audit: 'pseudonyms', pseudonym: 'pseudonyms', token: 'tokens' } as const
+const KEY_USES = {
+  audit: 'pseudonyms',
+  pseudonym: 'pseudonyms',
+  token: 'tokens',
+  cursor: 'cursors',
+} as const
 
 /** Throws {@link PolicyInvalidError} with all faults, or KeyInvalidError in `serve` mode. */
 export function loadPolicy({ file, environment, mode }: LoadOptions): LoadResult {
@@ -62,6 +68,7 @@ export function loadPolicy({ file, environment, mode }: LoadOptions): LoadResult
     return { key: loaded ?? randomBytes(32), version: key.version, tenant }
   }
   const [audit, pseudonym, token] = [keyOf('audit'), keyOf('pseudonym'), keyOf('token')]
+  const cursor = keyOf('cursor')
   const compiled = compilePolicy({
     parsed: withAbsoluteFiles(parsed, base),
     keys: {
@@ -73,6 +80,7 @@ export function loadPolicy({ file, environment, mode }: LoadOptions): LoadResult
   return {
     compiled,
     auditPseudonymizer: audit && createHmacPseudonymizer(audit),
+    sealer: cursor && createXChaChaSealer(cursor),
     audit: auditSettings(compiled.audit, {
       base,
       signer: readSigner(parsed.document.keys?.checkpoint, { base, environment, mode, notes }),

@@ -60,6 +60,12 @@ export const REASONS = {
     meaning:
       'A query parameter is not declared for the route, is repeated, or has a value that is not allowed.',
   },
+  'cursor-refused': {
+    status: 400,
+    title: 'Bad query parameter',
+    meaning:
+      'A sealed cursor is altered or too old, or was sealed for another subject, route, tenant or key.',
+  },
   'body-unexpected': {
     status: 400,
     title: 'Unexpected request body',

@@ -1,17 +1,17 @@
 /** Reversible tokens for numbers, by FF1 with one version of one key. */
-import { Buffer } from 'node:buffer'
+import type { Buffer } from 'node:buffer'
 import { hkdfSync } from 'node:crypto'
 import { replaceDigits } from '../rules/operators/shared/replace-digits.ts'
 import type { Tokenizer } from '../rules/tokenizer.ts'
 import { KeyInvalidError } from './errors.ts'
 import { createFf1 } from './ff1.ts'
+import { lengthPrefixed } from './length-prefixed.ts'
 import { assertStrongKey } from './parse-key.ts'
 
 /** AES-256. */
 const AES_KEY_BYTES = 32
 /** Sets the key apart from others derived of the same secret (RFC 5869 3.2). */
 const PURPOSE = 'celosia tokenize FF1'
-const LENGTH_BYTES = 4
 
 export interface Ff1TokenizerOptions {
   /** At least 32 random bytes; copied. */
@@ -45,22 +45,10 @@ export function createFf1Tokenizer({ key, version, tenant }: Ff1TokenizerOptions
   const ff1 = createFf1(new Uint8Array(hkdfSync('sha256', key, '', PURPOSE, AES_KEY_BYTES)))
   return {
     version,
-    tokenize: (domain, digits, kept) => ff1.encrypt(digits, tweakOf([tenant, domain, kept])),
+    tokenize: (domain, digits, kept) => ff1.encrypt(digits, lengthPrefixed([tenant, domain, kept])),
     detokenize: ({ dataClass, text, keepLast }) =>
       replaceDigits(text, keepLast, (digits, kept) =>
-        ff1.decrypt(digits, tweakOf([tenant, dataClass, kept])),
+        ff1.decrypt(digits, lengthPrefixed([tenant, dataClass, kept])),
       ),
   }
-}
-
-/** Each part after its length in bytes (32 bits, big-endian), so that no two lists give the same bytes. */
-function tweakOf(parts: readonly string[]): Buffer {
-  return Buffer.concat(
-    parts.flatMap((part) => {
-      const bytes = Buffer.from(part)
-      const length = Buffer.alloc(LENGTH_BYTES)
-      length.writeUInt32BE(bytes.length)
-      return [length, bytes]
-    }),
-  )
 }

@@ -8,6 +8,7 @@ import type { TokenVerifier } from '../identity/token-verifier.ts'
 import type { CompiledPolicy } from '../rules/compiled-policy.ts'
 import type { Pseudonymizer } from '../rules/pseudonymizer.ts'
 import type { LateRecords } from './late-records.ts'
+import type { Sealer } from '../rules/sealer.ts'
 import type { HeldBytes } from './held-bytes.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
@@ -23,6 +24,8 @@ export interface Services {
   readonly revocations: Revocations
   /** Of the audit key; undefined where no route names data subjects. */
   readonly auditPseudonymizer: Pseudonymizer | undefined
+  /** Of the key for cursors; undefined where the policy has none. */
+  readonly sealer: Sealer | undefined
   readonly heldBytes: HeldBytes
   readonly refusals: RefusalCounts
   readonly late: LateRecords

@@ -1,4 +1,5 @@
 /** Section G of the threat model: what an answer says beside its body, and what caches may make of it. */
+import { randomBytes } from 'node:crypto'
 import { test } from 'tap'
 import type { PolicyDocument } from '../../src/rules/policy/document.ts'
 import { shippedPolicy } from '../helpers/gateway.ts'
@@ -14,6 +15,7 @@ import {
   type Attack,
   type Outcome,
 } from './attack-table.ts'
+import { cursorRows, withCursors } from './cursor-rows.ts'
 import { linkRows, withLinks } from './link-rows.ts'
 import { bearer, USER } from './token-rows.ts'
 
@@ -40,6 +42,13 @@ test('section G: headers that a route lists pass where they say what they may', 
 test('section G: redirects and links lead to the gateway, or nowhere', async (t) => {
   const world = await startWorld(t, { change: withLinks })
   summarize(t, await runAttacks(t, world, linkRows(world, await world.token()), createTally()))
+})
+
+test('section G: cursors that carry data are sealed', async (t) => {
+  const env = { CELOSIA_CURSOR_KEY: randomBytes(32).toString('base64') }
+  const world = await startWorld(t, { change: withCursors, env })
+  const tokens = [await world.token(), await world.token({ subject: 'agent-2' })] as const
+  summarize(t, await runAttacks(t, world, cursorRows(world, ...tokens), createTally()))
 })
 
 function headerRows({ canaries }: World, token: string): Attack[] {

@@ -82,6 +82,7 @@ export function pipelineServices(policy: CompiledPolicy, audit: AuditWriter): Se
       log,
     }),
     auditPseudonymizer: { version: 1, pseudonym: (kind, id) => `${kind}|${id}` },
+    sealer: undefined,
     heldBytes,
     refusals: createRefusalCounts({ audit, clock, ids, log, policy: () => policy.sha256 }),
     late,

@@ -1,5 +1,5 @@
 /** Runs a program over a body of a format; the pieces of records are overwritten once they have been taken. */
-import { startRewriter, type BodyFormat } from '../../src/json/formats/formats.ts'
+import { starterOf, type BodyFormat } from '../../src/json/formats/formats.ts'
 import { CelosiaError } from '../../src/core/errors.ts'
 import type { Exposures, Program } from '../../src/json/program-source.ts'
 
@@ -29,7 +29,7 @@ export function runFormat(
   const { recordBytesMax = 100_000, subjectsMax = 100 } = options
   const bytes = Buffer.from(body)
   const { sizes = [Math.max(1, bytes.length)], fetchKeys } = options
-  const rewriter = startRewriter(program, format, { recordBytesMax, subjectsMax })
+  const rewriter = starterOf(program, format, { recordBytesMax, subjectsMax })()
   const out: Buffer[] = []
   let refused: string | undefined
   try {

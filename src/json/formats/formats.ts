@@ -1,5 +1,5 @@
 /** The formats of bodies that a program can be run over, and what runs it. */
-import type { Program, Rewriter } from '../program-source.ts'
+import type { Program } from '../program-source.ts'
 import { createEventSplitter } from './events.ts'
 import type { EventFields } from './events.ts'
 import { createLineSplitter } from './lines.ts'
@@ -39,36 +39,39 @@ export interface RecordLimits {
   readonly subjectsMax: number
 }
 
-/** Starts the run of a program over one body of this format. `collect`: see {@link Program.start}. */
-export function startRewriter(
+/** How programs are started over bodies of this format: see {@link Program.start}. */
+export function starterOf(
   program: Program,
   format: BodyFormat,
   { recordBytesMax, subjectsMax }: RecordLimits,
-  collect?: number,
-): Rewriter {
-  if (format.kind === 'opaque') return new OpaqueRewriter(collect !== undefined)
-  const splitter = createSplitter(format, recordBytesMax)
-  if (splitter === undefined) return program.start(collect)
-  return new RecordRewriter(program, splitter, { subjectsMax, collects: collect !== undefined })
+): Program['start'] {
+  if (format.kind === 'opaque') return (collect) => new OpaqueRewriter(collect !== undefined)
+  if (format.kind === 'json') return program.start
+  return (collect, seal) =>
+    new RecordRewriter(
+      () => program.start(undefined, seal),
+      createSplitter(format, recordBytesMax),
+      {
+        subjectsMax,
+        collects: collect !== undefined,
+      },
+    )
 }
 
-type Documents = Exclude<BodyFormat, { readonly kind: 'opaque' }>
+type RecordFormat = Exclude<BodyFormat, { readonly kind: 'opaque' | 'json' }>
 
 /** The documents of a body that is at hand whole. Throws a CelosiaError (ERR_FORMAT_*, ERR_JSON_*). */
 export function documentsOf(format: BodyFormat, body: Uint8Array): readonly Buffer[] {
   if (format.kind === 'opaque') return []
-  const splitter = createSplitter(format, body.length)
-  if (splitter === undefined) return [Buffer.from(body)]
-  return splitter
+  if (format.kind === 'json') return [Buffer.from(body)]
+  return createSplitter(format, body.length)
     .take(body, true)
     .flatMap((piece) => (piece.kind === 'record' ? [piece.document] : []))
 }
 
-/** What takes a body of this format apart; undefined where it is one document. */
-function createSplitter(format: Documents, recordBytesMax: number): Splitter | undefined {
+/** What takes a body of this format apart. */
+function createSplitter(format: RecordFormat, recordBytesMax: number): Splitter {
   switch (format.kind) {
-    case 'json':
-      return undefined
     case 'ndjson':
       return createLineSplitter(recordBytesMax)
     case 'json-seq':

@@ -3,7 +3,7 @@
  * out before it has come whole and was accepted.
  */
 import { strict as assert } from 'node:assert'
-import type { Exposures, Program, Pushed, Rewriter } from '../program-source.ts'
+import type { Exposures, Pushed, Rewriter } from '../program-source.ts'
 import { ExposureSum } from './exposure-sum.ts'
 import type { Piece, Splitter } from './splitter.ts'
 
@@ -19,7 +19,7 @@ export interface RecordOptions {
 
 /** See the file. Keeps the contract of a rewriter of one document. */
 export class RecordRewriter implements Rewriter {
-  readonly #program: Program
+  readonly #begin: () => Rewriter
   readonly #splitter: Splitter
   readonly #sum: ExposureSum
   readonly #collects: boolean
@@ -31,8 +31,9 @@ export class RecordRewriter implements Rewriter {
   #waiting = 0
   #ended = false
 
-  constructor(program: Program, splitter: Splitter, { subjectsMax, collects }: RecordOptions) {
-    this.#program = program
+  /** `begin` starts the run over one record. */
+  constructor(begin: () => Rewriter, splitter: Splitter, { subjectsMax, collects }: RecordOptions) {
+    this.#begin = begin
     this.#splitter = splitter
     this.#sum = new ExposureSum(subjectsMax)
     this.#collects = collects
@@ -90,7 +91,7 @@ export class RecordRewriter implements Rewriter {
       return undefined
     }
     const resumes = this.#inner !== undefined
-    const inner = this.#inner ?? this.#program.start()
+    const inner = this.#inner ?? this.#begin()
     this.#inner = inner
     const pushed = inner.push(resumes ? EMPTY : piece.document, true)
     if (pushed.kind === 'need') return pushed.keyIds

@@ -1,4 +1,5 @@
 /** Headers that lead a caller on, `Location` and `Link`: to routes of the gateway, or nowhere. */
+import { sealFor } from '../cursors.ts'
 import type { Exchange } from '../exchange.ts'
 import { RefusedError } from '../refused.ts'
 import type { Services } from '../services.ts'
@@ -78,10 +79,13 @@ function nextMethod(statusCode: number, { raw }: Exchange): string | undefined {
 function leadTo(
   link: string,
   method: string,
-  { match }: Exchange,
-  { policy }: Services,
+  exchange: Exchange,
+  services: Services,
 ): string | undefined {
-  return match && policy.links?.rewrite(match.route.upstream, method, link)
+  const upstream = exchange.match?.route.upstream
+  if (upstream === undefined) return undefined
+  const seal = sealFor(exchange, services)
+  return services.policy.links?.rewrite(link, { upstream, method, seal })
 }
 
 interface ReadLink {

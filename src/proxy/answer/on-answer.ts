@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify'
 import type { Reason } from '../../core/reasons.ts'
 import type { Route, RouteMasking } from '../../rules/compiled-policy.ts'
 import type { Exchange } from '../exchange.ts'
+import { sealFor } from '../cursors.ts'
 import { addLookups } from '../lookups.ts'
 import { finishStream, sendMasked, sendRefusal, sendWindows } from '../outcome.ts'
 import { RefusedError } from '../refused.ts'
@@ -95,11 +96,14 @@ async function maskError(
 
 async function maskHeld(
   exchange: Exchange,
-  { clock }: Services,
+  services: Services,
   masking: RouteMasking,
   parts: readonly Buffer[],
 ): Promise<Buffer> {
-  const { bytes, exposures } = await rewriteBody(masking, parts, clock)
+  const { bytes, exposures } = await rewriteBody(masking, parts, {
+    clock: services.clock,
+    seal: sealFor(exchange, services),
+  })
   exchange.report = exposureReport(exchange, masking, exposures)
   return bytes
 }

@@ -6,6 +6,7 @@ import { checkPreflight } from '../cors.ts'
 import type { Exchange } from '../exchange.ts'
 import { RefusedError } from '../refused.ts'
 import type { Services } from '../services.ts'
+import { openSealed } from '../cursors.ts'
 import { askLookups } from '../lookups.ts'
 import { findSubject, takeDecision } from './authorize.ts'
 import { takeBody } from './body.ts'
@@ -42,11 +43,11 @@ function checkFraming(exchange: Exchange): void {
   if (fault !== undefined) throw new RefusedError(fault)
 }
 
-function guardRequest(exchange: Exchange): void {
+function guardRequest(exchange: Exchange, services: Services): void {
   const declared = exchange.match?.route.query ?? new Map()
   const checked = checkParameters(exchange.target?.parameters ?? [], declared)
   if (checked === undefined) throw new RefusedError('parameter-undeclared')
-  exchange.parameters = checked
+  exchange.parameters = openSealed(checked, declared, exchange, services)
   if (declared === 'any' && checked.length > 0) {
     exchange.unchecked = [...exchange.unchecked, 'query']
   }

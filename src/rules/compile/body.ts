@@ -45,6 +45,7 @@ export function compileBody(source: BodySource, complaints: Complaints): BodyRul
           fields,
           plain: [...plain, ...text],
           links: [],
+          cursors: [],
           dictionaries: [],
           dataSubjects: [],
         },

@@ -102,7 +102,7 @@ export function compilePolicy({
 
 function checkKeys(parsed: ParsedPolicy, complaints: Complaints): void {
   const { document } = parsed
-  for (const name of ['audit', 'pseudonym', 'token', 'checkpoint'] as const) {
+  for (const name of ['audit', 'pseudonym', 'token', 'cursor', 'checkpoint'] as const) {
     const key = document.keys?.[name]
     if (key !== undefined && (key.env === undefined) === (key.file === undefined)) {
       complaints.add(['keys', name], 'a key comes from exactly one of `env` and `file`')

@@ -22,7 +22,7 @@ export interface FixtureCheck {
   readonly path: PolicyPath
   readonly queries: Pick<
     RouteQueries,
-    'fields' | 'plain' | 'links' | 'dictionaries' | 'dataSubjects'
+    'fields' | 'plain' | 'links' | 'cursors' | 'dictionaries' | 'dataSubjects'
   >
   readonly format: BodyFormat
   readonly limits: Limits
@@ -47,7 +47,12 @@ export function checkFixture(check: FixtureCheck, complaints: Complaints): void 
       )
     }
   }
-  for (const { query, path } of [...queries.fields, ...queries.plain, ...queries.links]) {
+  for (const { query, path } of [
+    ...queries.fields,
+    ...queries.plain,
+    ...queries.links,
+    ...queries.cursors,
+  ]) {
     requireMatch(query, path)
   }
   for (const { query, path: place } of queries.dictionaries) {

@@ -4,6 +4,7 @@ import type { Limits } from '../../json/limits.ts'
 import type { RouteMasking, Upstream } from '../compiled-policy.ts'
 import { linkOperator } from '../links/link-operator.ts'
 import type { LinkRewriter } from '../links/link-rewriter.ts'
+import { sealOperator } from '../links/seal-operator.ts'
 import type { Pseudonymizer } from '../pseudonymizer.ts'
 import type { DataClass } from './classes.ts'
 import { compileMasking } from './masking.ts'
@@ -29,6 +30,8 @@ export interface MaskingContext {
 export interface MaskedAnswers {
   readonly queries: RouteQueries
   readonly upstream: Upstream
+  /** The route, where its cursors come back. */
+  readonly place: string
   readonly format: BodyFormat
   /** Classes that bodies of requests, and errors, can hold. */
   readonly beside: readonly string[]
@@ -37,10 +40,11 @@ export interface MaskedAnswers {
 /** The masking of a role set; names are sorted. */
 export function maskingCache(
   context: MaskingContext,
-  { queries, upstream, format, beside }: MaskedAnswers,
+  { queries, upstream, place, format, beside }: MaskedAnswers,
 ): (roles: readonly string[]) => RouteMasking {
   const { classes, limits, recordBytesMax, pseudonymizer, links } = context
   const link = links && linkOperator(links, upstream)
+  const cursor = sealOperator(place)
   const kept = new Map<string, RouteMasking>()
   return (roles) => {
     const key = roles.join(' ')
@@ -57,6 +61,7 @@ export function maskingCache(
       recordBytesMax,
       pseudonymizer,
       link,
+      cursor,
     })
     const oldest = kept.keys().next().value
     if (kept.size >= ROLE_SETS_MAX && oldest !== undefined) kept.delete(oldest)

@@ -4,7 +4,7 @@
  */
 import { strict as assert } from 'node:assert'
 import type { ClassExposure } from '../../core/audit-facts.ts'
-import { startRewriter } from '../../json/formats/formats.ts'
+import { starterOf } from '../../json/formats/formats.ts'
 import type { BodyFormat } from '../../json/formats/formats.ts'
 import type { Limits } from '../../json/limits.ts'
 import type { Exposures, ScopeExposure, Target, Treatment } from '../../json/program-source.ts'
@@ -48,6 +48,8 @@ export interface MaskingSource {
   readonly pseudonymizer: Pseudonymizer | undefined
   /** Needed where the route has links. */
   readonly link: OperatorInstance | undefined
+  /** What seals cursors of the route. */
+  readonly cursor: OperatorInstance
 }
 
 /** Compiles the program. Throws only what {@link compileProgram} throws (ERR_QUERY_LIMIT). */
@@ -60,18 +62,25 @@ export function compileMasking(source: MaskingSource): RouteMasking {
     ...classQueries.map(({ query }) => ({ query, reach: 'subtree' as const })),
     ...queries.plain.map(({ query }) => ({ query, reach: 'leaf' as const })),
     ...queries.links.map(({ query }) => ({ query, reach: 'subtree' as const })),
+    ...queries.cursors.map(({ query }) => ({ query, reach: 'subtree' as const })),
     ...queries.dictionaries.map(({ query }) => ({ query, reach: 'names' as const })),
   ]
   const firstDictionary = targets.length - queries.dictionaries.length
-  const firstLink = firstDictionary - queries.links.length
+  const firstCursor = firstDictionary - queries.cursors.length
+  const firstLink = firstCursor - queries.links.length
   const memberName = memberNameEdit(source)
   const foreignName = foreignNameEdit(source)
   const valueTreatment = (covering: readonly number[]): Treatment => {
     const present = [...new Set(covering.flatMap((target) => classOfTarget[target] ?? []))]
-    const link = covering.some((target) => target >= firstLink) ? linkOf(source) : undefined
+    const led = [
+      ...(covering.some((target) => target >= firstLink && target < firstCursor)
+        ? [linkOf(source)]
+        : []),
+      ...(covering.some((target) => target >= firstCursor) ? [source.cursor] : []),
+    ]
     const treatment =
-      present.length > 0 || link !== undefined
-        ? treatmentOf(present, link, { names, classes, shown })
+      present.length > 0 || led.length > 0
+        ? treatmentOf(present, led, { names, classes, shown })
         : covering.length > 0 || queries.unlisted === 'show'
           ? SHOW
           : UNLISTED
@@ -92,7 +101,7 @@ export function compileMasking(source: MaskingSource): RouteMasking {
   const records = { recordBytesMax: source.recordBytesMax, subjectsMax: limits.scopeIdsMax }
   return {
     program,
-    start: (collect) => startRewriter(program, source.format, records, collect),
+    start: starterOf(program, source.format, records),
     report: (exposures) => report(exposures, names, queries),
     hidden: names.filter((name) => !shown.has(name)),
     shown,
@@ -140,7 +149,7 @@ interface Sight {
 
 function treatmentOf(
   present: readonly number[],
-  link: OperatorInstance | undefined,
+  led: readonly OperatorInstance[],
   { names, classes, shown }: Sight,
 ): Treatment {
   const operators = present.map((index) => {
@@ -148,9 +157,9 @@ function treatmentOf(
     // A class without an entry cannot come from a checked policy; hiding it keeps a slip from showing it.
     return shown.has(name) ? 'show' : (classes.get(name)?.mask ?? REDACT_UNKNOWN)
   })
-  const winner = mostProtective(link === undefined ? operators : [...operators, link])
-  // A link that is led to the gateway still says what it said.
-  const shows = winner === 'show' || winner === link
+  const winner = mostProtective([...operators, ...led])
+  // A link that is led to the gateway still says what it said; a cursor is told to nobody.
+  const shows = winner === 'show' || led.includes(winner)
   const form = shows ? SHOWN : winner.partial ? PART : HIDDEN
   const counters = present.map((index) => index * COUNTERS_PER_CLASS + form)
   if (winner === 'show') return { ...SHOW, counters }

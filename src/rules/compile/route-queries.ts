@@ -36,6 +36,8 @@ export interface RouteQueries {
   readonly plain: readonly PlacedQuery[]
   /** Links that are led to the gateway. */
   readonly links: readonly PlacedQuery[]
+  /** Cursors that leave sealed. */
+  readonly cursors: readonly PlacedQuery[]
   /** Objects whose member names are masked. */
   readonly dictionaries: readonly PlacedQuery[]
   readonly dataSubjects: readonly SubjectQuery[]
@@ -74,6 +76,7 @@ export function compileRouteQueries(source: RouteSource, complaints: Complaints)
     anywhere: source.anywhere,
     plain: placedQueries(route.plain ?? [], [...path, 'plain'], complaints),
     links: placedQueries(route.links ?? [], [...path, 'links'], complaints),
+    cursors: placedQueries(route.cursors ?? [], [...path, 'cursors'], complaints),
     dictionaries: placedQueries(route.keys?.mask ?? [], [...path, 'keys', 'mask'], complaints),
     dataSubjects: subjectQueries(route, path, complaints),
     requestedSubject: requestedSubject(route, path, complaints),

@@ -74,6 +74,7 @@ export function compileRoutes(
         `\`${template.text}\` and \`${rival.template.text}\` match the same paths`,
       )
     }
+    const answers = { upstream, place: template.text }
     routes.push({
       template,
       upstream,
@@ -93,8 +94,8 @@ export function compileRoutes(
       linkRelations: new Set(route.linkRelations),
       answerHeaders: compileAnswerHeaders(route, path, complaints),
       cacheSeconds: compileCache(route, path, complaints),
-      maskingFor: maskingCache(context, { queries, upstream, format, beside }),
-      errorMaskingFor: errors && maskingCache(context, { ...errors, upstream, beside: [] }),
+      maskingFor: maskingCache(context, { ...answers, queries, format, beside }),
+      errorMaskingFor: errors && maskingCache(context, { ...answers, ...errors, beside: [] }),
     })
   }
   return routes
@@ -114,6 +115,21 @@ function checkNeeds(
       'add keys: { pseudonym: { version: 1, env: CELOSIA_PSEUDONYM_KEY } } to the policy',
     )
   }
+  const sealed = sealedParameters(route)
+  if (document.keys?.cursor === undefined && (route.cursors !== undefined || sealed.length > 0)) {
+    complaints.addAtKey(
+      [...path, route.cursors === undefined ? 'query' : 'cursors'],
+      'cursors are sealed with a key, and there is none',
+      'add keys: { cursor: { version: 1, env: CELOSIA_CURSOR_KEY } } to the policy',
+    )
+  }
+  if (route.cursors !== undefined && sealed.length === 0) {
+    complaints.addAtKey(
+      [...path, 'cursors'],
+      'no parameter of the route takes a sealed cursor back',
+      'declare it: `query: { after: sealed }`',
+    )
+  }
   for (const key of ['links', 'redirects', 'linkRelations'] as const) {
     if (document.publicUrl !== undefined || route[key] === undefined) continue
     complaints.addAtKey(
@@ -122,6 +138,11 @@ function checkNeeds(
       'add `publicUrl: https://gateway.example.com` to the policy',
     )
   }
+}
+
+function sealedParameters({ query }: RouteDocument): readonly string[] {
+  const declared = typeof query === 'object' ? Object.entries(query) : []
+  return declared.flatMap(([name, value]) => (value === 'sealed' ? [name] : []))
 }
 
 function classesOf({ fields, anywhere }: RouteQueries): readonly string[] {
@@ -204,9 +225,14 @@ function checkRouteFixture(
     const bytes = context.readFixture(fixture)
     checkFixture({ bytes, path, queries, format, limits: context.limits }, complaints)
   } else if (
-    [queries.fields, queries.plain, queries.links, queries.dictionaries, queries.dataSubjects].some(
-      (list) => list.length > 0,
-    )
+    [
+      queries.fields,
+      queries.plain,
+      queries.links,
+      queries.cursors,
+      queries.dictionaries,
+      queries.dataSubjects,
+    ].some((list) => list.length > 0)
   ) {
     complaints.add(
       path,

@@ -1,5 +1,5 @@
 /** What becomes of a location that holds a link: it leads to the gateway, or it is masked. */
-import type { Transformed } from '../../json/program-source.ts'
+import type { EditContext, Transformed } from '../../json/program-source.ts'
 import type { Upstream } from '../compiled-policy.ts'
 import type { Leaf, OperatorInstance } from '../operator.ts'
 import { KEEP } from '../operators/shared/marks.ts'
@@ -24,11 +24,11 @@ export const LINK = 'link'
  * the two fall to redact.
  */
 export function linkOperator(links: LinkRewriter, upstream: Upstream): OperatorInstance {
-  const apply = (value: Leaf): Transformed => {
+  const apply = (value: Leaf, { seal }: EditContext): Transformed => {
     if (value.type !== 'string') return MASKED[value.type]
     if (value.text === '') return KEEP
     const text = METHODS.values()
-      .map((method) => links.rewrite(upstream, method, value.text))
+      .map((method) => links.rewrite(value.text, { upstream, method, seal }))
       .find((led) => led !== undefined)
     return text === undefined ? MASKED.string : { kind: 'string', text }
   }

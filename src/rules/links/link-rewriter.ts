@@ -2,13 +2,17 @@
  * Links of an upstream to itself, led back to the gateway: where the target is a request that a route of the same upstream would
  * take. Any other link leads past the gateway, and there is none.
  */
+import type { Seal } from '../../json/program-source.ts'
 import type { DeclaredQuery, Place, Upstream } from '../compiled-policy.ts'
 import { checkParameters } from '../request/check-parameters.ts'
 import { formatPairs } from '../request/pairs.ts'
+import type { Pairs } from '../request/pairs.ts'
 import { parseTarget } from '../request/target.ts'
+import { isSealed } from '../routing/parameter-types.ts'
 import type { RouteTable } from '../routing/route-table.ts'
 import { buildPath } from '../routing/route-template.ts'
 import type { RouteTemplate } from '../routing/route-template.ts'
+import { SEALED_UNITS_MAX } from '../sealer.ts'
 import { parseLink } from './link-text.ts'
 
 /** What a link must fit. */
@@ -20,10 +24,20 @@ export interface LinkedRoute {
 
 export interface LinkRewriter {
   /**
-   * The same link at the gateway, for a request with this method; undefined where it leads elsewhere. Built anew from the
-   * route's template and its parameters: no byte of the link is kept.
+   * The same link at the gateway; undefined where it leads elsewhere. Built anew from the route's template and its
+   * parameters: no byte of the link is kept.
    */
-  readonly rewrite: (upstream: Upstream, method: string, link: string) => string | undefined
+  readonly rewrite: (link: string, context: LinkContext) => string | undefined
+}
+
+/** What stands around a link. */
+export interface LinkContext {
+  /** Whose answer it stands in. */
+  readonly upstream: Upstream
+  /** Of the request that follows it. */
+  readonly method: string
+  /** For parameters whose values the gateway seals; undefined: links that have one lead nowhere. */
+  readonly seal: Seal | undefined
 }
 
 /** `place`: where callers find the gateway. `routes` is asked at the time of each link, since the programs of routes are part of the table. */
@@ -32,14 +46,14 @@ export function createLinkRewriter(
   routes: () => RouteTable<LinkedRoute>,
 ): LinkRewriter {
   return {
-    rewrite: (upstream, method, link) => {
+    rewrite: (link, context) => {
       const parsed = parseLink(link)
       if (parsed === undefined) return undefined
       const { origins, absolute, target } = parsed
-      for (const { origin, pathPrefix } of upstream.places) {
+      for (const { origin, pathPrefix } of context.upstream.places) {
         if (absolute && !origins.includes(origin)) continue
         if (!target.startsWith(`${pathPrefix}/`)) continue
-        const here = targetHere(routes(), upstream, method, target.slice(pathPrefix.length))
+        const here = targetHere(routes(), context, target.slice(pathPrefix.length))
         if (here !== undefined) return (absolute ? place.origin : '') + place.pathPrefix + here
       }
       return undefined
@@ -57,18 +71,36 @@ function withoutEmptyPairs(raw: string): string {
 
 function targetHere(
   routes: RouteTable<LinkedRoute>,
-  upstream: Upstream,
-  method: string,
+  { upstream, method, seal }: LinkContext,
   raw: string,
 ): string | undefined {
   const target = parseTarget(withoutEmptyPairs(raw))
   const match = target && routes.find(method, target.parts)
   if (target === undefined || match?.route.upstream.name !== upstream.name) return undefined
   const { template, query } = match.route
-  // What a route takes unread may be anything, also what the caller must not see.
-  if (query === 'any' && target.parameters.length > 0) return undefined
-  const parameters = checkParameters(target.parameters, query)
+  const sealed = sealParameters(target.parameters, match.route, seal)
+  const parameters = sealed && checkParameters(sealed, query)
   if (parameters === undefined) return undefined
   const search = parameters.length === 0 ? '' : `?${formatPairs(parameters)}`
   return buildPath(template, match.parameters) + search
+}
+
+/**
+ * Values that a route takes unread, or looks into only when it is asked, may be anything, also what the caller must not see:
+ * there is no link with them.
+ */
+function sealParameters(
+  parameters: Pairs,
+  { template, query }: LinkedRoute,
+  seal: Seal | undefined,
+): Pairs | undefined {
+  if (query === 'any') return parameters.length === 0 ? parameters : undefined
+  if (parameters.some(([name]) => query.get(name)?.kind === 'text')) return undefined
+  const toSeal = parameters.filter(([name]) => isSealed(query.get(name)))
+  if (toSeal.length === 0) return parameters
+  if (seal === undefined || toSeal.some(([, value]) => value.length > SEALED_UNITS_MAX))
+    return undefined
+  return parameters.map(([name, value]) =>
+    isSealed(query.get(name)) ? [name, seal(template.text, value)] : [name, value],
+  )
 }

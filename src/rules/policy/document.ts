@@ -14,6 +14,7 @@ export interface PolicyDocument {
     readonly audit?: KeyDocument
     readonly pseudonym?: KeyDocument
     readonly token?: KeyDocument
+    readonly cursor?: KeyDocument
     readonly checkpoint?: KeyDocument
   }
   readonly classes: Readonly<Record<string, ClassDocument>>
@@ -141,6 +142,7 @@ export interface RouteDocument {
   /** Media types that leave without a look into them. */
   readonly pass?: { readonly opaque: readonly string[] }
   readonly links?: string | readonly string[]
+  readonly cursors?: string | readonly string[]
   readonly redirects?: 'refuse' | 'rewrite'
   readonly linkRelations?: readonly string[]
   /** Headers of the upstream that are passed on. */

@@ -1,7 +1,7 @@
 /** The parts of the policy schema that describe what answers of a route are, beside what is masked in them. */
 import type { FormatKind } from '../../json/formats/formats.ts'
 import { MEDIA_TYPE_PATTERN } from '../request/media-type.ts'
-import { REQUEST_TYPES } from '../routing/parameter-types.ts'
+import { VALUE_TYPES } from '../routing/parameter-types.ts'
 import { CLASS, duration, map, object, queries, text, unlisted } from './schema-parts.ts'
 import { single } from './schema-query.ts'
 
@@ -45,7 +45,7 @@ export const events = object('What events of event-stream may carry beside their
     items: { type: 'string', minLength: 1, maxLength: 128, pattern: '^[A-Za-z0-9._:-]+$' },
     description: 'Names of events that leave. Those without a name always do.',
   },
-  id: { enum: REQUEST_TYPES, description: 'The type of ids that leave. Left out: none does.' },
+  id: { enum: VALUE_TYPES, description: 'The type of ids that leave. Left out: none does.' },
 })
 
 /** Files that are passed on unread. */
@@ -68,6 +68,12 @@ export const pass = object(
 export const links = {
   ...queries,
   description: 'Where links to the upstream are: they are led to the gateway, or masked.',
+}
+
+/** Cursors that leave sealed. */
+export const cursors = {
+  ...queries,
+  description: 'Where cursors are: they leave sealed, for a parameter of the type sealed.',
 }
 
 /** Redirects to the upstream that are led to the gateway. */

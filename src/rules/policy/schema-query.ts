@@ -1,20 +1,19 @@
 /** The part of the policy schema that describes query parameters. */
-import { REQUEST_TYPES } from '../routing/parameter-types.ts'
+import { REQUEST_TYPES, VALUE_TYPES } from '../routing/parameter-types.ts'
 import { map, object } from './schema-parts.ts'
 
 /** Names of query parameters. */
 const PARAMETER_NAME = '^[A-Za-z0-9_.$\\[\\]-]{1,64}$'
 
+const values = {
+  type: 'array',
+  minItems: 1,
+  maxItems: 200,
+  items: { type: ['string', 'number', 'boolean'] },
+}
+
 /** A type, or the list of allowed values. */
-export const single = [
-  { enum: REQUEST_TYPES },
-  {
-    type: 'array',
-    minItems: 1,
-    maxItems: 200,
-    items: { type: ['string', 'number', 'boolean'] },
-  },
-]
+export const single = [{ enum: VALUE_TYPES }, values]
 
 const list = object(
   'Several values at once.',
@@ -34,7 +33,10 @@ export const query = {
   ...map(
     'Query parameters that are passed on; or `any`, said aloud.',
     PARAMETER_NAME,
-    { description: 'A type, the list of allowed values, or a list.', anyOf: [...single, list] },
+    {
+      description: 'A type, the list of allowed values, or a list.',
+      anyOf: [{ enum: REQUEST_TYPES }, values, list],
+    },
     { maxProperties: 50 },
   ),
   type: ['object', 'string'],

@@ -2,6 +2,7 @@
 import {
   answerHeaders,
   cache,
+  cursors,
   errors,
   events,
   linkRelations,
@@ -64,6 +65,7 @@ export const route = object(
     events,
     pass,
     links,
+    cursors,
     redirects,
     linkRelations,
     answerHeaders,

@@ -165,10 +165,11 @@ export const POLICY_SCHEMA = {
         maxProperties: 50,
       }),
       identity,
-      keys: object('Keys for pseudonyms, tokens and signatures.', {
+      keys: object('Keys for pseudonyms, tokens, cursors and signatures.', {
         audit: key,
         pseudonym: key,
         token: key,
+        cursor: key,
         checkpoint: signingKey,
       }),
       classes: map(

@@ -8,20 +8,26 @@ interface ParameterType {
   readonly pattern: RegExp
   /** May stand in a path. */
   readonly path: boolean
+  /** Is made by the gateway, and opened on its way to the upstream. */
+  readonly sealed: boolean
 }
 
 const TYPES = {
-  integer: { pattern: /^(0|[1-9][0-9]{0,18})$/, path: true },
-  uuid: { pattern: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, path: true },
-  slug: { pattern: /^[A-Za-z0-9_-]{1,128}$/, path: true },
-  boolean: { pattern: /^(true|false)$/, path: false },
-  date: { pattern: /^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:]{5,8}Z)?$/, path: false },
+  integer: { pattern: /^(0|[1-9][0-9]{0,18})$/, path: true, sealed: false },
+  uuid: { pattern: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, path: true, sealed: false },
+  slug: { pattern: /^[A-Za-z0-9_-]{1,128}$/, path: true, sealed: false },
+  boolean: { pattern: /^(true|false)$/, path: false, sealed: false },
+  date: { pattern: /^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:]{5,8}Z)?$/, path: false, sealed: false },
+  sealed: { pattern: /^[A-Za-z0-9_-]{43,4096}$/, path: false, sealed: true },
 } as const satisfies Record<string, ParameterType>
 
 export type ParameterTypeName = keyof typeof TYPES
 
 /** Types that a query parameter may have, for the schema. */
 export const REQUEST_TYPES = Object.keys(TYPES) as readonly ParameterTypeName[]
+
+/** Types that a value of the upstream's may have, for the schema. */
+export const VALUE_TYPES = REQUEST_TYPES.filter((name) => !TYPES[name].sealed)
 
 /** Types that a path parameter may have, for hints. */
 export const PATH_TYPES = REQUEST_TYPES.filter((name) => TYPES[name].path)
@@ -34,6 +40,11 @@ export function isParameterType(name: string): name is ParameterTypeName {
 /** True where `text`, decoded, is the one spelling of a value of this type. */
 export function fitsType(type: ParameterTypeName, text: string): boolean {
   return TYPES[type].pattern.test(text)
+}
+
+/** True where the values of the parameter were sealed by the gateway. */
+export function isSealed(domain: QueryDomain | undefined): boolean {
+  return domain?.kind === 'type' && TYPES[domain.type].sealed
 }
 
 /** What one parameter accepts: a type, or exactly these values. */

@@ -2,6 +2,7 @@
 import * as fc from 'fast-check'
 import { test } from 'tap'
 import { DEFAULT_LIMITS } from '../../../src/json/limits.ts'
+import type { Seal } from '../../../src/json/program-source.ts'
 import { linkOperator } from '../../../src/rules/links/link-operator.ts'
 import { parseLink } from '../../../src/rules/links/link-text.ts'
 import { parseTarget } from '../../../src/rules/request/target.ts'
@@ -16,6 +17,7 @@ routes:
   - { match: "GET /users/{id:integer}", upstream: desk, query: { page: integer, sort: [asc, desc], ids: { list: integer } } }
   - { match: "GET /users/{id:integer}.json", upstream: desk }
   - { match: "GET /search", upstream: desk, query: 'any' }
+  - { match: "GET /find", upstream: desk, query: { page: integer }, search: [{ parameter: q, grammar: zendesk, fields: { role: plain } }] }
   - { match: "POST /users", upstream: desk }
   - { match: "GET /elsewhere", upstream: other }
 `
@@ -24,7 +26,8 @@ function rewriter(policy = POLICY) {
   const { links, upstreams } = compileText(policy)
   const desk = upstreams.get('desk')
   if (links === undefined || desk === undefined) throw new Error('the policy has both')
-  return (link: string, method = 'GET') => links.rewrite(desk, method, link)
+  return (link: string, method = 'GET', seal?: Seal) =>
+    links.rewrite(link, { upstream: desk, method, seal })
 }
 
 test('links to the upstream under any of its names lead to the gateway', (t) => {
@@ -49,6 +52,7 @@ test('links to the upstream under any of its names lead to the gateway', (t) => 
     'https://desk.example/users/7?=': user,
     'https://desk.example/users/7?': user,
     'https://desk.example/search': `${GATEWAY}/search`,
+    'https://desk.example/find?page=2': `${GATEWAY}/find?page=2`,
     '/users/7': '/users/7',
     '/rt/users/7': '/users/7',
     '/rt/users/7?page=2#x': '/users/7?page=2',
@@ -100,6 +104,7 @@ test('what leads elsewhere, or could be read in two ways, leads nowhere', (t) =>
     'https://desk.example/users/7?sort=ASC',
     'https://desk.example/users/7?page=%zz',
     'https://desk.example/search?q=email:jane@example.com',
+    'https://desk.example/find?q=role:agent&page=2',
     'https://desk.example',
     'https://desk.example?page=1',
     'https://dеsk.example/users/7',
@@ -134,7 +139,7 @@ test('a document may link to what is only written to', (t) => {
   if (links === undefined || desk === undefined) throw new Error('the policy has both')
   const { leaf } = linkOperator(links, desk)
   if (leaf?.kind !== 'transform') throw new Error('links are computed')
-  const context = { count: () => undefined, limits: DEFAULT_LIMITS }
+  const context = { count: () => undefined, limits: DEFAULT_LIMITS, seal: undefined }
   const ledTo = (text: string) => leaf.apply({ type: 'string', text }, context)
   t.same(ledTo('https://desk.example/users'), { kind: 'string', text: `${GATEWAY}/users` })
   t.same(ledTo('https://desk.example/groups'), { kind: 'string', text: '[masked]' })

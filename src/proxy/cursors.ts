@@ -1,0 +1,44 @@
+/** Sealed cursors: bound to the subject, the tenant and the route that takes them back, for an hour. */
+import type { Seal } from '../json/program-source.ts'
+import type { DeclaredQuery } from '../rules/compiled-policy.ts'
+import type { Pairs } from '../rules/request/pairs.ts'
+import { isSealed } from '../rules/routing/parameter-types.ts'
+import type { Exchange } from './exchange.ts'
+import { RefusedError } from './refused.ts'
+import type { Services } from './services.ts'
+
+/** How long a cursor can be used: each page has a new one. */
+const CURSOR_MS = 3_600_000
+
+/** Seals for the subject of the exchange; undefined where the policy has no key for it. */
+export function sealFor(exchange: Exchange, { sealer, clock }: Services): Seal | undefined {
+  if (sealer === undefined) return undefined
+  const owner = ownerOf(exchange)
+  const untilMs = clock.nowMs() + CURSOR_MS
+  return (place, text) => sealer.seal(text, { owner, place }, untilMs)
+}
+
+/**
+ * The parameters with what was sealed opened. Throws {@link RefusedError} `cursor-refused` for what is altered, too old, or was sealed
+ * for another subject or route.
+ */
+export function openSealed(
+  parameters: Pairs,
+  declared: DeclaredQuery,
+  exchange: Exchange,
+  { sealer, clock }: Services,
+): Pairs {
+  if (declared === 'any') return parameters
+  const place = exchange.match?.route.template.text ?? ''
+  return parameters.map(([name, value]) => {
+    if (!isSealed(declared.get(name))) return [name, value]
+    const text = sealer?.open(value, { owner: ownerOf(exchange), place }, clock.nowMs())
+    if (text === undefined) throw new RefusedError('cursor-refused')
+    return [name, text]
+  })
+}
+
+function ownerOf({ subject }: Exchange): string {
+  if (subject === undefined) throw new RefusedError('internal-error')
+  return JSON.stringify([subject.issuer, subject.id])
+}
