@@ -70,6 +70,20 @@ const ROUTES: readonly RouteDocument[] = [
     fixture: 'none',
   },
   {
+    match: 'GET /REST/2.0/user/{login}',
+    upstream,
+    search: [
+      {
+        path: 'login',
+        grammar: 'value',
+        class: 'contact.email',
+        exact: { 'contact.email': 'token' },
+      },
+    ],
+    plain,
+    fixture: 'none',
+  },
+  {
     match: 'POST /REST/2.0/tickets',
     upstream,
     effect: 'read',
@@ -204,7 +218,17 @@ function recorded({ gateway }: World, classes: readonly string[]): NonNullable<A
 async function writtenNowhere(t: Test, { gateway }: World): Promise<void> {
   const records = JSON.stringify(await gateway.records())
   const written = (records + gateway.logs() + (await gateway.metrics())).toLowerCase()
-  for (const text of ['jane@', 'ali@x', 'a@x.example', '0612', '4111', 'startswith', 'j*', 'j%']) {
+  for (const text of [
+    'jane@',
+    'jane-doe',
+    'ali@x',
+    'a@x.example',
+    '0612',
+    '4111',
+    'startswith',
+    'j*',
+    'j%',
+  ]) {
     t.notOk(written.includes(text), `"${text}" is written nowhere`)
   }
 }
@@ -229,6 +253,7 @@ function parameterRows(world: World, agent: string): Attack[] {
       '/api/v2/search?page=2&query=name%3AJ*&sort_by=created_at',
       ['person.name'],
     ],
+    ['/REST/2.0/user/jane-doe', '/REST/2.0/user/jane-doe', ['contact.email']],
     [`${users}email=jane@x.example`, `${users}email=jane%40x.example`, ['contact.email']],
     [
       `${users}$filter=phone%20eq%20'0612345678'&$select=id`,
@@ -261,6 +286,8 @@ function parameterRows(world: World, agent: string): Attack[] {
     ['F68', `${users}$select=id,email`],
     ['F68', `${users}$select=email%20as%20x`],
     ['F68', `${users}$select=mail:email`],
+    ['F65', '/REST/2.0/user/jane'],
+    ['F65', '/REST/2.0/user/jane__'],
     ['F70', '/api/v2/search/count?query=email:jane@x.example'],
     ['F70', '/api/v2/search/count?query=card:4111111111111111'],
   ]

@@ -20,11 +20,16 @@ export function checkSearches(exchange: Exchange, services: Services): void {
   const { match, masking } = exchange
   if (match === undefined || masking === undefined) throw new RefusedError('internal-error')
   const edits = new Map<number, string>()
-  const asked = match.route.search.flatMap((rules) =>
-    rules.place.kind === 'parameter'
-      ? askParameter(exchange, rules, masking)
-      : askLocation(exchange, rules, masking, edits),
-  )
+  const asked = match.route.search.flatMap((rules) => {
+    switch (rules.place.kind) {
+      case 'parameter':
+        return askParameter(exchange, rules, masking)
+      case 'path':
+        return askPath(rules, match.parameters.get(rules.place.name), masking)
+      default:
+        return askLocation(exchange, rules, masking, edits)
+    }
+  })
   const { body } = exchange
   if (body !== undefined && edits.size > 0) exchange.body = { ...body, bytes: body.write(edits) }
   exchange.terms = pseudonyms(asked, services)
@@ -40,6 +45,13 @@ function askParameter(exchange: Exchange, rules: SearchRules, masking: RouteMask
   const asked = askText(rules, text, masking)
   if (asked === undefined) throw new RefusedError('search-forbidden')
   exchange.parameters = exchange.parameters.with(at, [name, asked.text ?? text])
+  return [asked]
+}
+
+// A value has one spelling in a path already.
+function askPath(rules: SearchRules, text: string | undefined, masking: RouteMasking): Asked[] {
+  const asked = text === undefined ? undefined : askText(rules, text, masking)
+  if (asked === undefined) throw new RefusedError('search-forbidden')
   return [asked]
 }
 

@@ -2,6 +2,7 @@
 import { isSingular } from '../../json/query/ast.ts'
 import type { PolicyDocument, RouteDocument, SearchDocument } from '../policy/document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
+import { parseRouteTemplate } from '../routing/route-template.ts'
 import { grammarOf } from '../search/grammars.ts'
 import { isTextGrammar } from '../search/grammar.ts'
 import { classesOf } from '../search/judge.ts'
@@ -31,7 +32,7 @@ export function compileSearches(
     const place = compilePlace(source, complaints)
     const grammar = grammarOf(entry.grammar)
     if (place === undefined || grammar === undefined) return []
-    const name = place.kind === 'parameter' ? place.name : place.query.text
+    const name = place.kind === 'body' ? place.query.text : place.name
     if (places.has(name)) complaints.add(source.path, `\`${name}\` is declared twice`)
     places.add(name)
     const rules: SearchRules = {
@@ -55,24 +56,67 @@ interface EntrySource {
   readonly path: PolicyPath
 }
 
-function compilePlace(
-  { route, entry, path }: EntrySource,
-  complaints: Complaints,
-): SearchPlace | undefined {
-  const { parameter, body } = entry
-  if ((parameter === undefined) === (body === undefined)) {
-    complaints.add(path, 'a search is in exactly one of `parameter` and `body`')
+function compilePlace(source: EntrySource, complaints: Complaints): SearchPlace | undefined {
+  const { entry, path } = source
+  const { parameter, path: inPath, body } = entry
+  const given = [parameter, inPath, body].filter((one) => one !== undefined)
+  if (given.length !== 1) {
+    complaints.add(path, 'a search is in exactly one of `parameter`, `path` and `body`')
     return undefined
   }
-  if (parameter !== undefined) {
-    if (route.query !== 'any' && Object.hasOwn(route.query ?? {}, parameter)) {
-      complaints.add([...path, 'parameter'], `\`${parameter}\` stands under \`query\` too`)
-    }
-    return { kind: 'parameter', name: parameter }
+  if (parameter !== undefined) return compileParameter(source, parameter, complaints)
+  if (inPath !== undefined) return compilePathParameter(source, inPath, complaints)
+  return compileLocation(source, body ?? '', complaints)
+}
+
+function compileParameter(
+  { route, path }: EntrySource,
+  name: string,
+  complaints: Complaints,
+): SearchPlace {
+  const at = [...path, 'parameter']
+  if (route.query === 'any') {
+    complaints.add(
+      at,
+      'the route takes any parameter, also this one in another spelling',
+      'list them under `query`',
+    )
+  } else if (Object.hasOwn(route.query ?? {}, name)) {
+    complaints.add(at, `\`${name}\` stands under \`query\` too`)
   }
+  return { kind: 'parameter', name }
+}
+
+function compilePathParameter(
+  { route, entry, path }: EntrySource,
+  name: string,
+  complaints: Complaints,
+): SearchPlace {
+  const at = [...path, 'path']
+  const template = parseRouteTemplate(route.match)
+  if ('segments' in template) {
+    const names = template.segments.flatMap((one) => (one.kind === 'parameter' ? [one.name] : []))
+    complaints.requireKnown(at, 'path parameter', name, names)
+  }
+  if (entry.grammar !== 'value') complaints.add(at, 'a parameter of the path is a `value`')
+  return { kind: 'path', name }
+}
+
+function compileLocation(
+  { route, path }: EntrySource,
+  text: string,
+  complaints: Complaints,
+): SearchPlace | undefined {
   const at = [...path, 'body']
-  const query = complaints.query(at, body ?? '')
+  const query = complaints.query(at, text)
   if (route.body === undefined) complaints.add(at, 'the route takes no body')
+  if (route.body?.unlisted === 'pass') {
+    complaints.add(
+      at,
+      'members that nothing names pass, also this one in another spelling',
+      'leave `unlisted: pass` out',
+    )
+  }
   if (query === undefined) return undefined
   if (!isSingular(query.segments)) {
     complaints.add(at, `\`${query.text}\` can select several locations`, 'names and indices only')
@@ -139,8 +183,8 @@ function checkShape(
     complaints.addAtKey([...path, 'words'], `\`${grammar.name}\` has no words without a field`)
   }
   if (typeof entry.words === 'object') complaints.add([...path, 'words'], 'a class, or `plain`')
-  if (place.kind === 'parameter' && !isTextGrammar(grammar)) {
-    complaints.add([...path, 'parameter'], `\`${grammar.name}\` is for bodies`)
+  if (place.kind !== 'body' && !isTextGrammar(grammar)) {
+    complaints.add([...path, place.kind], `\`${grammar.name}\` is for bodies`)
   }
   const method = route.match.split(' ')[0] ?? ''
   if (method !== 'GET' && route.effect !== 'read') {

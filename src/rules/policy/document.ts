@@ -191,6 +191,7 @@ export interface ParameterListDocument {
 /** Where a request searches, sorts or selects. */
 export interface SearchDocument {
   readonly parameter?: string
+  readonly path?: string
   readonly body?: string
   readonly grammar: string
   readonly class?: string

@@ -22,6 +22,9 @@ export const search = {
     'One expression.',
     {
       parameter: text('The query parameter that it stands in.', { maxLength: 64 }),
+      path: text('The parameter of the path that is a value to look for: a login.', {
+        maxLength: 64,
+      }),
       body: text('The location in the body that it stands at: $.query'),
       grammar: {
         enum: GRAMMARS.map(({ name }) => name),

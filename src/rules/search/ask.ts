@@ -2,6 +2,7 @@
 import { decodeString, KIND_STRING } from '../../json/tape/tape.ts'
 import type { Tape } from '../../json/tape/tape.ts'
 import type { RouteMasking } from '../compiled-policy.ts'
+import { EXPRESSION_CHARS_MAX } from './expression.ts'
 import type { Expression } from './expression.ts'
 import { isTextGrammar } from './grammar.ts'
 import type { TextGrammar } from './grammar.ts'
@@ -23,9 +24,9 @@ export interface Asked {
 /** Undefined where this role set may not ask it, for whatever reason. */
 export function askText(rules: SearchRules, text: string, sight: Sight): Asked | undefined {
   const { grammar } = rules
-  return isTextGrammar(grammar)
-    ? ask(rules, grammar.parse(text), { text, grammar }, sight)
-    : undefined
+  if (!isTextGrammar(grammar)) return undefined
+  const expression = text.length > EXPRESSION_CHARS_MAX ? undefined : grammar.parse(text)
+  return ask(rules, expression, { text, grammar }, sight)
 }
 
 /** The same at a location of a body. */

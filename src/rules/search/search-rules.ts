@@ -14,9 +14,10 @@ export interface SearchRules {
   readonly exact: ReadonlyMap<string, WholeValueForm>
 }
 
-/** Where the expression is: a query parameter, or a location in the body. */
+/** Where the expression is: a query parameter, a parameter of the path, or a location in the body. */
 export type SearchPlace =
   | { readonly kind: 'parameter'; readonly name: string }
+  | { readonly kind: 'path'; readonly name: string }
   | { readonly kind: 'body'; readonly query: Query }
 
 export type FieldRule =

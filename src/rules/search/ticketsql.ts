@@ -19,6 +19,8 @@ const KINDS: TokenKinds = [
 ]
 const BARE_FIELD = /^[A-Za-z][\w.]*(?:\{[\w.]+\})?$/
 const FIELD = /^[A-Za-z][\w.]*(?:\{[^{}'"]+\})?$/
+/** Within quotes too, the upstream takes this for a custom field to compare with: `Subject = 'CF.{Payment card}'`. */
+const COLUMN = /^\s*CF\./i
 const JOINS: ReadonlySet<string> = new Set(['and', 'or', 'not', 'like', 'is', 'null', 'in'])
 const WORD_OPERATORS: ReadonlySet<string> = new Set(['LIKE', 'STARTSWITH', 'ENDSWITH', 'IS'])
 
@@ -43,7 +45,8 @@ function parseTerm(tokens: TokenReader): Term | undefined {
     return isNull ? term(field, operator, 'NULL', false) : undefined
   }
   if (value?.kind === 'number') return term(field, operator, value.text, false)
-  return value?.kind === 'text' ? term(field, operator, value.text.slice(1, -1), true) : undefined
+  const text = value?.kind === 'text' ? value.text.slice(1, -1) : undefined
+  return text === undefined || COLUMN.test(text) ? undefined : term(field, operator, text, true)
 }
 
 function term(field: string, operator: string, value: string, quoted: boolean): Term {

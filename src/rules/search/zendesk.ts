@@ -20,16 +20,18 @@ export const zendesk: TextGrammar = {
   parse: (text) => {
     // A quoted text may have spaces in it: pieces are joined again until their quotes pair.
     const terms: Expression[] = []
-    let open = ''
+    let open: string[] = []
+    let quotes = 0
     for (const piece of text.trim().split(SPLIT)) {
-      open = open === '' ? piece : `${open} ${piece}`
-      if (open.split('"').length % 2 === 0) continue
-      const term = parseTerm(open)
+      open.push(piece)
+      quotes += piece.split('"').length - 1
+      if (quotes % 2 === 1) continue
+      const term = parseTerm(open.join(' '))
       if (term === undefined || terms.length >= TERMS_MAX) return undefined
       terms.push(term)
-      open = ''
+      open = []
     }
-    if (open !== '') return undefined
+    if (open.length > 0) return undefined
     return terms.length === 1 ? terms[0] : { kind: 'and', operands: terms }
   },
   format: (expression) => {

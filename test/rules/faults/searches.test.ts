@@ -24,7 +24,7 @@ test('searches', (t) => {
         ].join(', '),
       ),
       says: [
-        /exactly one of `parameter` and `body`/,
+        /exactly one of `parameter`, `path` and `body`/,
         /exactly one/,
         /`q` is declared twice/,
         /`page` stands under `query` too/,
@@ -98,6 +98,16 @@ test('searches', (t) => {
       name: 'a search on a route that writes',
       policy: `${BODY}  - match: POST /users\n    upstream: desk\n    body: { types: [application/json] }\n    search: [▸{ body: $.q, grammar: value, class: plain }]\n`,
       says: [/a route that writes does not search/],
+    },
+    {
+      name: 'what could be asked in another spelling',
+      policy: `${BODY}  - { match: GET /users, upstream: desk, query: "any", search: [{ parameter: ▸q, grammar: value, class: plain }] }\n  - { match: POST /users, upstream: desk, effect: read, body: { types: [application/json], unlisted: pass }, search: [{ body: ▸$.q, grammar: value, class: plain }] }\n`,
+      says: [/takes any parameter/, /members that nothing names pass/],
+    },
+    {
+      name: 'a parameter of the path',
+      policy: `${BODY}  - { match: "GET /users/{login}", upstream: desk, search: [{ path: ▸name, grammar: value, class: plain }, { path: ▸login, grammar: names, fields: { a: plain } }] }\n`,
+      says: [/unknown path parameter `name`/, /is a `value`/],
     },
     {
       name: 'a location that is several',

@@ -157,6 +157,9 @@ test('ticketsql: comparisons, AND, OR and parentheses', (t) => {
       "'CF.{a'b}' = 'x'",
       "Stätus = 'open'",
       'Requestor.EmailAddress = ‘x’',
+      "Subject = 'CF.{Payment card}'",
+      "Subject LIKE 'cf.card'",
+      'Subject = CF.{Card}',
       "Status LIKE LIKE 'x'",
       "Status NOT IS 'x'",
       "and = 'x'",
@@ -324,6 +327,7 @@ test('hostile texts are decided in time that grows with them: this test ends', (
   for (const grammar of GRAMMARS) {
     for (const unit of [
       '(',
+      '" a',
       "a='x' or ",
       '"',
       "'",
