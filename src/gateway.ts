@@ -3,6 +3,7 @@
  * The only file that knows every folder below it.
  */
 import type { AuditSettings, ChainedWriter } from './audit/chain/chain-writer.ts'
+import type { OrphanSource } from './audit/reconcile/reconciler.ts'
 import { policyActivity } from './audit/policy-activity.ts'
 import type { PolicyFacts } from './core/audit-facts.ts'
 import type { Clock } from './core/clock.ts'
@@ -21,10 +22,12 @@ import { createApp } from './proxy/app.ts'
 import type { App } from './proxy/app.ts'
 import { createHeldBytes } from './proxy/held-bytes.ts'
 import { createLateRecords } from './proxy/late-records.ts'
+import { watchOrphans } from './proxy/orphan-watch.ts'
 import { createIssuerWatch } from './proxy/issuer-watch.ts'
 import { listen } from './proxy/listener.ts'
 import type { Logger } from './proxy/logger.ts'
 import { createMetrics } from './proxy/metrics.ts'
+import type { Repetition } from './proxy/repeat.ts'
 import { createRefusalCounts } from './proxy/refusal-counts.ts'
 import { watchRevocations } from './proxy/revocation-watch.ts'
 import type { Services } from './proxy/services.ts'
@@ -52,6 +55,8 @@ export interface GatewayOptions {
   readonly counter: LookupCounter
   /** Closed with the gateway, too. */
   readonly revocationLog: SharedLog
+  /** Where accesses are found that a dead gateway left open. Closed with the gateway. */
+  readonly orphans: OrphanSource
   readonly listen: { readonly host: string; readonly port: number }
   readonly admin: { readonly host: string; readonly port: number }
   /** Start on a store that may lose acknowledged records also where the policy does not say so. */
@@ -83,6 +88,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         options.audit.close(),
         options.counter.close(),
         options.revocationLog.close(),
+        options.orphans.close(),
       ])),
   )
   try {
@@ -111,9 +117,7 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
   const record = policyRecorder(services, inForce)
 
   snapshot = await takeSnapshot(options.policy, services, keys)
-  audit.configure(options.policy.audit)
-  await store.demand()
-  await services.revocations.start()
+  const orphans = await prepareStores(options, store, services)
   warmUp()
   const admin = await startAdmin({
     ...options.admin,
@@ -138,7 +142,7 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
   })
   closers.defer(() => listener.close(GRACE_MS))
   await issuers.prepare()
-  const watches = [store.start(), issuers.start()]
+  const watches = [store.start(), issuers.start(), orphans]
   closers.defer(() => {
     closing = true
     for (const watch of watches) watch.stop()
@@ -170,6 +174,18 @@ function unreadableCounter({ refusals, metrics }: SharedServices): (status: numb
     refusals.add('request-unreadable')
     metrics.request('request-unreadable', status, 0)
   }
+}
+
+// Before the first request: what is asked of the audit holds, and what others left open in it is closed.
+async function prepareStores(
+  { audit, policy, orphans }: GatewayOptions,
+  store: StoreWatch,
+  services: SharedServices,
+): Promise<Repetition> {
+  audit.configure(policy.audit)
+  await store.demand()
+  await services.revocations.start()
+  return watchOrphans(orphans, services)
 }
 
 /** What requests are answered with under any policy. */

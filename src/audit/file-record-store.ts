@@ -127,6 +127,8 @@ export class FileRecordStore implements RecordStore {
 
   spooledBytes: RecordStore['spooledBytes'] = () => 0
 
+  beat: RecordStore['beat'] = () => Promise.resolve()
+
   /** Closes the segments, so that what is in them stays as it is. Not while an append is under way. */
   async leaveSegments(): Promise<void> {
     for (const segments of this.#parts.streams.values()) await segments.leave()

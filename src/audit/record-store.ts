@@ -25,6 +25,8 @@ export interface RecordStore {
   readonly health: () => Promise<AuditHealth>
   /** Takes other settings; each store looks at those that concern it. */
   readonly configure: (settings: StoreSettings) => void
+  /** Says that a writer lives, where others would take him for dead. Rejects with {@link AuditUnavailableError}. */
+  readonly beat: (writer: string) => Promise<void>
   /** Bytes that wait elsewhere until they can be where they belong. */
   readonly spooledBytes: () => number
   /** Waits for what is under way, bounded, and releases everything. Twice is once. */

@@ -5,8 +5,10 @@
  */
 
 /**
- * KEYS: the hash of heads, the streams. ARGV: the writer, 1 to store also what follows on nothing, then for each record the
- * number of its stream (from 1), its sequence, the hash before it, its own hash, the number of its fields' texts, and these.
+ * KEYS: the hashes of heads, of what is open and of claims, the sign of life of the writer, the streams. ARGV: the writer, 1
+ * to store also what follows on nothing, how long the sign of life stays; then for each record the number of its stream
+ * (from 1), its sequence, the hash before it, its own hash, `open` or `close` or nothing, the request, what is to be
+ * remembered of it while it is open, the number of its fields' texts, and these.
  * Answer: `stored`; or `broken` with the head that is there, where the batch does not follow on it.
  */
 export const APPEND_SCRIPT = `
@@ -18,25 +20,32 @@ if known then
   sequence, head = tonumber(number), text
 end
 local force = ARGV[2] == '1'
-local at, appended = 3, false
+local at, appended = 4, false
 while at <= #ARGV do
   local stream, this = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
-  local previous, hash, texts = ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
+  local previous, hash, texts = ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 7])
   if this > sequence then
     if not force and (this ~= sequence + 1 or previous ~= head) then
       if appended then redis.call('HSET', KEYS[1], writer, sequence .. ' ' .. head) end
       return { 'broken', sequence, head }
     end
     -- Nothing trims the stream here: how long records stay is for retention to say.
-    local reply = redis.pcall('XADD', KEYS[1 + stream], '*', unpack(ARGV, at + 5, at + 4 + texts))
+    local reply = redis.pcall('XADD', KEYS[4 + stream], '*', unpack(ARGV, at + 8, at + 7 + texts))
     if type(reply) == 'table' and reply.err then
       if appended then redis.call('HSET', KEYS[1], writer, sequence .. ' ' .. head) end
       return reply
     end
     sequence, head, appended = this, hash, true
+    if ARGV[at + 4] == 'open' then
+      redis.call('HSET', KEYS[2], ARGV[at + 5], ARGV[at + 6])
+    elseif ARGV[at + 4] == 'close' then
+      redis.call('HDEL', KEYS[2], ARGV[at + 5])
+      redis.call('HDEL', KEYS[3], ARGV[at + 5])
+    end
   end
-  at = at + 5 + texts
+  at = at + 8 + texts
 end
+redis.call('SET', KEYS[4], '1', 'PX', ARGV[3])
 if appended then redis.call('HSET', KEYS[1], writer, sequence .. ' ' .. head) end
 return { 'stored' }
 `

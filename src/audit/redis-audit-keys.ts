@@ -10,3 +10,14 @@ export const STREAM_KEYS = {
 
 /** A hash: for each writer `<sequence> <hash>` of the last record that the streams have of it. */
 export const HEADS_KEY = 'celosia:audit:heads'
+
+/** A hash: for each access that is open, by its request, what its closing record is made of. */
+export const OPEN_KEY = 'celosia:audit:open'
+
+/** A hash: for each open access of a dead writer, which other is about to close it. */
+export const CLAIMS_KEY = 'celosia:audit:claims'
+
+/** A key that is there as long as a writer lives, and a little longer. */
+export function aliveKey(writer: string): string {
+  return `celosia:audit:alive:${writer}`
+}

@@ -8,12 +8,13 @@ import { connectRedis, replyCode, type RedisConnection } from '../core/redis-con
 import { withinTime } from '../core/within-time.ts'
 import type { PlacedRecord } from './chain/envelope.ts'
 import { AuditUnavailableError, ChainBrokenError } from './errors.ts'
+import { placedStep } from './reconcile/open-access.ts'
 import { recordFields } from './record-codec.ts'
 import type { RecordStore } from './record-store.ts'
 import type { ReplayTarget } from './spool/spooled-store.ts'
 import { APPEND_SCRIPT } from './redis-append-script.ts'
 import { auditRedisAddress } from './redis-audit-address.ts'
-import { HEADS_KEY, STREAM_KEYS } from './redis-audit-keys.ts'
+import { aliveKey, CLAIMS_KEY, HEADS_KEY, OPEN_KEY, STREAM_KEYS } from './redis-audit-keys.ts'
 import { redisHealth } from './redis-health.ts'
 
 export interface RedisStoreOptions {
@@ -24,10 +25,12 @@ export interface RedisStoreOptions {
 }
 
 const TIMEOUT_MS = 1_800
+/** So long after its last append, or sign of life, a writer counts as dead. */
+export const ALIVE_MS = 60_000
 /** How long replicas may take. */
 const REPLICAS_MS = 500
 const SCRIPT_DIGEST = createHash('sha1').update(APPEND_SCRIPT).digest('hex')
-const KEYS = [HEADS_KEY, ...STREAM_NAMES.map((stream) => STREAM_KEYS[stream])]
+const STREAMS = STREAM_NAMES.map((stream) => STREAM_KEYS[stream])
 
 /**
  * Opens the streams for writing. Resolves also where Redis is away, since it comes back by itself: ask `health`. Rejects
@@ -64,6 +67,14 @@ class RedisRecordStore implements ReplayTarget {
 
   spooledBytes: RecordStore['spooledBytes'] = () => 0
 
+  beat: RecordStore['beat'] = async (writer) => {
+    try {
+      await this.#connection.redis.set(aliveKey(writer), '1', 'PX', ALIVE_MS)
+    } catch (error) {
+      throw new AuditUnavailableError(this.#connection.problem(error))
+    }
+  }
+
   problem: RecordStore['problem'] = () =>
     this.#unfit ??
     (this.#connection.redis.status === 'ready' ? undefined : this.#connection.problem(undefined))
@@ -96,7 +107,7 @@ class RedisRecordStore implements ReplayTarget {
   }
 
   async #send(batch: readonly PlacedRecord[], force: boolean): Promise<void> {
-    const answer = await this.#evaluate([KEYS.length, ...KEYS, ...argumentsOf(batch, force)])
+    const answer = await this.#evaluate(argumentsOf(batch, force))
     const [word, sequence] = Array.isArray(answer) ? (answer as unknown[]) : []
     if (word === 'broken') {
       const wanted = (batch[0]?.envelope.sequence ?? 1) - 1
@@ -139,12 +150,17 @@ class RedisRecordStore implements ReplayTarget {
 }
 
 function argumentsOf(batch: readonly PlacedRecord[], force: boolean): readonly (string | number)[] {
-  const values: (string | number)[] = [batch[0]?.envelope.writer ?? '', force ? 1 : 0]
+  const writer = batch[0]?.envelope.writer ?? ''
+  const keys = [HEADS_KEY, OPEN_KEY, CLAIMS_KEY, aliveKey(writer), ...STREAMS]
+  const values: (string | number)[] = [keys.length, ...keys, writer, force ? 1 : 0, ALIVE_MS]
   for (const sealed of batch) {
     const { type, sequence, previous } = sealed.envelope
     const fields = recordFields(sealed)
     const stream = STREAM_NAMES.indexOf(STREAM_OF[type]) + 1
-    values.push(stream, sequence, previous, sealed.hash, fields.length, ...fields)
+    const step = placedStep(sealed)
+    const opened = step?.does === 'open' ? step.remembered : ''
+    values.push(stream, sequence, previous, sealed.hash)
+    values.push(step?.does ?? '', step?.requestId ?? '', opened, fields.length, ...fields)
   }
   return values
 }

@@ -8,7 +8,8 @@ import { eventHead, metadata, outcome, SEVERITY } from './ocsf.ts'
 export interface WriterFacts {
   readonly id: string
   readonly timeMs: number
-  readonly activity: 'began' | 'ended'
+  /** `reconciled`: what earlier writers had left open is closed. */
+  readonly activity: 'began' | 'reconciled' | 'ended'
   readonly writer: string
   /** The chain that could not go on, because the store lost records that it had acknowledged. */
   readonly broken: ChainHead | undefined
@@ -16,6 +17,7 @@ export interface WriterFacts {
 
 const ACTIVITIES = {
   began: { activityId: 10, activity: 'Activate' },
+  reconciled: { activityId: 3, activity: 'Update' },
   ended: { activityId: 11, activity: 'Deactivate' },
 } as const
 

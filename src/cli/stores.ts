@@ -5,11 +5,17 @@ import { createChainWriter } from '../audit/chain/chain-writer.ts'
 import { openFileRecordStore } from '../audit/file-record-store.ts'
 import { openJournalReader } from '../audit/journal-reader.ts'
 import { openRedisAuditReader } from '../audit/redis-audit-reader.ts'
+import { connectAuditRedis } from '../audit/redis-audit-address.ts'
+import { journalOrphans } from '../audit/reconcile/journal-orphans.ts'
+import type { OrphanSource } from '../audit/reconcile/reconciler.ts'
+import { redisOrphans } from '../audit/reconcile/redis-orphans.ts'
 import { openRedisRecordStore } from '../audit/redis-record-store.ts'
 import type { ChainedWriter } from '../audit/chain/chain-writer.ts'
 import type { AuditReader } from '../audit/audit-store.ts'
 import type { RecordStore, StoreSettings } from '../audit/record-store.ts'
 import { openSpooledStore } from '../audit/spool/open-spooled-store.ts'
+import { writerActivity } from '../audit/writer-activity.ts'
+import type { AuditRecord } from '../core/audit-record.ts'
 import { systemClock } from '../core/clock.ts'
 import { uuidV7 } from '../core/ids.ts'
 import type { LookupCounter } from '../detection/lookup-counter.ts'
@@ -70,6 +76,8 @@ export interface Stores {
   readonly audit: ChainedWriter
   readonly counter: LookupCounter
   readonly revocationLog: SharedLog
+  /** Where accesses are found that a dead process left open. */
+  readonly orphans: OrphanSource
 }
 
 export interface OpenStoresOptions {
@@ -98,14 +106,35 @@ export async function openStores(options: OpenStoresOptions): Promise<Stores> {
       clock: systemClock,
       notes,
     })
-    return { audit: writerOf(store, notes), counter, revocationLog: await openRevocationLog(place) }
+    const audit = writerOf(store, notes)
+    return {
+      audit,
+      counter,
+      revocationLog: await openRevocationLog(place),
+      orphans: redisOrphans({
+        connection: await connectAuditRedis(place.url),
+        clock: systemClock,
+        writer: audit.writer,
+      }),
+    }
   }
   const store = await openFileRecordStore({ directory: place.directory, notes })
+  const audit = writerOf(store, notes)
   return {
-    audit: writerOf(store, notes),
+    audit,
     counter: createMemoryLookupCounter(),
     revocationLog: await openRevocationLog(place),
+    orphans: journalOrphans({
+      directory: place.directory,
+      writer: audit.writer,
+      mark: () => audit.append([reconciledRecord(audit.writer())]),
+    }),
   }
+}
+
+function reconciledRecord(writer: string): AuditRecord {
+  const timeMs = systemClock.nowMs()
+  return writerActivity({ id: uuidV7(), timeMs, activity: 'reconciled', writer, broken: undefined })
 }
 
 /** Opens the log of revocations alone, for commands. */

@@ -191,6 +191,12 @@ export const REASONS = {
     title: 'Client closed request',
     meaning: 'The caller went away before the answer left.',
   },
+  'outcome-unknown': {
+    status: 500,
+    title: 'Outcome unknown',
+    meaning:
+      'Only in the audit: the gateway ended before the outcome was on record, so nobody knows whether the request took effect.',
+  },
   'internal-error': {
     status: 500,
     title: 'Internal error',

@@ -8,6 +8,7 @@ import { apiActivity } from '../../src/audit/api-activity.ts'
 import { detectionFinding } from '../../src/audit/detection-finding.ts'
 import { policyActivity } from '../../src/audit/policy-activity.ts'
 import { recordLine, recordOfLine } from '../../src/audit/record-codec.ts'
+import { unknownOutcome } from '../../src/audit/reconcile/open-access.ts'
 import { refusalsActivity } from '../../src/audit/refusals-activity.ts'
 import { writerActivity } from '../../src/audit/writer-activity.ts'
 import type { AuditRecord } from '../../src/core/audit-record.ts'
@@ -49,6 +50,11 @@ const RECORDS: readonly (readonly [schema: string, name: string, record: AuditRe
     'outcome of an intent',
     apiActivity({ ...ACCESS, method: 'PATCH', intentId: INTENT.id }),
   ],
+  ...[INTENT, { ...ACCESS, phase: 'opening' as const }].map((facts) => {
+    const { event } = apiActivity(facts)
+    const open = { requestId: 'r', writer: 'w', event }
+    return ['api_activity', `unknown after ${facts.phase}`, unknownOutcome(open, 1)] as const
+  }),
   ['api_activity', 'refusals', refusalsActivity(REFUSALS)],
   ['detection_finding', 'finding', detectionFinding(FINDING)],
   ['detection_finding', 'flagged only', detectionFinding({ ...FINDING, actions: ['flag'] })],

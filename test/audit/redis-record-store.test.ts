@@ -211,8 +211,8 @@ test('what a user may not do is said, and neither name nor password with it', as
   const server = await startRedis(t, {
     users: [
       'default off',
-      'scribe on >s3cr3t-w0rd ~celosia:* +eval +evalsha +hget +hset +xadd +info +ping +type',
-      'mute on >s3cr3t-w0rd ~celosia:* +eval +evalsha +hget +hset +info +ping',
+      'scribe on >s3cr3t-w0rd ~celosia:* +eval +evalsha +hget +hset +hdel +set +xadd +info +ping +type',
+      'mute on >s3cr3t-w0rd ~celosia:* +eval +evalsha +hget +hset +hdel +set +info +ping',
     ],
   })
   const at = (user: string): string => `redis://${user}127.0.0.1:${server.port}`

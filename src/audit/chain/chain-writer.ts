@@ -35,6 +35,8 @@ export interface ChainWriterOptions {
 const TIMEOUT_MS = 1_800
 /** With a commit that takes longer, nobody should rely on the next. */
 const SLOW_MS = 800
+/** A writer who appends nothing says so often that he lives. */
+const BEAT_MS = 20_000
 
 /** What a policy asks of the audit. */
 export interface AuditSettings {
@@ -48,6 +50,8 @@ export interface ChainedWriter extends AuditWriter {
   readonly configure: (settings: AuditSettings) => void
   /** When the last checkpoint was made, and when all anchors last had the newest. Wall clock, milliseconds. */
   readonly checkpointTimes: () => Checkpoints['times']
+  /** The name of the chain that is written now. */
+  readonly writer: () => string
   /** Bytes that wait in a spool. */
   readonly spooledBytes: () => number
 }
@@ -83,12 +87,14 @@ class ChainWriter implements ChainedWriter {
   /** When the commit that is under way began. */
   #committingMs = Number.POSITIVE_INFINITY
   #closing: Promise<void> | undefined
+  readonly #beating: NodeJS.Timeout
 
   constructor(options: ChainWriterOptions) {
     this.#options = options
     this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS
     this.#head = newHead(options.ids)
     this.#group = new GroupCommit({ commit: this.#commit, timeoutMs: this.#timeoutMs })
+    this.#beating = setInterval(() => void this.#beat(), BEAT_MS).unref()
     this.#checkpoints = new Checkpoints({
       ...options,
       append: (record) => this.#wait(itemOf([record])),
@@ -105,6 +111,8 @@ class ChainWriter implements ChainedWriter {
     const slow = clock.monotonicMs() - this.#committingMs > SLOW_MS
     return this.#problem ?? (slow ? 'The audit store takes too long' : store.problem())
   }
+
+  writer: ChainedWriter['writer'] = () => this.#head.writer
 
   spooledBytes: ChainedWriter['spooledBytes'] = () => this.#options.store.spooledBytes()
 
@@ -127,6 +135,7 @@ class ChainWriter implements ChainedWriter {
   close: AuditWriter['close'] = () => (this.#closing ??= this.#close())
 
   async #close(): Promise<void> {
+    clearInterval(this.#beating)
     try {
       await withinTime(this.#end(), this.#timeoutMs, closedLate)
     } catch (error) {
@@ -134,6 +143,16 @@ class ChainWriter implements ChainedWriter {
       this.#options.notes(`The chain of the audit was not ended: ${error.message}`)
     } finally {
       await this.#options.store.close()
+    }
+  }
+
+  // Where it cannot be said, whoever would need to know cannot ask either.
+  async #beat(): Promise<void> {
+    if (this.#head.sequence === 0) return
+    try {
+      await this.#options.store.beat(this.#head.writer)
+    } catch (error) {
+      if (!(error instanceof AuditUnavailableError)) throw error
     }
   }
 

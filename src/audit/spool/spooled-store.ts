@@ -92,6 +92,8 @@ export class SpooledStore implements RecordStore {
     return this.#away ?? this.#options.primary.problem()
   }
 
+  beat: RecordStore['beat'] = (writer) => this.#options.primary.beat(writer)
+
   /** Whether records are spooled where Redis is away. */
   get spools(): boolean {
     return this.#settings.spool

@@ -102,8 +102,9 @@ class Verification {
     if (STREAM_OF[type] !== stream) fault('reordered', `it stands in the stream ${stream}`)
     const chain = this.#chain(writer)
     chain.take({ envelope, stream, position })
-    if (type !== 'checkpoint') return
     const own = memberOf(record.event['unmapped'], 'celosia')
+    if (type === 'writer' && memberOf(own, 'activity') === 'ended') chain.markEnded()
+    if (type !== 'checkpoint') return
     const jws = memberOf(own, 'jws')
     const claim = typeof jws === 'string' ? await this.#claimOf(jws) : undefined
     if (claim?.writer === writer) {

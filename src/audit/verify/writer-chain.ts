@@ -52,7 +52,7 @@ export class WriterChain {
   #mended: { readonly hash: string; readonly last: Link } | undefined
   #first: number | undefined
   #confirmed = 0
-  #ended: number | undefined
+  #ended = false
   #rebuilt = false
   readonly #missing: { readonly from: number; readonly to: number }[] = []
 
@@ -75,7 +75,12 @@ export class WriterChain {
   }
 
   get ended(): boolean {
-    return this.#ended !== undefined
+    return this.#ended
+  }
+
+  /** The writer has said that it ends. */
+  markEnded(): void {
+    this.#ended = true
   }
 
   /** A record as it comes. */
@@ -181,7 +186,7 @@ export class WriterChain {
   }
 
   #confirm({ sequence, hash, ended }: CheckpointClaim, found: string | undefined): void {
-    if (ended) this.#ended = sequence
+    if (ended) this.#ended = true
     if (found === hash) {
       this.#confirmed = Math.max(this.#confirmed, sequence)
       for (const known of this.#hashes.keys()) {

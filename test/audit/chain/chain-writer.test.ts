@@ -54,6 +54,7 @@ function scriptedStore(): ScriptedStore {
     problem: () => undefined,
     configure: () => undefined,
     spooledBytes: () => 0,
+    beat: () => Promise.resolve(),
     close: () => Promise.resolve(),
   }
 }

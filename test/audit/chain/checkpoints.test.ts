@@ -42,6 +42,7 @@ function stage(settings: Partial<CheckpointSettings> = {}): Stage {
     problem: () => undefined,
     configure: () => undefined,
     spooledBytes: () => 0,
+    beat: () => Promise.resolve(),
     close: () => Promise.resolve(),
   }
   const writer = createChainWriter({

@@ -189,6 +189,7 @@ test('a replay that is broken off in any place is taken up by the next process',
       problem: target.problem,
       configure: target.configure,
       spooledBytes: target.spooledBytes,
+      beat: target.beat,
       close: target.close,
     })
   let count = 0
