@@ -234,6 +234,26 @@ async function assertUseful(t: Test, { ask, planted, tracker }: Desk): Promise<v
     t.same(valuesOf('Payment card'), [sees.has('payment.card') ? card : `******${card.slice(-4)}`])
   }
   await assertNavigable(t, read, planted)
+  await assertFound(t, read, planted)
+}
+
+/** Who tells an address is found by it, also by those who do not see it; and by nothing that is only like it. */
+async function assertFound(
+  t: Test,
+  read: (role: RoleName, path: string) => Promise<Record<string, unknown>>,
+  { email, ticketId }: Planted,
+): Promise<void> {
+  const found = async (role: RoleName, query: string) => {
+    const list = await read(role, `/tickets?query=${encodeURIComponent(query)}&fields=Subject`)
+    return (list as { items: readonly { id: string }[] }).items.map(({ id }) => id)
+  }
+  const like = `${email.slice(0, 2)}_${email.slice(3)}`
+  for (const role of ROLES) {
+    const by = (address: string) => found(role, `Requestor.EmailAddress = '${address}'`)
+    t.same(await by(email), [String(ticketId)], `${role} finds the ticket`)
+    t.same(await by(email.toUpperCase()), [String(ticketId)], 'in capitals too')
+    t.same(await by(like), [], 'no character stands for any other')
+  }
 }
 
 /** From a list to the customer, for a role that never sees the login. */
