@@ -33,6 +33,8 @@ import { watchRevocations } from './proxy/revocation-watch.ts'
 import type { Services } from './proxy/services.ts'
 import { createStoreWatch } from './proxy/store-watch.ts'
 import type { StoreWatch } from './proxy/store-watch.ts'
+import type { ShippingService } from './shipping/shipping-service.ts'
+import type { ShipPlan } from './shipping/ship-file/plan.ts'
 import type { CompiledPolicy } from './rules/compiled-policy.ts'
 import type { Pseudonymizer } from './rules/pseudonymizer.ts'
 import type { Sealer } from './rules/sealer.ts'
@@ -46,6 +48,8 @@ export interface LoadedPolicy {
   readonly auditPseudonymizer: Pseudonymizer | undefined
   readonly sealer: Sealer | undefined
   readonly audit: AuditSettings
+  /** Where the audit is sent to by the gateway itself. */
+  readonly shipPlan: ShipPlan | undefined
 }
 
 export interface GatewayOptions {
@@ -57,6 +61,8 @@ export interface GatewayOptions {
   readonly revocationLog: SharedLog
   /** Where accesses are found that a dead gateway left open. Closed with the gateway. */
   readonly orphans: OrphanSource
+  /** Closed with the gateway, too. */
+  readonly shipping: ShippingService
   readonly listen: { readonly host: string; readonly port: number }
   readonly admin: { readonly host: string; readonly port: number }
   /** Start on a store that may lose acknowledged records also where the policy does not say so. */
@@ -89,6 +95,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         options.counter.close(),
         options.revocationLog.close(),
         options.orphans.close(),
+        options.shipping.close(),
       ])),
   )
   try {
@@ -101,7 +108,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
 // What is deferred last is closed first: what takes requests goes before what answers them needs.
 async function start(options: GatewayOptions, closers: AsyncDisposableStack): Promise<Gateway> {
-  const { audit, allowRelaxed, log } = options
+  const { audit, allowRelaxed, log, shipping } = options
   let snapshot: Snapshot | undefined
   let closing = false
   const inForce = () => snapshot?.policy.compiled
@@ -123,13 +130,11 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
     ...options.admin,
     readiness: async () =>
       readiness(inForce(), [
-        ...store.problems(),
-        ...issuers.problems(),
+        ...[store, issuers].flatMap((watch) => watch.problems()),
         ...revocationProblems(inForce(), services.revocations),
         ...(closing ? ['closing'] : []),
       ]),
-    metrics: services.metrics.text,
-    metricsContentType: services.metrics.contentType,
+    ...metricsOf(services, shipping),
   })
   closers.defer(admin.close)
   closers.defer(async () => snapshot?.app.closeWhenIdle())
@@ -141,6 +146,7 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
     onUnreadable: unreadableCounter(services),
   })
   closers.defer(() => listener.close(GRACE_MS))
+  await shipping.use(options.policy.shipPlan)
   await issuers.prepare()
   const watches = [store.start(), issuers.start(), orphans]
   closers.defer(() => {
@@ -155,6 +161,7 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
     adminUrl: admin.url,
     reload: async (policy) => {
       const next = await takeSnapshot(policy, services, keys)
+      await shipping.use(policy.shipPlan)
       const previous = snapshot
       snapshot = next
       audit.configure(policy.audit)
@@ -166,6 +173,14 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
     },
     reloadRefused: (faults) => record('refused', faults),
     close: () => closers.disposeAsync(),
+  }
+}
+
+// Whether the audit is sent on has no say in whether requests are answered: it is in the metrics, not in readiness.
+function metricsOf({ metrics }: SharedServices, shipping: ShippingService) {
+  return {
+    metrics: async () => `${await metrics.text()}${await shipping.metrics()}`,
+    metricsContentType: metrics.contentType,
   }
 }
 

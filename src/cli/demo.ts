@@ -15,6 +15,7 @@ import { startGateway } from '../gateway.ts'
 import { createLogger } from '../proxy/logger.ts'
 import { portOption, requiredOption, textOption, writeLine } from './command.ts'
 import type { Command } from './command.ts'
+import { gatewayShipping } from './gateway-shipping.ts'
 import { loadPolicy } from './load-policy.ts'
 import { LISTEN_OPTIONS } from './serve.ts'
 import { openStores, SPOOL_OPTION, spoolDirectory, STORE_OPTIONS } from './stores.ts'
@@ -88,8 +89,10 @@ export const demo: Command = {
         OIDC_ISSUER: issuer.issuer,
       },
     })
+    const log = createLogger(pinoDestination({ dest: 2, sync: true }), 'error', systemClock)
     const gateway = await startGateway({
       policy,
+      shipping: gatewayShipping(place, io, log),
       ...(await openStores({
         place,
         spool: spoolDirectory(values, io),
@@ -99,7 +102,7 @@ export const demo: Command = {
       listen: { host: HOST, port: portOption(values, 'port') },
       admin: { host: HOST, port: portOption(values, 'admin-port') },
       allowRelaxed: true,
-      log: createLogger(pinoDestination({ dest: 2, sync: true }), 'error', systemClock),
+      log,
       clock: systemClock,
       ids: uuidV7,
     })

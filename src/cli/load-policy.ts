@@ -23,6 +23,9 @@ import { PolicyInvalidError } from '../rules/policy/fault.ts'
 import { parsePolicy } from '../rules/policy/parse-policy.ts'
 import type { ParsedPolicy } from '../rules/policy/parse-policy.ts'
 import { POLICY_BYTES_MAX } from '../rules/policy/yaml-source.ts'
+import { ShippingInvalidError } from '../shipping/ship-file/errors.ts'
+import { loadShipFile } from '../shipping/ship-file/load-ship-file.ts'
+import type { ShipPlan } from '../shipping/ship-file/plan.ts'
 
 export interface LoadOptions {
   readonly file: string
@@ -85,6 +88,7 @@ export function loadPolicy({ file, environment, mode }: LoadOptions): LoadResult
       base,
       signer: readSigner(parsed.document.keys?.checkpoint, { base, environment, mode, notes }),
     }),
+    shipPlan: readShipPlan(parsed.document.audit?.ship, { base, environment, mode, notes }),
     notes,
   }
 }
@@ -200,4 +204,24 @@ function withAbsoluteFiles(parsed: ParsedPolicy, base: string): ParsedPolicy {
       },
     },
   }
+}
+
+/** What the gateway ships by itself. A file of its own: its faults are told as such. */
+function readShipPlan(file: string | undefined, place: SignerPlace): ShipPlan | undefined {
+  if (file === undefined) return undefined
+  const { base, environment, mode, notes } = place
+  const path = resolve(base, file)
+  const loaded = loadShipFile({
+    file: path,
+    environment,
+    mode: mode === 'serve' ? 'ship' : 'author',
+  })
+  notes.push(...loaded.missing.map((name) => `${name} is not set here; serve needs it to ship`))
+  const stdout = loaded.plan.sinks.find(({ kind }) => kind === 'stdout')
+  if (stdout === undefined) return loaded.plan
+  const message = `\`sinks.${stdout.name}\`: standard output is the gateway's log`
+  const hint = 'run `celosia audit ship` for it'
+  throw new ShippingInvalidError([
+    { code: 'ERR_POLICY_INVALID', file: path, line: 1, column: 1, message, hint },
+  ])
 }

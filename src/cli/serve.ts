@@ -11,6 +11,7 @@ import type { Logger } from '../proxy/logger.ts'
 import { PolicyInvalidError } from '../rules/policy/fault.ts'
 import { portOption, requiredOption, writeLine } from './command.ts'
 import type { Command, CommandIo, CommandOption } from './command.ts'
+import { gatewayShipping } from './gateway-shipping.ts'
 import { loadPolicy } from './load-policy.ts'
 import { openStores, SPOOL_OPTION, spoolDirectory, STORE_OPTIONS, storePlace } from './stores.ts'
 
@@ -66,8 +67,9 @@ export const serve: Command = {
       requiredOption(values, 'log-level'),
       systemClock,
     )
+    const place = storePlace(values, io)
     const stores = await openStores({
-      place: storePlace(values, io),
+      place,
       spool: spoolDirectory(values, io),
       settings: policy.audit.store,
       notes: (problem) => log.warn('audit', { problem }),
@@ -75,6 +77,7 @@ export const serve: Command = {
     const gateway = await startGateway({
       policy,
       ...stores,
+      shipping: gatewayShipping(place, io, log),
       listen: { host: requiredOption(values, 'host'), port: portOption(values, 'port') },
       admin: { host: requiredOption(values, 'admin-host'), port: portOption(values, 'admin-port') },
       allowRelaxed: false,

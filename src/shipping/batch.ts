@@ -1,4 +1,5 @@
 /** What is to be done with records that were taken, in their order: sent in groups, left out, or put aside. */
+import { setImmediate } from 'node:timers/promises'
 import type { AuditRecord } from '../core/audit-record.ts'
 import type { AsideReason, Delivery } from './record-source.ts'
 import type { Payload, Sink } from './sink.ts'
@@ -30,8 +31,14 @@ export interface PlanOptions {
   readonly bytesMax: number
 }
 
+/** So many records are printed in one go: the process may have requests to answer, too. */
+const RECORDS_IN_A_GO = 25
+
 /** The steps, in order. */
-export function planBatch(deliveries: readonly Delivery[], options: PlanOptions): Plan {
+export async function planBatch(
+  deliveries: readonly Delivery[],
+  options: PlanOptions,
+): Promise<Plan> {
   const steps: Step[] = []
   let group: Ready[] = []
   let groupBytes = 0
@@ -47,6 +54,7 @@ export function planBatch(deliveries: readonly Delivery[], options: PlanOptions)
     steps.push({ kind: 'aside', index, reason })
   }
   for (const [index, { read }] of deliveries.entries()) {
+    if (index > 0 && index % RECORDS_IN_A_GO === 0) await setImmediate()
     if (read === undefined) {
       putAside(index, 'unreadable')
       continue

@@ -115,7 +115,7 @@ export class Courier {
     const { accepts, sink, batch, metrics } = this.#options
     this.#open = deliveries
     const { recordsMax, bytesMax } = batch
-    const plan = planBatch(deliveries, { accepts, encode: sink.encode, recordsMax, bytesMax })
+    const plan = await planBatch(deliveries, { accepts, encode: sink.encode, recordsMax, bytesMax })
     metrics.filtered(plan.filtered)
     for (let i = 0; i < plan.truncated; i += 1) metrics.truncated()
     for (const step of plan.steps) {

@@ -10,21 +10,25 @@ export interface ShippingService {
    * before is at work again.
    */
   readonly use: (plan: ShipPlan | undefined) => Promise<void>
+  /** Text for Prometheus; empty where nothing is shipped. */
+  readonly metrics: () => Promise<string>
   /** What is wrong at the moment, one sentence for each sink that has a problem. */
   readonly problems: () => readonly string[]
   /** Twice is once. */
   readonly close: () => Promise<void>
 }
 
-/** What is under way when it ends has so long to be taken. */
-const GRACE_MS = 10_000
+/** What is under way when it ends has so long to be taken... */
+const GRACE_MS = 5_000
+/** ...and less where something waits for it; what is cut off is sent again. */
+const REPLACE_GRACE_MS = 2_000
 
 export function createShippingService(options: ShippingServiceOptions): ShippingService {
   let current: { readonly plan: ShipPlan; readonly shipper: Shipper } | undefined
-  const stop = async (): Promise<void> => {
+  const stop = async (graceMs: number): Promise<void> => {
     const stopped = current
     current = undefined
-    await stopped?.shipper.stop(GRACE_MS)
+    await stopped?.shipper.stop(graceMs)
     for (const { name } of stopped?.plan.sinks ?? []) options.metrics.forget(name)
   }
   const start = async (plan: ShipPlan): Promise<void> => {
@@ -38,20 +42,29 @@ export function createShippingService(options: ShippingServiceOptions): Shipping
       })
     })
   }
+  const replace = async (plan: ShipPlan | undefined): Promise<void> => {
+    const before = current?.plan
+    if (plan?.fingerprint === before?.fingerprint) return
+    await stop(REPLACE_GRACE_MS)
+    if (plan === undefined) return
+    try {
+      await start(plan)
+    } catch (error) {
+      if (before !== undefined) await start(before)
+      throw error
+    }
+  }
+  let turn: Promise<void> = Promise.resolve()
+  // One change at a time: two that are asked for at once would each stop what the other has started.
+  const inTurn = (change: () => Promise<void>): Promise<void> => {
+    const done = turn.then(change)
+    turn = done.catch(() => undefined)
+    return done
+  }
   return {
-    use: async (plan) => {
-      const before = current?.plan
-      if (plan?.sha256 === before?.sha256 && plan !== undefined) return
-      await stop()
-      if (plan === undefined) return
-      try {
-        await start(plan)
-      } catch (error) {
-        if (before !== undefined) await start(before)
-        throw error
-      }
-    },
+    use: (plan) => inTurn(() => replace(plan)),
+    metrics: async () => (current === undefined ? '' : options.metrics.text()),
     problems: () => current?.shipper.problems() ?? [],
-    close: stop,
+    close: () => inTurn(() => stop(GRACE_MS)),
   }
 }

@@ -101,6 +101,7 @@ export interface AuditDocument {
   readonly replicas?: number
   readonly checkpoints?: { readonly every?: number; readonly within?: string }
   readonly anchors?: readonly AnchorDocument[]
+  readonly ship?: string
 }
 
 export type AnchorDocument =

@@ -14,7 +14,6 @@ const PLANNED: readonly (readonly [path: string, hint: string])[] = [
   ['session', 'leave it out'],
   ['audit.retention', 'trim the stream or delete old journal segments by hand until then'],
   ['audit.ledger', 'leave it out'],
-  ['audit.ship', 'run `celosia audit ship` beside the gateway'],
 ]
 
 /** The hint for a planned key at this place, or undefined where the key is simply unknown. */

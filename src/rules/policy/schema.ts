@@ -219,6 +219,9 @@ export const POLICY_SCHEMA = {
           within: duration('And so long after the first of them. Default 60s.'),
         }),
         anchors: { type: 'array', maxItems: 5, items: anchor, description: 'Second places.' },
+        ship: text(
+          'A shipping file, beside the policy: the gateway sends its audit to a SIEM itself.',
+        ),
         whenUnavailable: {
           enum: ['spool', 'refuse'],
           description:

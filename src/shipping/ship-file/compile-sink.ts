@@ -23,6 +23,8 @@ export interface SinkContext {
   /** Folder of the file. */
   readonly base: string
   readonly complain: (complaint: Complaint) => void
+  /** Told of each file that is read. */
+  readonly onFile: (bytes: Buffer) => void
 }
 
 type Open = SinkPlan['open']
@@ -204,7 +206,7 @@ function httpOptions(
 }
 
 function filesOf(context: SinkContext, kind: keyof SinkKinds, remote: RemoteDocument): TlsFiles {
-  return tlsFiles(remote.tls, [...context.path, kind, 'tls'], context.base, context.complain)
+  return tlsFiles(remote.tls, [...context.path, kind, 'tls'], context)
 }
 
 function place(

@@ -1,4 +1,5 @@
 /** Reads a shipping file, with the keys and certificates that it names. */
+import { createHash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Complaint } from '../../rules/policy/fault.ts'
@@ -7,7 +8,7 @@ import { parseDocument, type ParsedDocument } from '../../rules/policy/parse-doc
 import { createValidator } from '../../rules/policy/validate.ts'
 import { POLICY_BYTES_MAX } from '../../rules/policy/yaml-source.ts'
 import { compileFilter } from './filter.ts'
-import { deliveryMsMax, durationMs, SINK_KINDS } from './compile-sink.ts'
+import { deliveryMsMax, durationMs, SINK_KINDS, type SinkContext } from './compile-sink.ts'
 import type { ShipDocument, SinkDocument, SinkKinds } from './document.ts'
 import { ShippingInvalidError } from './errors.ts'
 import type { ShipPlan, SinkPlan } from './plan.ts'
@@ -52,9 +53,14 @@ export function loadShipFile({ file, environment, mode }: ShipFileOptions): Load
     path,
     message: `the environment variable ${name} is not set`,
   }))
-  const base = dirname(resolve(file))
+  const all = createHash('sha256').update(parsed.sha256)
+  const context = {
+    base: dirname(resolve(file)),
+    complain: (complaint: Complaint) => void complaints.push(complaint),
+    onFile: (bytes: Buffer) => void all.update(bytes),
+  }
   const sinks = Object.entries(parsed.document.sinks).map(([name, document]) =>
-    compileSink(name, document, base, (complaint) => complaints.push(complaint)),
+    compileSink(name, document, context),
   )
   if (complaints.length > 0) throw new ShippingInvalidError(parsed.locate(complaints))
   const plan: ShipPlan = {
@@ -63,6 +69,7 @@ export function loadShipFile({ file, environment, mode }: ShipFileOptions): Load
     deadLettersMax: parsed.document.deadLettersMax ?? DEAD_LETTERS_MAX,
     sinks: sinks.filter((sink) => sink !== undefined),
     sha256: parsed.sha256,
+    fingerprint: all.digest('hex'),
   }
   return { plan, missing: [...new Set(parsed.missing.map(({ name }) => name))] }
 }
@@ -95,8 +102,7 @@ function readFile(file: string): Buffer {
 function compileSink(
   name: string,
   document: SinkDocument,
-  base: string,
-  complain: (complaint: Complaint) => void,
+  context: Omit<SinkContext, 'document' | 'path'>,
 ): SinkPlan | undefined {
   const path = ['sinks', name]
   const kinds = Object.keys(SINK_KINDS) as (keyof SinkKinds)[]
@@ -104,14 +110,15 @@ function compileSink(
   const [kind] = named
   if (kind === undefined || named.length > 1) {
     const message = `\`sinks.${name}\` needs exactly one of: ${kinds.join(', ')}`
-    complain({ path, message, atKey: true })
+    context.complain({ path, message, atKey: true })
     return undefined
   }
-  const open = SINK_KINDS[kind]({ document, path, base, complain })
+  const open = SINK_KINDS[kind]({ ...context, document, path })
   const { batch, retry } = document
   return (
     open && {
       name,
+      kind,
       open,
       accepts: compileFilter(document.filter),
       deliveryMsMax: deliveryMsMax(document),

@@ -4,6 +4,7 @@ import type { AuditRecord } from '../../core/audit-record.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { CourierOptions } from '../courier.ts'
 import type { Sink } from '../sink.ts'
+import type { SinkKinds } from './document.ts'
 
 /** What a sink may need beside its settings. */
 export interface SinkTools {
@@ -17,6 +18,7 @@ export interface SinkTools {
 
 export interface SinkPlan extends Pick<CourierOptions, 'batch' | 'backoff' | 'refusalsMax'> {
   readonly name: string
+  readonly kind: keyof SinkKinds
   readonly accepts: (record: AuditRecord) => boolean
   /** The longest that one delivery may take. */
   readonly deliveryMsMax: number
@@ -32,4 +34,6 @@ export interface ShipPlan {
   readonly sinks: readonly SinkPlan[]
   /** SHA-256 of the file's text, lower-case hex. */
   readonly sha256: string
+  /** The same of the file with the PEM files that it names: what differs in any of them is another plan. */
+  readonly fingerprint: string
 }

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import type { Complaint, PolicyPath } from '../../rules/policy/fault.ts'
 import { hasPlaceholder } from '../../rules/policy/interpolate.ts'
 import type { TlsFiles } from '../sinks/tls-files.ts'
+import type { SinkContext } from './compile-sink.ts'
 import type { RemoteDocument } from './document.ts'
 
 const PREFIX = 'whsec_'
@@ -31,8 +32,7 @@ export function webhookKey(text: string, path: PolicyPath, complain: Complain): 
 export function tlsFiles(
   tls: RemoteDocument['tls'],
   path: PolicyPath,
-  base: string,
-  complain: Complain,
+  { base, complain, onFile }: Pick<SinkContext, 'base' | 'complain' | 'onFile'>,
 ): TlsFiles {
   if (tls !== undefined && (tls.cert === undefined) !== (tls.key === undefined)) {
     complain({ path, message: '`cert` and `key` go together' })
@@ -41,7 +41,9 @@ export function tlsFiles(
     const file = tls?.[name]
     if (file === undefined || hasPlaceholder(file)) return undefined
     try {
-      return readFileSync(resolve(base, file))
+      const bytes = readFileSync(resolve(base, file))
+      onFile(bytes)
+      return bytes
     } catch (error) {
       if (!(error instanceof Error && 'code' in error)) throw error
       complain({
