@@ -2,10 +2,12 @@
  * The JSON Schema of the policy language (2020-12). `celosia schema policy` prints it, config/policies.schema.json is
  * that text for editors, and the loader checks with it: one source for all three.
  */
+import { audit } from './schema-audit.ts'
 import { assuranceNeeded, identity } from './schema-identity.ts'
 import {
   CLASS,
   duration,
+  HEADER,
   map,
   NAME,
   object,
@@ -17,7 +19,6 @@ import {
 import { route } from './schema-route.ts'
 
 const ENVIRONMENT_NAME = '^[A-Z][A-Z0-9_]{0,127}$'
-const HEADER = '^[a-z0-9-]{1,64}$'
 
 /** Content codings that can be taken off an answer. */
 const CONTENT_CODINGS = ['gzip', 'deflate', 'br', 'zstd'] as const
@@ -51,23 +52,6 @@ const signingKey = object(
   },
   ['version'],
 )
-
-const anchor = {
-  description: 'A second place for signed checkpoints, out of reach of who can change the store.',
-  oneOf: [
-    object('In a file.', { file: text('One checkpoint a line. Relative to the policy.') }, [
-      'file',
-    ]),
-    object(
-      'Behind a URL.',
-      {
-        url: text('Where each checkpoint is posted to.'),
-        headers: map('Headers of the request.', HEADER, text('Value.'), { maxProperties: 20 }),
-      },
-      ['url'],
-    ),
-  ],
-}
 
 const upstream = object(
   'A helpdesk or CRM behind the gateway.',
@@ -203,38 +187,7 @@ export const POLICY_SCHEMA = {
       anywhere: map('Queries that hold on every route.', CLASS, queries),
       routes: { type: 'array', maxItems: 10_000, items: route, description: 'Where the data is.' },
       detect: { type: 'array', maxItems: 64, items: detect, description: 'Repeated look-ups.' },
-      audit: object('The audit.', {
-        durability: {
-          enum: ['strict', 'relaxed'],
-          description:
-            'relaxed: start on a store that may lose acknowledged records; each record says so.',
-        },
-        checkpoints: object('How often the chain is signed.', {
-          every: {
-            type: 'integer',
-            minimum: 1,
-            maximum: 100_000,
-            description: 'After so many records at the latest. Default 1000.',
-          },
-          within: duration('And so long after the first of them. Default 60s.'),
-        }),
-        anchors: { type: 'array', maxItems: 5, items: anchor, description: 'Second places.' },
-        ship: text(
-          'A shipping file, beside the policy: the gateway sends its audit to a SIEM itself.',
-        ),
-        whenUnavailable: {
-          enum: ['spool', 'refuse'],
-          description:
-            'Where Redis is away: spool (default) keeps records on this machine until it is back; refuse: 503.',
-        },
-        replicas: {
-          type: 'integer',
-          minimum: 0,
-          maximum: 10,
-          description:
-            'Replicas of Redis that must have a record before it counts (WAIT). Default 0.',
-        },
-      }),
+      audit,
       limits: object('Bounds, see docs/policy.md.', {
         bodyBytesMax: {
           type: 'integer',

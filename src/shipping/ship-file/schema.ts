@@ -3,12 +3,11 @@
  * editors, and the loader checks with it.
  */
 import { STREAM_OF } from '../../core/audit-record.ts'
-import { CLASS, duration, map, object, text } from '../../rules/policy/schema-parts.ts'
+import { CLASS, duration, HEADER, map, object, text } from '../../rules/policy/schema-parts.ts'
 import { FORMATS } from '../encoder.ts'
 import { SEVERITY_NAMES } from './document.ts'
 
 const SINK_NAME = '^[a-z][a-z0-9-]{0,31}$'
-const HEADER = '^[a-z0-9-]{1,64}$'
 /** Of a consumer group, a key, a token: printable, without blanks. */
 const WORD = '^[!-~]{1,512}$'
 

@@ -1,0 +1,50 @@
+/** The part of the policy's schema that is about the audit. */
+import { duration, HEADER, map, object, text } from './schema-parts.ts'
+
+const anchor = {
+  description: 'A second place for signed checkpoints, out of reach of who can change the store.',
+  oneOf: [
+    object('In a file.', { file: text('One checkpoint a line. Relative to the policy.') }, [
+      'file',
+    ]),
+    object(
+      'Behind a URL.',
+      {
+        url: text('Where each checkpoint is posted to.'),
+        headers: map('Headers of the request.', HEADER, text('Value.'), { maxProperties: 20 }),
+      },
+      ['url'],
+    ),
+  ],
+}
+
+/** `audit`. */
+export const audit = object('The audit.', {
+  durability: {
+    enum: ['strict', 'relaxed'],
+    description:
+      'relaxed: start on a store that may lose acknowledged records; each record says so.',
+  },
+  checkpoints: object('How often the chain is signed.', {
+    every: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 100_000,
+      description: 'After so many records at the latest. Default 1000.',
+    },
+    within: duration('And so long after the first of them. Default 60s.'),
+  }),
+  anchors: { type: 'array', maxItems: 5, items: anchor, description: 'Second places.' },
+  ship: text('A shipping file, beside the policy: the gateway sends its audit to a SIEM itself.'),
+  whenUnavailable: {
+    enum: ['spool', 'refuse'],
+    description:
+      'Where Redis is away: spool (default) keeps records on this machine until it is back; refuse: 503.',
+  },
+  replicas: {
+    type: 'integer',
+    minimum: 0,
+    maximum: 10,
+    description: 'Replicas of Redis that must have a record before it counts (WAIT). Default 0.',
+  },
+})
