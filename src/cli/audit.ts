@@ -7,6 +7,7 @@ import { isoTime } from '../core/clock.ts'
 import { textOption, UsageError, writeLine } from './command.ts'
 import type { Command, CommandIo, OptionValues } from './command.ts'
 import { openReader, STORE_OPTIONS, storePlace } from './stores.ts'
+import { plainText } from './table.ts'
 
 const TAIL_DEFAULT = 10
 
@@ -113,7 +114,7 @@ export function readableLine({ type, event }: AuditRecord): string {
 }
 
 function word(value: JsonValue | undefined): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+  return typeof value === 'string' || typeof value === 'number' ? plainText(String(value)) : ''
 }
 
 // Reasons of one access, or of many with how often each was given.

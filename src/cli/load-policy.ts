@@ -63,7 +63,7 @@ export function loadPolicy({ file, environment, mode }: LoadOptions): LoadResult
   const keyOf = (name: keyof typeof KEY_USES) => {
     const key = parsed.document.keys?.[name]
     if (key === undefined || (key.env === undefined) === (key.file === undefined)) return undefined
-    const loaded = readKey(name, key, { base, environment })
+    const loaded = readKey(`keys.${name}`, key, { base, environment })
     if (loaded === undefined && mode === 'serve')
       throw new KeyInvalidError(`keys.${name}: ${key.env ?? key.file} is not there`)
     if (loaded === undefined)
@@ -93,7 +93,8 @@ export function loadPolicy({ file, environment, mode }: LoadOptions): LoadResult
   }
 }
 
-function readPolicyFile(file: string): Buffer {
+/** The bytes of a policy. Throws {@link PolicyInvalidError} where it cannot be read, or is too large. */
+export function readPolicyFile(file: string): Buffer {
   const bytes = readBounded(file, POLICY_BYTES_MAX)
   if (bytes !== undefined) return bytes
   const message = `the policy cannot be read, or is larger than ${POLICY_BYTES_MAX} bytes`
@@ -171,14 +172,15 @@ function auditSettings(
   }
 }
 
-function readKey(name: string, key: KeyDocument, place: KeyPlace): Buffer | undefined {
+/** The bytes of a key, or undefined where it is not there. Throws KeyInvalidError where it is none. */
+export function readKey(name: string, key: KeyDocument, place: KeyPlace): Buffer | undefined {
   const text = keyText(key, place)
   if (text === undefined) return undefined
   try {
     return parseKey(text)
   } catch (cause) {
     throw new KeyInvalidError(
-      `keys.${name} (${key.env ?? key.file}) is no key: 32 random bytes or more, in base64 or hex`,
+      `${name} (${key.env ?? key.file}) is no key: 32 random bytes or more, in base64 or hex`,
       { cause },
     )
   }

@@ -87,7 +87,7 @@ async function* segmentRecords(
 }
 
 /** As it was written; where somebody changed it, as it is now: the verifier names it. */
-function placedRecord({ envelope, eventText, record }: ReadRecord): PlacedRecord {
+export function placedRecord({ envelope, eventText, record }: ReadRecord): PlacedRecord {
   return {
     envelope,
     text: envelopeText(envelope),

@@ -108,6 +108,14 @@ function checkKeys(parsed: ParsedPolicy, complaints: Complaints): void {
       complaints.add(['keys', name], 'a key comes from exactly one of `env` and `file`')
     }
   }
+  const current = document.keys?.audit
+  for (const [index, key] of (current?.previous ?? []).entries()) {
+    const path = ['keys', 'audit', 'previous', index]
+    if ((key.env === undefined) === (key.file === undefined))
+      complaints.add(path, 'a key comes from exactly one of `env` and `file`')
+    if (key.version >= (current?.version ?? 0))
+      complaints.add([...path, 'version'], 'an older key has a lower version than the present one')
+  }
   const subjects = document.routes.findIndex((route) => (route.dataSubjects ?? []).length > 0)
   if (subjects !== -1 && document.keys?.audit === undefined) {
     complaints.add(

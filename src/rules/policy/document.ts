@@ -11,7 +11,7 @@ export interface PolicyDocument {
   readonly upstreams: Readonly<Record<string, UpstreamDocument>>
   readonly identity: IdentityDocument
   readonly keys?: {
-    readonly audit?: KeyDocument
+    readonly audit?: AuditKeyDocument
     readonly pseudonym?: KeyDocument
     readonly token?: KeyDocument
     readonly cursor?: KeyDocument
@@ -113,6 +113,11 @@ export interface KeyDocument {
   readonly version: number
   readonly env?: string
   readonly file?: string
+}
+
+/** A key with its older versions. */
+export interface AuditKeyDocument extends KeyDocument {
+  readonly previous?: readonly KeyDocument[]
 }
 
 export interface ClassDocument {

@@ -38,6 +38,20 @@ const key = object(
   ['version'],
 )
 
+const auditKey = {
+  ...key,
+  properties: {
+    ...key.properties,
+    previous: {
+      type: 'array',
+      maxItems: 100,
+      items: key,
+      description:
+        'Older versions, to find people in old records by. The gateway does not need them.',
+    },
+  },
+}
+
 const signingKey = object(
   'A private key of Ed25519 or P-256, in PEM (PKCS #8) or as a JWK. Exactly one of env and file.',
   {
@@ -150,7 +164,7 @@ export const POLICY_SCHEMA = {
       }),
       identity,
       keys: object('Keys for pseudonyms, tokens, cursors and signatures.', {
-        audit: key,
+        audit: auditKey,
         pseudonym: key,
         token: key,
         cursor: key,

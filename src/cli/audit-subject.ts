@@ -1,0 +1,118 @@
+/**
+ * `celosia audit subject`: who saw the data of one person. The pseudonyms of the id are computed with the keys of the policy;
+ * the audit itself cannot be asked for an id.
+ */
+import { SubjectReport } from '../audit/query/subject-report.ts'
+import type { SubjectAccess } from '../audit/query/subject-report.ts'
+import { isoTime } from '../core/clock.ts'
+import { matching } from './audit-matching.ts'
+import { auditPseudonyms } from './audit-pseudonyms.ts'
+import { timeSpan, TIME_OPTIONS } from './audit-export.ts'
+import { requiredOption, textOption, UsageError, writeLine } from './command.ts'
+import type { Command, CommandIo } from './command.ts'
+import { STORE_OPTIONS } from './stores.ts'
+import { classesText, tableLines } from './table.ts'
+
+export const auditSubject: Command = {
+  name: 'audit subject',
+  summary: 'Tell who saw the data of one person: which classes, when and why.',
+  operands: 'ID',
+  options: {
+    kind: { type: 'string', value: 'KIND', help: 'kind of data subject in the policy: user' },
+    config: {
+      type: 'string',
+      value: 'FILE',
+      help: 'the policy, whose keys.audit make the pseudonyms',
+      default: 'config/policies.yaml',
+    },
+    ...STORE_OPTIONS,
+    ...TIME_OPTIONS,
+    format: { type: 'string', value: 'table|json', help: 'how to print', default: 'table' },
+  },
+  notes:
+    'The pseudonyms of all versions of the key are looked for: keys.audit and keys.audit.previous of the policy.',
+  run: async (values, operands, io) => {
+    const [id, ...others] = operands
+    if (id === undefined || id === '' || others.length > 0)
+      throw new UsageError(
+        'one id of a data subject is needed: celosia audit subject 7 --kind user',
+      )
+    const kind = requiredOption(values, 'kind')
+    const format = textOption(values, 'format')
+    if (format !== 'table' && format !== 'json') throw new UsageError('--format is table or json')
+    const { pseudonyms, missing } = auditPseudonyms(requiredOption(values, 'config'), kind, id, io)
+    for (const key of missing)
+      await writeLine(io.stderr, `${key} is not here: accesses of its time are not found`)
+    const report = new SubjectReport(kind, pseudonyms)
+    const accesses: SubjectAccess[] = []
+    for await (const { record } of matching(timeSpan(values), values, io)) {
+      const access = report.take(record)
+      if (access === undefined) continue
+      if (format === 'json') await writeLine(io.stdout, JSON.stringify(flat(access)))
+      else accesses.push(access)
+    }
+    if (format === 'table') await writeTables(accesses, report, io)
+    if (report.unnamed > 0)
+      await writeLine(
+        io.stderr,
+        `${report.unnamed} records name fewer data subjects than there were; this one may be among the others`,
+      )
+    return 0
+  },
+}
+
+async function writeTables(
+  accesses: readonly SubjectAccess[],
+  report: SubjectReport,
+  { stdout }: CommandIo,
+): Promise<void> {
+  if (accesses.length === 0) {
+    await writeLine(stdout, 'no access on record')
+    return
+  }
+  const rows = accesses.map(({ access, classes }) => [
+    isoTime(access.timeMs),
+    access.agent,
+    access.roles.join(' '),
+    access.route,
+    access.decision,
+    access.reasons.join(' '),
+    classesText(classes),
+  ])
+  const header = ['time', 'agent', 'roles', 'route', 'decision', 'why', 'of this person']
+  const sums = report
+    .agents()
+    .toSorted((a, b) => b.accesses - a.accesses)
+    .map(({ agent, accesses: count, firstMs, lastMs, classes }) => [
+      agent,
+      count,
+      isoTime(firstMs),
+      isoTime(lastMs),
+      classesText(classes),
+    ])
+  const sumHeader = ['agent', 'accesses', 'first', 'last', 'of this person']
+  for (const line of [...tableLines(header, rows), '', ...tableLines(sumHeader, sums)])
+    await writeLine(stdout, line)
+}
+
+function flat({ access, classes }: SubjectAccess): object {
+  const { id, timeMs, requestId, phase, agent, issuer, roles, session, address } = access
+  const { method, route, decision, reasons, status } = access
+  return {
+    time: isoTime(timeMs),
+    agent,
+    issuer,
+    roles,
+    session,
+    address,
+    method,
+    route,
+    phase,
+    decision,
+    reasons,
+    status,
+    classes,
+    request: requestId,
+    record: id,
+  }
+}
