@@ -91,16 +91,21 @@ export type Transformed =
   | { readonly kind: 'keep' }
   | { readonly kind: 'need'; readonly keyIds: readonly string[] }
 
-/** Seals a text for whoever the document is for, so that only the place named can open it. */
-export type Seal = (place: string, text: string) => string
+/** Whoever a document is for, as far as transforms may know. */
+export interface Reader {
+  /** Seals a text for this reader, so that only the place named can open it; undefined: there is no key for it. */
+  readonly seal: ((place: string, text: string) => string) | undefined
+  /** What the reader's own request said, by the name of the parameter: to repeat it tells nothing. */
+  readonly said: ReadonlyMap<string, string>
+}
 
 /** What a transform may reach. Nested documents (JSON in a string, base64) report through it. */
 export interface EditContext {
   /** Adds to a counter of the enclosing program, in the scope of the value being edited. */
   readonly count: (counter: number, by: number) => void
   readonly limits: Limits
-  /** As it was given when the run began; undefined: there is nobody to seal for. */
-  readonly seal: Seal | undefined
+  /** As it was given when the run began; undefined: nobody is known. */
+  readonly reader: Reader | undefined
 }
 
 /** What a rewriter knows at the end of a document. */
@@ -158,10 +163,10 @@ export type Pushed =
 export interface Program {
   /**
    * Begins with a document. With `collect`, the bytes that are expected until they are taken, its pushes give no bytes:
-   * all of them stand in one place and wait for {@link Rewriter.take}, which spares a copy of each. `seal` is handed to
+   * all of them stand in one place and wait for {@link Rewriter.take}, which spares a copy of each. `reader` is handed to
    * transforms.
    */
-  readonly start: (collect?: number, seal?: Seal) => Rewriter
+  readonly start: (collect?: number, reader?: Reader) => Rewriter
   /** Properties that authors should know of: which queries hold back how much. One sentence each. */
   readonly notes: readonly string[]
 }

@@ -13,7 +13,7 @@ import { JsonOperatorError } from './errors.ts'
 export function compileProgram(source: ProgramSource): Program {
   const walks = new WalkPool(source, new AutomatonHolder(source))
   return {
-    start: (collect, seal) => new DocumentRewriter(walks, collect, seal),
+    start: (collect, reader) => new DocumentRewriter(walks, collect, reader),
     notes: notesOn(source),
   }
 }

@@ -1,5 +1,5 @@
-/** Sealed cursors: bound to the subject, the tenant and the route that takes them back, for an hour. */
-import type { Seal } from '../json/program-source.ts'
+/** Sealed cursors, and for whom: bound to the subject, the tenant and the route that takes them back, for an hour. */
+import type { Reader } from '../json/program-source.ts'
 import type { DeclaredQuery } from '../rules/compiled-policy.ts'
 import type { Pairs } from '../rules/request/pairs.ts'
 import { isSealed } from '../rules/routing/parameter-types.ts'
@@ -10,12 +10,20 @@ import type { Services } from './services.ts'
 /** How long a cursor can be used: each page has a new one. */
 const CURSOR_MS = 3_600_000
 
-/** Seals for the subject of the exchange; undefined where the policy has no key for it. */
-export function sealFor(exchange: Exchange, { sealer, clock }: Services): Seal | undefined {
-  if (sealer === undefined) return undefined
+/** The subject of the exchange, as far as its answer may know. */
+export function readerFor(exchange: Exchange, { sealer, clock }: Services): Reader {
   const owner = ownerOf(exchange)
   const untilMs = clock.nowMs() + CURSOR_MS
-  return (place, text) => sealer.seal(text, { owner, place }, untilMs)
+  return {
+    seal: sealer && ((place, text) => sealer.seal(text, { owner, place }, untilMs)),
+    said: new Map(said(exchange)),
+  }
+}
+
+// A cursor is known to the subject in its seal only.
+function said({ match, parameters }: Exchange): Pairs {
+  const query = match?.route.query
+  return parameters.filter(([name]) => query === 'any' || !isSealed(query?.get(name)))
 }
 
 /**

@@ -47,9 +47,9 @@ export function starterOf(
 ): Program['start'] {
   if (format.kind === 'opaque') return (collect) => new OpaqueRewriter(collect !== undefined)
   if (format.kind === 'json') return program.start
-  return (collect, seal) =>
+  return (collect, reader) =>
     new RecordRewriter(
-      () => program.start(undefined, seal),
+      () => program.start(undefined, reader),
       createSplitter(format, recordBytesMax),
       {
         subjectsMax,

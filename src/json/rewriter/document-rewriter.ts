@@ -9,7 +9,7 @@ import {
   JsonInputError,
   JsonSyntaxError,
 } from '../errors.ts'
-import type { Exposures, Pushed, Rewriter, Seal } from '../program-source.ts'
+import type { Exposures, Pushed, Reader, Rewriter } from '../program-source.ts'
 import { walkItems } from './walk-items.ts'
 import type { WalkPool } from './walk-pool.ts'
 import type { Walk } from './walk.ts'
@@ -41,11 +41,11 @@ export class DocumentRewriter implements Rewriter {
   #phase: 'open' | 'needs' | 'done' | 'failed' = 'open'
   #last = false
 
-  constructor(walks: WalkPool, collect: number | undefined, seal: Seal | undefined) {
+  constructor(walks: WalkPool, collect: number | undefined, reader: Reader | undefined) {
     this.#walks = walks
     this.#walk = walks.take()
     if (collect !== undefined) this.#walk.output.collect(collect)
-    this.#walk.counts.seal = seal
+    this.#walk.counts.reader = reader
   }
 
   push(chunk: Uint8Array, last: boolean): Pushed {

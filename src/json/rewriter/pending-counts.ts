@@ -1,14 +1,14 @@
 /** What an operator counts while it works: it counts for good only when its answer is final. */
 import { strict as assert } from 'node:assert'
 import type { Limits } from '../limits.ts'
-import type { EditContext, Seal } from '../program-source.ts'
+import type { EditContext, Reader } from '../program-source.ts'
 import type { ScopeTracker } from './scopes.ts'
 
 /** The context that operators are given, and the counts that wait. */
 export class PendingCounts implements EditContext {
   readonly limits: Limits
   readonly count: (counter: number, by: number) => void
-  seal: Seal | undefined
+  reader: Reader | undefined
   /** Pairs of counter and amount. */
   #waiting: number[] | undefined
 

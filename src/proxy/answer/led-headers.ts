@@ -1,5 +1,5 @@
 /** Headers that lead a caller on, `Location` and `Link`: to routes of the gateway, or nowhere. */
-import { sealFor } from '../cursors.ts'
+import { readerFor } from '../cursors.ts'
 import type { Exchange } from '../exchange.ts'
 import { RefusedError } from '../refused.ts'
 import type { Services } from '../services.ts'
@@ -84,8 +84,8 @@ function leadTo(
 ): string | undefined {
   const upstream = exchange.match?.route.upstream
   if (upstream === undefined) return undefined
-  const seal = sealFor(exchange, services)
-  return services.policy.links?.rewrite(link, { upstream, method, seal })
+  const reader = readerFor(exchange, services)
+  return services.policy.links?.rewrite(link, { upstream, method, reader })
 }
 
 interface ReadLink {

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify'
 import type { Reason } from '../../core/reasons.ts'
 import type { Route, RouteMasking } from '../../rules/compiled-policy.ts'
 import type { Exchange } from '../exchange.ts'
-import { sealFor } from '../cursors.ts'
+import { readerFor } from '../cursors.ts'
 import { addLookups } from '../lookups.ts'
 import { finishStream, sendMasked, sendRefusal, sendWindows } from '../outcome.ts'
 import { RefusedError } from '../refused.ts'
@@ -102,7 +102,7 @@ async function maskHeld(
 ): Promise<Buffer> {
   const { bytes, exposures } = await rewriteBody(masking, parts, {
     clock: services.clock,
-    seal: sealFor(exchange, services),
+    reader: readerFor(exchange, services),
   })
   exchange.report = exposureReport(exchange, masking, exposures)
   return bytes

@@ -1,7 +1,7 @@
 /** Runs a body through its program, in slices with a turn of the event loop between them. */
 import type { Clock } from '../../core/clock.ts'
 import { CelosiaError } from '../../core/errors.ts'
-import type { Exposures, Rewriter, Seal } from '../../json/program-source.ts'
+import type { Exposures, Reader, Rewriter } from '../../json/program-source.ts'
 import type { RouteMasking } from '../../rules/compiled-policy.ts'
 import { RefusedError } from '../refused.ts'
 import { SlicePace } from './slice-pace.ts'
@@ -18,18 +18,18 @@ export interface Rewritten {
 /** What a rewriting needs beside the body. */
 export interface RewriteContext {
   readonly clock: Clock
-  /** For the subject that asks. */
-  readonly seal: Seal | undefined
+  /** The subject that asks. */
+  readonly reader: Reader
 }
 
 /** Rewrites a body that is held. Throws {@link RefusedError} `upstream-body-refused` where the engine does not accept it. */
 export async function rewriteBody(
   masking: RouteMasking,
   parts: readonly Buffer[],
-  { clock, seal }: RewriteContext,
+  { clock, reader }: RewriteContext,
 ): Promise<Rewritten> {
   const size = parts.reduce((sum, part) => sum + part.byteLength, 0)
-  const rewriter = masking.start(size, seal)
+  const rewriter = masking.start(size, reader)
   const pace = new SlicePace(clock, SLICE_BYTES)
   for (const part of parts) {
     for (const slice of pace.slicesOf(part)) {

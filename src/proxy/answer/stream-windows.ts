@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { StreamPart } from '../../core/audit-facts.ts'
 import type { Rewriter } from '../../json/program-source.ts'
 import type { RouteMasking } from '../../rules/compiled-policy.ts'
-import { sealFor } from '../cursors.ts'
+import { readerFor } from '../cursors.ts'
 import type { Exchange, WindowPart } from '../exchange.ts'
 import { addLookups } from '../lookups.ts'
 import { closeLate, recordPart } from '../outcome.ts'
@@ -102,7 +102,7 @@ class Windows {
     this.#exchange = exchange
     this.#services = services
     this.#masking = masking
-    this.#rewriter = masking.start(WINDOW_BYTES, sealFor(exchange, services))
+    this.#rewriter = masking.start(WINDOW_BYTES, readerFor(exchange, services))
   }
 
   get full(): boolean {

@@ -24,11 +24,11 @@ export const LINK = 'link'
  * the two fall to redact.
  */
 export function linkOperator(links: LinkRewriter, upstream: Upstream): OperatorInstance {
-  const apply = (value: Leaf, { seal }: EditContext): Transformed => {
+  const apply = (value: Leaf, { reader }: EditContext): Transformed => {
     if (value.type !== 'string') return MASKED[value.type]
     if (value.text === '') return KEEP
     const text = METHODS.values()
-      .map((method) => links.rewrite(value.text, { upstream, method, seal }))
+      .map((method) => links.rewrite(value.text, { upstream, method, reader }))
       .find((led) => led !== undefined)
     return text === undefined ? MASKED.string : { kind: 'string', text }
   }

@@ -2,7 +2,7 @@
  * Links of an upstream to itself, led back to the gateway: where the target is a request that a route of the same upstream would
  * take. Any other link leads past the gateway, and there is none.
  */
-import type { Seal } from '../../json/program-source.ts'
+import type { Reader } from '../../json/program-source.ts'
 import type { DeclaredQuery, Place, Upstream } from '../compiled-policy.ts'
 import { checkParameters } from '../request/check-parameters.ts'
 import { formatPairs } from '../request/pairs.ts'
@@ -36,8 +36,8 @@ export interface LinkContext {
   readonly upstream: Upstream
   /** Of the request that follows it. */
   readonly method: string
-  /** For parameters whose values the gateway seals; undefined: links that have one lead nowhere. */
-  readonly seal: Seal | undefined
+  /** Who follows it; undefined: links with values that only a reader can be given lead nowhere. */
+  readonly reader: Reader | undefined
 }
 
 /** `place`: where callers find the gateway. `routes` is asked at the time of each link, since the programs of routes are part of the table. */
@@ -71,14 +71,14 @@ function withoutEmptyPairs(raw: string): string {
 
 function targetHere(
   routes: RouteTable<LinkedRoute>,
-  { upstream, method, seal }: LinkContext,
+  { upstream, method, reader }: LinkContext,
   raw: string,
 ): string | undefined {
   const target = parseTarget(withoutEmptyPairs(raw))
   const match = target && routes.find(method, target.parts)
   if (target === undefined || match?.route.upstream.name !== upstream.name) return undefined
   const { template, query } = match.route
-  const sealed = sealParameters(target.parameters, match.route, seal)
+  const sealed = parametersFor(reader, target.parameters, match.route)
   const parameters = sealed && checkParameters(sealed, query)
   if (parameters === undefined) return undefined
   const search = parameters.length === 0 ? '' : `?${formatPairs(parameters)}`
@@ -87,17 +87,20 @@ function targetHere(
 
 /**
  * Values that a route takes unread, or looks into only when it is asked, may be anything, also what the caller must not see:
- * there is no link with them.
+ * there is no link with them, unless the caller said the same.
  */
-function sealParameters(
+function parametersFor(
+  reader: Reader | undefined,
   parameters: Pairs,
   { template, query }: LinkedRoute,
-  seal: Seal | undefined,
 ): Pairs | undefined {
-  if (query === 'any') return parameters.length === 0 ? parameters : undefined
-  if (parameters.some(([name]) => query.get(name)?.kind === 'text')) return undefined
+  const isSaid = ([name, value]: Pairs[number]) => reader?.said.get(name) === value
+  if (query === 'any') return parameters.every(isSaid) ? parameters : undefined
+  const isText = ([name]: Pairs[number]) => query.get(name)?.kind === 'text'
+  if (parameters.some((pair) => isText(pair) && !isSaid(pair))) return undefined
   const toSeal = parameters.filter(([name]) => isSealed(query.get(name)))
   if (toSeal.length === 0) return parameters
+  const seal = reader?.seal
   if (seal === undefined || toSeal.some(([, value]) => value.length > SEALED_UNITS_MAX))
     return undefined
   return parameters.map(([name, value]) =>

@@ -9,11 +9,11 @@ const UNSEALED: Transformed = { kind: 'string', text: '[sealed]' }
 
 /** `place`: the route that takes the cursor back. */
 export function sealOperator(place: string): OperatorInstance {
-  const apply = (value: Leaf, { seal }: EditContext): Transformed => {
+  const apply = (value: Leaf, { reader }: EditContext): Transformed => {
     if (value.type === 'null' || value.text === '') return KEEP
     const fits = value.text.length <= SEALED_UNITS_MAX && value.text.isWellFormed()
-    if (seal === undefined || !fits) return UNSEALED
-    return { kind: 'string', text: seal(place, value.text) }
+    if (reader?.seal === undefined || !fits) return UNSEALED
+    return { kind: 'string', text: reader.seal(place, value.text) }
   }
   return {
     name: 'seal',

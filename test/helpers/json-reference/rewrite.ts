@@ -142,7 +142,7 @@ class Run {
 
   #context(place: Place | undefined): EditContext {
     return {
-      seal: undefined,
+      reader: undefined,
       limits: this.#source.limits,
       count: (counter, by) => this.counts.add(counter, by, place),
     }

@@ -1,6 +1,6 @@
 /** Cursors in answers: sealed for the route that takes them back, unless a class that is masked covers them. */
 import { test } from 'tap'
-import type { Seal } from '../../../src/json/program-source.ts'
+import type { Reader } from '../../../src/json/program-source.ts'
 import { compileText, faultsOf, PRELUDE } from '../policy-text.ts'
 
 const HEAD = `${PRELUDE.replace('keys: {', 'keys: { cursor: { version: 1, env: CURSOR_KEY },')}publicUrl: https://gateway.example
@@ -16,15 +16,16 @@ const ROUTE = `routes:
     fields: { contact.email: $.meta.email }
     fixture: none
 `
-const seal: Seal = (place, text) =>
+const seal = (place: string, text: string) =>
   `${'s'.repeat(43)}${Buffer.from(`${place}|${text}`).toString('base64url')}`
+const READER: Reader = { seal, said: new Map() }
 const sealed = (text: string) => seal('GET /tickets', text)
 
-function masked(document: string, role = 'agent', sealing: Seal | undefined = seal): string {
+function masked(document: string, role = 'agent', reader: Reader = READER): string {
   const route = compileText(HEAD + ROUTE).routes.find('GET', ['tickets'])?.route
   const pushed = route
     ?.maskingFor([role])
-    .start(undefined, sealing)
+    .start(undefined, reader)
     .push(Buffer.from(document), true)
   return pushed?.kind === 'bytes' ? pushed.bytes.toString() : 'nothing'
 }
@@ -80,7 +81,7 @@ test('each record of a body seals for the same subject', (t) => {
   const route = compileText(HEAD + text).routes.find('GET', ['tickets'])?.route
   const pushed = route
     ?.maskingFor(['agent'])
-    .start(undefined, seal)
+    .start(undefined, READER)
     .push(Buffer.from('{"meta":"a"}\n{"meta":"b"}\n'), true)
   t.equal(
     pushed?.kind === 'bytes' && pushed.bytes.toString(),

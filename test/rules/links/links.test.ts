@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import { test } from 'tap'
 import { DEFAULT_LIMITS } from '../../../src/json/limits.ts'
-import type { Seal } from '../../../src/json/program-source.ts'
+import type { Reader } from '../../../src/json/program-source.ts'
 import { linkOperator } from '../../../src/rules/links/link-operator.ts'
 import { parseLink } from '../../../src/rules/links/link-text.ts'
 import { parseTarget } from '../../../src/rules/request/target.ts'
@@ -26,8 +26,8 @@ function rewriter(policy = POLICY) {
   const { links, upstreams } = compileText(policy)
   const desk = upstreams.get('desk')
   if (links === undefined || desk === undefined) throw new Error('the policy has both')
-  return (link: string, method = 'GET', seal?: Seal) =>
-    links.rewrite(link, { upstream: desk, method, seal })
+  return (link: string, method = 'GET', reader?: Reader) =>
+    links.rewrite(link, { upstream: desk, method, reader })
 }
 
 test('links to the upstream under any of its names lead to the gateway', (t) => {
@@ -133,13 +133,41 @@ test('a link is one for the method that follows it', (t) => {
   t.end()
 })
 
+test('a link may repeat what the caller said, and nothing that is only like it', (t) => {
+  const rewrite = rewriter()
+  const reader: Reader = {
+    seal: undefined,
+    said: new Map([
+      ['q', 'role:agent x'],
+      ['page', '1'],
+    ]),
+  }
+  const led = (link: string) => rewrite(link, 'GET', reader)
+  t.equal(
+    led('https://desk.example/find?q=role:agent+x&page=2'),
+    `${GATEWAY}/find?page=2&q=role%3Aagent%20x`,
+  )
+  t.equal(
+    led('https://desk.example/search?q=role%3Aagent%20x'),
+    `${GATEWAY}/search?q=role%3Aagent%20x`,
+  )
+  const others = [
+    'find?q=role:agent',
+    'find?q=role:agent+x+y',
+    'find?q=Role:agent+x',
+    'find?Q=role:agent+x',
+  ].concat(['search?q=role:agent+x&z=1', 'search?z=role:agent+x', 'search?q=jane@example.com'])
+  for (const link of others) t.equal(led(`https://desk.example/${link}`), undefined, link)
+  t.end()
+})
+
 test('a document may link to what is only written to', (t) => {
   const { links, upstreams } = compileText(POLICY)
   const desk = upstreams.get('desk')
   if (links === undefined || desk === undefined) throw new Error('the policy has both')
   const { leaf } = linkOperator(links, desk)
   if (leaf?.kind !== 'transform') throw new Error('links are computed')
-  const context = { count: () => undefined, limits: DEFAULT_LIMITS, seal: undefined }
+  const context = { count: () => undefined, limits: DEFAULT_LIMITS, reader: undefined }
   const ledTo = (text: string) => leaf.apply({ type: 'string', text }, context)
   t.same(ledTo('https://desk.example/users'), { kind: 'string', text: `${GATEWAY}/users` })
   t.same(ledTo('https://desk.example/groups'), { kind: 'string', text: '[masked]' })

@@ -20,7 +20,7 @@ export const ENVIRONMENT: OperatorEnvironment = {
   },
 }
 
-export const CONTEXT: EditContext = { count: () => {}, limits: DEFAULT_LIMITS, seal: undefined }
+export const CONTEXT: EditContext = { count: () => {}, limits: DEFAULT_LIMITS, reader: undefined }
 
 /** The operator of a `mask:` value in YAML. */
 export function operator(mask: string): OperatorInstance {
