@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises'
 import { STORED_ORIGIN } from './records/source-text.ts'
 import { elementsOf, membersOf } from './slices.ts'
 
-/** Source text of one record by its id, in stored order. */
-export type Records = ReadonlyMap<string, string>
+/** Source text of one record by its id, in stored order. Writes change it, for as long as the helpdesk runs. */
+export type Records = Map<string, string>
 
 /** Source texts that belong to one record, by that record's id. */
-export type Groups = ReadonlyMap<string, readonly string[]>
+export type Groups = Map<string, readonly string[]>
 
 export interface HelpdeskData {
   readonly users: Records

@@ -1,13 +1,17 @@
 /**
- * A sample helpdesk in Zendesk's shape, for the demo and for tests. It only reads, knows one bearer
- * token and shows everything to whoever has it, as a real one does to an integration; hiding is the
- * gateway's work.
+ * A sample helpdesk in Zendesk's shape, for the demo and for tests. It knows one bearer token and
+ * shows everything to whoever has it, as a real one does to an integration; hiding is the gateway's
+ * work. What is written lasts as long as it runs.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { helpdeskData, readStoredTexts, type HelpdeskData } from './helpdesk-data.ts'
 import { answerTo } from './helpdesk-routes.ts'
 import { listen } from './listen.ts'
+import { update } from './update.ts'
+
+/** Body of an update. */
+const BODY_BYTES_MAX = 65_536
 
 export interface HelpdeskOptions {
   /** 0 takes a free port. */
@@ -46,23 +50,60 @@ function helpdeskListener(
       sendJson(response, 401, '{"error":"Couldn\'t authenticate you"}')
       return
     }
+    if (request.method === 'PUT') {
+      void receiveUpdate(request, response, data)
+      return
+    }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       // The body is not read, so the connection cannot be used again (RFC 9112 9.3).
-      response.setHeader('allow', 'GET, HEAD').setHeader('connection', 'close')
+      response.setHeader('allow', 'GET, HEAD, PUT').setHeader('connection', 'close')
       sendJson(
         response,
         405,
-        '{"error":"MethodNotAllowed","description":"This helpdesk only reads"}',
+        '{"error":"MethodNotAllowed","description":"This helpdesk reads and updates"}',
       )
       return
     }
     const body = answerTo(request.url ?? '', { data, origin })
     if (body === undefined) {
-      sendJson(response, 404, '{"error":"RecordNotFound","description":"Not found"}')
+      sendJson(response, 404, ERRORS[404])
       return
     }
     sendFound(request, response, body)
   }
+}
+
+const ERRORS = {
+  400: '{"error":"BadRequest","description":"The body is no JSON object"}',
+  404: '{"error":"RecordNotFound","description":"Not found"}',
+  413: '{"error":"PayloadTooLarge","description":"The body is too large"}',
+  422: '{"error":"RecordInvalid","description":"Record validation errors"}',
+} as const
+
+async function receiveUpdate(
+  request: IncomingMessage,
+  response: ServerResponse,
+  data: HelpdeskData,
+): Promise<void> {
+  const body = await readBody(request).catch(() => undefined)
+  if (body === undefined) {
+    response.setHeader('connection', 'close')
+    sendJson(response, 413, ERRORS[413])
+    return
+  }
+  const updated = update(request.url ?? '', body, data, Date.now())
+  sendJson(response, updated.status, 'body' in updated ? updated.body : ERRORS[updated.status])
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = []
+  let size = 0
+  for await (const part of request as AsyncIterable<Buffer>) {
+    size += part.length
+    if (size > BODY_BYTES_MAX) throw new RangeError('the body is too large')
+    parts.push(part)
+  }
+  return Buffer.concat(parts).toString()
 }
 
 function sendFound(request: IncomingMessage, response: ServerResponse, body: string): void {

@@ -204,7 +204,10 @@ async function prepareStores(
 }
 
 /** What requests are answered with under any policy. */
-type SharedServices = Omit<Services, 'policy' | 'verifier' | 'auditPseudonymizer' | 'sealer'>
+type SharedServices = Omit<
+  Services,
+  'policy' | 'verifier' | 'auditPseudonymizer' | 'sealer' | 'clients'
+>
 
 function sharedServices(
   { audit: chain, counter, revocationLog, log, clock, ids }: GatewayOptions,

@@ -94,6 +94,32 @@ export interface AccessFacts {
   readonly unchecked?: readonly UncheckedPart[]
   /** False for a POST that is declared as a read: the record then says so, whatever the method. */
   readonly writes?: boolean
+  /** Of a write that was held against the record. */
+  readonly write?: WriteFacts | undefined
+}
+
+/** What a write was held against, and what came of it. */
+export interface WriteFacts {
+  /** The route that the record was read by. */
+  readonly read: string
+  /** What the upstream answered to that; undefined where it did not. */
+  readonly readStatus: number | undefined
+  /** What tied the write to the record as it was read. */
+  readonly precondition: 'etag' | 'lastModified' | 'none'
+  readonly changes: readonly WriteChange[]
+  /** Where it was refused: normalized paths in which names that the policy does not spell out are `[*]`. */
+  readonly places: readonly string[]
+}
+
+/** What became of the places of one class in a write; of those that no line of the policy names where `class` is undefined. */
+export interface WriteChange {
+  readonly class: string | undefined
+  /** Masks that came back, and what stands there was kept. */
+  readonly kept: number
+  /** Left out by the request, and put back. */
+  readonly putBack: number
+  /** Set by a role that may write the class and does not see it. */
+  readonly written: number
 }
 
 /**

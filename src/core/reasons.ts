@@ -166,6 +166,17 @@ export const REASONS = {
     title: 'Not found',
     meaning: 'No route of the policy matches the method and path.',
   },
+  'write-refused': {
+    status: 409,
+    title: 'Write refused',
+    meaning:
+      'The write would set, remove, show or copy what the roles do not see, or has what could be a mask in its place. The answer names the places.',
+  },
+  'write-conflict': {
+    status: 409,
+    title: 'The record has changed',
+    meaning: 'The record changed between being read and being written, so nothing was written.',
+  },
   'body-too-slow': {
     status: 408,
     title: 'Request timeout',
@@ -174,7 +185,8 @@ export const REASONS = {
   'body-too-large': {
     status: 413,
     title: 'Request body too large',
-    meaning: 'The body of the request is larger than `limits.requestBodyBytesMax`.',
+    meaning:
+      'The body of the request is larger than `limits.requestBodyBytesMax`, or than what is held against a record.',
   },
   'body-type-undeclared': {
     status: 415,
@@ -201,6 +213,12 @@ export const REASONS = {
     status: 500,
     title: 'Internal error',
     meaning: 'A step of the pipeline failed; the request was refused.',
+  },
+  'record-unreadable': {
+    status: 502,
+    title: 'Record not readable',
+    meaning:
+      'The record that the write must be held against could not be read, or lacks the validator that the policy asks for. Nothing was written.',
   },
   'upstream-unreachable': {
     status: 502,

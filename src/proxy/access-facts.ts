@@ -80,6 +80,7 @@ export function accessFacts(
     part: exchange.part,
     terms: exchange.terms,
     unchecked: exchange.unchecked,
+    write: exchange.recordWrite?.facts,
     ...(exchange.match !== undefined && { writes: exchange.match.route.effect === 'write' }),
   }
 }

@@ -17,6 +17,7 @@ import { claimedAddress } from './request/claimed-address.ts'
 import { parseTarget } from '../rules/request/target.ts'
 import { REQUEST_STEPS } from './request/steps.ts'
 import type { Services } from './services.ts'
+import { createUpstreamClients } from './upstream-clients.ts'
 
 /** Where requests go that no route matches: the steps refuse them before they get there. */
 const REFUSED_PATH = '/refused'
@@ -27,7 +28,14 @@ export interface App {
   readonly closeWhenIdle: () => Promise<void>
 }
 
-export async function createApp(services: Services): Promise<App> {
+/** What an application is made with. */
+export type AppServices = Omit<Services, 'clients'>
+
+export async function createApp(given: AppServices): Promise<App> {
+  const services: Services = {
+    ...given,
+    clients: createUpstreamClients(given.policy.upstreams.values()),
+  }
   const exchanges = new WeakMap<object, Exchange>()
   const exchangeOf = (request: RequestWithRaw): Exchange => {
     const exchange = exchanges.get(request.raw)
@@ -120,6 +128,7 @@ function createExchange(raw: IncomingMessage, services: Services): Exchange {
     intentId: undefined,
     body: undefined,
     terms: [],
+    recordWrite: undefined,
     unchecked: [],
     upstreamStatus: undefined,
     report: undefined,

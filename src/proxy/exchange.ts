@@ -8,6 +8,7 @@ import type { Pairs } from '../rules/request/pairs.ts'
 import type { RouteMatch } from '../rules/routing/route-table.ts'
 import type { RequestBody } from './request/body.ts'
 import type { Target } from '../rules/request/target.ts'
+import type { RecordWrite } from './request/hold-write.ts'
 
 /** A look-up rule whose threshold this exchange passed, and how many data subjects were counted by then. */
 export interface Crossing {
@@ -55,6 +56,8 @@ export interface Exchange {
   body: RequestBody | undefined
   /** Values of classes that the request searches by, as pseudonyms. */
   terms: readonly AuditedTerm[]
+  /** What is known of the record that a write was held against. */
+  recordWrite: RecordWrite | undefined
   /** Parts of request and answer that the policy lets pass unchecked. */
   unchecked: readonly UncheckedPart[]
   upstreamStatus: number | undefined

@@ -6,19 +6,13 @@ import httpProxy from '@fastify/http-proxy'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { formatPairs } from '../rules/request/pairs.ts'
 import type { Upstream } from '../rules/compiled-policy.ts'
-import { answerFormat } from './answer/answer-formats.ts'
 import { onAnswer } from './answer/on-answer.ts'
 import type { UpstreamAnswer } from './answer/on-answer.ts'
 import type { Exchange } from './exchange.ts'
 import { sendRefusal } from './outcome.ts'
-import { RefusedError } from './refused.ts'
 import type { Services } from './services.ts'
-
-/** Connections to one upstream. */
-const CONNECTIONS_MAX = 128
-/** Header section of an answer. */
-const HEADER_BYTES_MAX = 65_536
-const KEEP_ALIVE_MS = 10_000
+import { upstreamFailure } from './upstream-failure.ts'
+import { forwardHeaders } from './upstream-headers.ts'
 
 /** Any of the library's request types: only the raw request tells exchanges apart. */
 export interface RequestWithRaw {
@@ -53,16 +47,7 @@ export async function registerForward(
     disableCache: true,
     retryMethods: [],
     disableRequestLogging: true,
-    undici: {
-      connections: CONNECTIONS_MAX,
-      pipelining: 1,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      keepAliveMaxTimeout: KEEP_ALIVE_MS,
-      headersTimeout: upstream.answerTimeoutMs,
-      bodyTimeout: upstream.answerTimeoutMs,
-      maxHeaderSize: HEADER_BYTES_MAX,
-      connect: { timeout: upstream.connectTimeoutMs },
-    },
+    undici: services.clients.of(upstream),
     destroyAgent: true,
     handler: (request, reply, target, hooks) => {
       const { body } = exchangeOf(request)
@@ -77,16 +62,13 @@ export async function registerForward(
       queryString: (_search: string | undefined, _url: string, request: RequestWithRaw) =>
         formatPairs(exchangeOf(request).parameters),
       rewriteRequestHeaders: (request: RequestWithRaw) =>
-        upstreamHeaders(upstream, exchangeOf(request)),
+        forwardHeaders(upstream, exchangeOf(request)),
       rewriteHeaders: () => ({}),
       onResponse: (request, reply, answer: unknown) => {
         void onAnswer(exchangeOf(request), plainReply(reply), services, answer as UpstreamAnswer)
       },
       onError: (reply, { error }) => {
-        const refused = new RefusedError(
-          isTimeout(error) ? 'upstream-timeout' : 'upstream-unreachable',
-          { cause: error },
-        )
+        const refused = upstreamFailure(error)
         void sendRefusal(exchangeOf(reply.request), plainReply(reply), services, refused)
       },
     },
@@ -96,26 +78,4 @@ export async function registerForward(
 // The plugin's types also allow for HTTP/2, which this gateway does not listen for.
 function plainReply(reply: unknown): FastifyReply {
   return reply as FastifyReply
-}
-
-// A fixed list, none of the caller's bytes: what helps the upstream is the gateway's own.
-function upstreamHeaders(upstream: Upstream, exchange: Exchange): Record<string, string> {
-  return {
-    host: new URL(upstream.origin).host,
-    accept: answerFormat(exchange.match?.route.format ?? { kind: 'json' }).accept,
-    'accept-encoding': upstream.codings.length === 0 ? 'identity' : upstream.codings.join(', '),
-    'user-agent': 'celosia',
-    'x-request-id': exchange.requestId,
-    ...(exchange.body !== undefined && { 'content-type': exchange.body.contentType }),
-    ...upstream.headers,
-  }
-}
-
-function isTimeout(error: Error): boolean {
-  const codes = [error, error.cause].map((one) => (one as { code?: unknown } | undefined)?.code)
-  return (
-    codes.some(
-      (code) => typeof code === 'string' && /TIMEOUT|TIMED_?OUT|FST_REPLY_FROM_TIMEOUT/.test(code),
-    ) || (error as { statusCode?: unknown }).statusCode === 504
-  )
 }

@@ -13,14 +13,18 @@ export interface Problem {
 const RETRY_AFTER_S = 2
 
 /** What an answer is made of. */
-type Refusal = Pick<RefusedError, 'reason' | 'status' | 'headers' | 'document'>
+type Refusal = Pick<RefusedError, 'reason' | 'status' | 'headers' | 'document' | 'details'>
 
-/** The whole answer for a refusal. `requestId` is what a caller can give to the operators. */
+/**
+ * The whole answer for a refusal. `requestId` is what a caller can give to the operators. The details are further members
+ * (RFC 9457 3.2), which name places and hold no value.
+ */
 export function problem(
-  { reason, status, headers, document }: Refusal,
+  { reason, status, headers, document, details }: Refusal,
   requestId: string,
 ): Problem {
   const problemDocument = {
+    ...details,
     type: `urn:celosia:reason:${reason}`,
     title: REASONS[reason].title,
     status,

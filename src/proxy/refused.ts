@@ -3,11 +3,14 @@ import { CelosiaError } from '../core/errors.ts'
 import { REASONS } from '../core/reasons.ts'
 import type { Reason } from '../core/reasons.ts'
 
+export type RefusalDetails = Readonly<Record<string, readonly string[]>>
+
 export interface RefusalOptions {
   readonly cause?: unknown
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
   readonly document?: object
+  readonly details?: RefusalDetails
 }
 
 /** Carries the reason. `status` differs from the reason's own only where an upstream's error is passed on. */
@@ -19,6 +22,8 @@ export class RefusedError extends CelosiaError {
   readonly headers: Readonly<Record<string, string>>
   /** What the caller gets in place of a problem document, where a protocol asks for another. */
   readonly document: object | undefined
+  /** Members of the answer beside the fixed ones: places, never values. */
+  readonly details: RefusalDetails
 
   constructor(reason: Reason, options?: RefusalOptions) {
     super(`refused: ${reason}`, options)
@@ -26,5 +31,6 @@ export class RefusedError extends CelosiaError {
     this.status = options?.status ?? REASONS[reason].status
     this.headers = options?.headers ?? {}
     this.document = options?.document
+    this.details = options?.details ?? {}
   }
 }

@@ -13,6 +13,7 @@ import type { HeldBytes } from './held-bytes.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import type { RefusalCounts } from './refusal-counts.ts'
+import type { UpstreamClients } from './upstream-clients.ts'
 
 export interface Services {
   readonly policy: CompiledPolicy
@@ -26,6 +27,7 @@ export interface Services {
   readonly auditPseudonymizer: Pseudonymizer | undefined
   /** Of the key for cursors; undefined where the policy has none. */
   readonly sealer: Sealer | undefined
+  readonly clients: UpstreamClients
   readonly heldBytes: HeldBytes
   readonly refusals: RefusalCounts
   readonly late: LateRecords

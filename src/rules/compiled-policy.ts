@@ -2,7 +2,7 @@
 import type { IpNetworks } from '../core/ip-networks.ts'
 import type { Query } from '../json/query/ast.ts'
 import type { BodyFormat } from '../json/formats/formats.ts'
-import type { Exposures, Program } from '../json/program-source.ts'
+import type { Exposures, Leaf, Program } from '../json/program-source.ts'
 import type { ClassExposure } from '../core/audit-facts.ts'
 import type { LinkRewriter } from './links/link-rewriter.ts'
 import type { BodyRules } from './request/body-rules.ts'
@@ -10,6 +10,7 @@ import type { SearchRules } from './search/search-rules.ts'
 import type { ParameterDomain, QueryDomain } from './routing/parameter-types.ts'
 import type { RouteTable } from './routing/route-table.ts'
 import type { RouteTemplate } from './routing/route-template.ts'
+import type { RouteWrite } from './writes/route-write.ts'
 
 export interface CompiledPolicy {
   /** SHA-256 of the policy's text, lower-case hex. */
@@ -208,6 +209,8 @@ export interface Route {
   readonly body: BodyRules | undefined
   /** Where a request searches, sorts or selects. */
   readonly search: readonly SearchRules[]
+  /** How its requests are held against the record; undefined: they are not. */
+  readonly write: RouteWrite | undefined
   readonly dataSubjects: readonly DataSubjectPlace[]
   /** Undefined: what lies under none of them belongs to nobody that is known. */
   readonly requestedSubject: RequestedSubject | undefined
@@ -256,7 +259,11 @@ export interface RouteMasking {
   readonly hidden: readonly string[]
   /** All classes of the policy that it sees in clear. */
   readonly shown: ReadonlySet<string>
-  /** Whether these are all there are. */
+  /** Classes that it may set without seeing them. */
+  readonly writable: ReadonlySet<string>
+  /** Whether a value of a class could be a mask that comes back, of whatever value. */
+  readonly couldBeMask: (dataClass: string, leaf: Leaf) => boolean
+  /** Whether the classes that it sees are all there are. */
   readonly seesAll: boolean
   /** What the classes that it shows in clear need. */
   readonly assurance: readonly AssuranceLevel[]

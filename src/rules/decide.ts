@@ -38,7 +38,9 @@ export function decide(route: Route | undefined, standing: Standing): Decision {
   }
   const maskedFor = trained ? roles : []
   const masking = route.maskingFor(maskedFor)
-  const level = [route.assurance, ...masking.assurance].find(
+  // Who sees a class may set it, and needs for both what the class needs.
+  const ofRecord = route.write?.read.maskingFor(maskedFor).assurance ?? []
+  const level = [route.assurance, ...masking.assurance, ...ofRecord].find(
     (needed) => needed !== undefined && !assurance.has(needed.name),
   )
   if (level !== undefined) return { effect: 'deny', reasons: ['assurance-insufficient'], level }

@@ -25,6 +25,12 @@ export interface Attack {
   /** What the caller sends. Undefined: nothing, since there is nothing yet to send it to. */
   readonly send?: RawInput
   readonly options?: RawOptions
+  /** What the upstream keeps when the attack begins; the script of `answer` may change it. */
+  readonly state?: Readonly<Record<string, unknown>>
+  /** Keys of that which may be another afterwards. */
+  readonly changed?: readonly string[]
+  /** Routes of the reads that a write makes of its record, beside the request itself. */
+  readonly reads?: readonly string[]
   /** What the upstream answers. Undefined: the user or ticket asked for, full of canaries. */
   readonly answer?: AnswerScript | UpstreamAnswer
   /**
@@ -136,6 +142,7 @@ async function runAttack(t: Test, world: World, attack: Attack): Promise<void> {
   const outcomes = attack.expect ?? []
   upstream.reset()
   upstream.answer(attack.answer ?? defaultAnswer(world))
+  for (const [key, value] of Object.entries(attack.state ?? {})) upstream.records.set(key, value)
   const start = await startCase(gateway, upstream)
   const exchange = await observe(gateway, attack.send ?? '', {
     answers: Math.max(1, outcomes.length),
@@ -164,7 +171,10 @@ async function runAttack(t: Test, world: World, attack: Attack): Promise<void> {
         ...(attack.writes === true && reachesUpstream(outcome) ? [INTENT] : []),
         ...recordOf(outcome),
       ]),
-      upstreamRequests: attack.upstream ?? outcomes.filter(reachesUpstream).length,
+      upstreamRequests:
+        attack.upstream ?? outcomes.filter(reachesUpstream).length + (attack.reads ?? []).length,
+      reads: attack.reads ?? [],
+      changed: attack.changed ?? [],
       allowed: attack.allowed ?? userAllowedToAgents(canaries),
     },
   })
@@ -196,6 +206,7 @@ const ANSWER_HEADERS = new Set([
   'access-control-expose-headers',
   'access-control-max-age',
   'cache-control',
+  'celosia-kept',
   'celosia-masked',
   'celosia-notice',
   'celosia-request-id',
@@ -276,7 +287,7 @@ function reachesUpstream(outcome: Outcome): boolean {
   const reason = reasonOf(outcome)
   return (
     outcome === 'permit' ||
-    (reason !== undefined && /^(upstream-|overloaded|role-permits)/.test(reason))
+    (reason !== undefined && /^(upstream-|overloaded|role-permits|write-conflict)/.test(reason))
   )
 }
 

@@ -96,13 +96,12 @@ function searchRows(token: string): Attack[] {
   ]
 }
 
-/** Section H: what is not listed cannot be written. What listed routes take is in bodies.test.ts. */
+/** Section H: what is not listed cannot be written. What listed routes take is in bodies.test.ts and writes.test.ts. */
 function writeRows(token: string): Attack[] {
   const json = 'Content-Type: application/json'
   const writes: readonly (readonly [id: string, method: string, target: string, body: string])[] = [
-    ['H86', 'PUT', USER, '{"email":"j***@x.example","name":"J"}'],
     ['H86', 'PATCH', USER, '{"email":"j***@x.example"}'],
-    ['H87', 'PUT', '/api/v2/tickets/9', '{"ticket":{"custom_fields":[]}}'],
+    ['H87', 'PUT', '/api/v2/organizations/9', '{"organization":{"tags":[]}}'],
     ['H88', 'POST', '/api/v2/tickets/9/comments', '{"body":"{{ticket.requester.email}}"}'],
     ['H88', 'POST', '/api/v2/macros/1/apply', '{}'],
     ['H90', 'PUT', '/api/v2/users/me', '{"role":"admin"}'],
@@ -116,7 +115,6 @@ function writeRows(token: string): Attack[] {
   return writes.map(([id, method, target, body]) => ({
     id,
     name: `${method} ${target}`,
-    ...(DUE_WRITES.has(id) && { due: 'safe writes' }),
     ...(id === 'F72' && { due: 'GraphQL' }),
     ...(id === 'F74' && { due: 'bulk and batch' }),
     send: rawRequest(
@@ -127,9 +125,6 @@ function writeRows(token: string): Attack[] {
     expect: ['route-unlisted'],
   }))
 }
-
-/** Whose control, beyond the refusal, does not exist yet. */
-const DUE_WRITES: ReadonlySet<string> = new Set(['H86', 'H87', 'H93'])
 
 /** I94, I104: one bearer token in one header, and nothing else is a credential or goes upstream. */
 function credentialRows(world: World, token: string): Attack[] {
@@ -226,6 +221,7 @@ function due(): Attack[] {
   const controls = [
     ['I98', 'tokens bound to a key', 'DPoP'],
     ['I104', 'a check that the upstream refuses other callers', 'self-test'],
+    ['H93', 'a write against a job that redacts', 'tombstones'],
     ['K120', 'the audit proves itself', 'hash chain'],
     ['M131', 'what a change of policy loosens is said', 'policy diff'],
   ] as const

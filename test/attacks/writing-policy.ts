@@ -15,6 +15,7 @@ export const WRITE_ROUTES: readonly RouteDocument[] = [
       plain: ['$.user.time_zone', '$.user.tags', '$.user.tags[*]'],
       fixture: 'none',
     },
+    write: 'none',
   },
   {
     match: 'POST /api/v2/tickets/{id:integer}/comments',

@@ -340,3 +340,31 @@ function activityOf(method: string): unknown {
 function sourceOf(address: string): unknown {
   return apiActivity({ ...ACCESS, address }).event['src_endpoint']
 }
+
+test('a write that was held against its record tells how that was read and what became of it', (t) => {
+  const { event } = apiActivity({
+    ...INTENT,
+    write: {
+      read: 'GET /api/v2/users/{id:integer}',
+      readStatus: 200,
+      precondition: 'etag',
+      changes: [
+        { class: 'contact.email', kept: 1, putBack: 2, written: 3 },
+        { class: undefined, kept: 4, putBack: 0, written: 0 },
+      ],
+      places: ["$['user'][*]"],
+    },
+  })
+  const { celosia } = event['unmapped'] as { celosia: { write: unknown } }
+  t.same(celosia.write, {
+    read: 'GET /api/v2/users/{id:integer}',
+    read_status: 200,
+    precondition: 'etag',
+    classes: [
+      { name: 'contact.email', kept: 1, put_back: 2, written: 3 },
+      { name: null, kept: 4, put_back: 0, written: 0 },
+    ],
+    places: ["$['user'][*]"],
+  })
+  t.end()
+})

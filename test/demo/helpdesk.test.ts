@@ -97,7 +97,7 @@ test('startHelpdesk() finds nothing at any other spelling', async (t) => {
   }
   const posted = await get('/api/v2/users', { authorization: `Bearer ${TOKEN}` }, 'POST')
   t.equal(posted.status, 405)
-  t.equal(posted.headers.get('allow'), 'GET, HEAD')
+  t.equal(posted.headers.get('allow'), 'GET, HEAD, PUT')
 })
 
 test('startHelpdesk() sends ids over 2^53 digit for digit and tells twins apart', async (t) => {

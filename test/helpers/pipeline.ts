@@ -15,13 +15,13 @@ import { createIssuerKeys } from '../../src/identity/issuer-keys.ts'
 import { createMemoryLog } from '../../src/identity/shared-log/memory-shared-log.ts'
 import { createTokenVerifier } from '../../src/identity/token-verifier.ts'
 import { createApp } from '../../src/proxy/app.ts'
+import type { AppServices } from '../../src/proxy/app.ts'
 import { createHeldBytes } from '../../src/proxy/held-bytes.ts'
 import { createLateRecords } from '../../src/proxy/late-records.ts'
 import { createLogger } from '../../src/proxy/logger.ts'
 import { createMetrics } from '../../src/proxy/metrics.ts'
 import { createRefusalCounts } from '../../src/proxy/refusal-counts.ts'
 import { watchRevocations } from '../../src/proxy/revocation-watch.ts'
-import type { Services } from '../../src/proxy/services.ts'
 import type { CompiledPolicy } from '../../src/rules/compiled-policy.ts'
 import type { TestScope } from './process.ts'
 
@@ -34,7 +34,7 @@ export interface Pipeline {
   readonly records: readonly AuditRecord[]
   /** Sets the mood; what hangs is taken once it is another. A function is asked for each append. */
   readonly become: (mood: StoreMood | ((records: readonly AuditRecord[]) => StoreMood)) => void
-  readonly services: Services
+  readonly services: AppServices
 }
 
 /** Starts it; ended with the test. */
@@ -58,7 +58,7 @@ export async function startPipeline(t: TestScope, policy: CompiledPolicy): Promi
 }
 
 /** What a pipeline works with beside its policy and its store, with keys for nothing and a log that nobody reads. */
-export function pipelineServices(policy: CompiledPolicy, audit: AuditWriter): Services {
+export function pipelineServices(policy: CompiledPolicy, audit: AuditWriter): AppServices {
   const clock = systemClock
   const ids = uuidV7
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })

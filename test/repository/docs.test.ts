@@ -271,6 +271,13 @@ test('the tables of audit fields equal the records, and the sample is a record',
     claimedAddress,
     terms: [{ class: 'contact.email', pseudonym: 'v1:Zr5kq0l2m8Tn4bVxY7aWcQ' }],
     unchecked: ['body'],
+    write: {
+      read: 'GET /api/v2/users/{id:integer}',
+      readStatus: 200,
+      precondition: 'none',
+      changes: [],
+      places: [],
+    },
   })
   const finding = detectionFinding({ ...findingOfDocs, claimedAddress })
   t.same(column('docs/audit.md', '### Fields of an access').toSorted(), ownFields(window.event))

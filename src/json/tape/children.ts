@@ -13,7 +13,25 @@ export function memberNameOf(tape: Tape, member: number): string {
   return decodeString(tape.bytes, tape.nameStart[member] ?? 0, tape.nameEnd[member] ?? 0)
 }
 
+/** The member of `object` with exactly this name, or -1. Of two, the first. */
+export function memberNamed(tape: Tape, object: number, name: string): number {
+  for (const member of childrenOf(tape, object)) {
+    if (memberNameOf(tape, member) === name) return member
+  }
+  return -1
+}
+
 /** True for an object or array. */
 export function isContainer(tape: Tape, node: number): boolean {
   return (tape.kind[node] ?? 0) >= KIND_ARRAY
+}
+
+/** True for what holds nothing further: a leaf, or a container that is empty. */
+export function isBare(tape: Tape, node: number): boolean {
+  return !isContainer(tape, node) || tape.next[node] === node + 1
+}
+
+/** The bytes of a value as they stand. */
+export function sourceOf(tape: Tape, node: number): Uint8Array {
+  return tape.bytes.subarray(tape.start[node] ?? 0, tape.end[node] ?? 0)
 }

@@ -4,6 +4,7 @@ import type { Services } from '../services.ts'
 import type { Admission, UpstreamHead } from './admit.ts'
 import { linkHeader, locationHeader } from './led-headers.ts'
 import { passedHeaders, retryAfter } from './passed-headers.ts'
+import { keptHeader } from './masked-header.ts'
 import { entityTag } from './validator.ts'
 
 /** What an answer says of itself. */
@@ -36,6 +37,8 @@ export function answerHeaders(
   if (admitted.kind !== 'empty') headers['content-type'] = admitted.contentType
   if (admitted.kind === 'opaque') Object.assign(headers, OPAQUE)
   if (markHeader && mark !== undefined && mark !== '') headers['celosia-masked'] = mark
+  const kept = keptHeader(exchange.recordWrite?.facts.changes ?? [])
+  if (markHeader && kept !== undefined) headers['celosia-kept'] = kept
   return headers
 }
 

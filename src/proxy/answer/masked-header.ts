@@ -1,13 +1,30 @@
-/** The mark for user interfaces: which classes were masked and at how many locations (RFC 9651 List). */
-import type { ClassExposure } from '../../core/audit-facts.ts'
+/** The marks for user interfaces: which classes were masked or kept, and at how many locations (RFC 9651 List). */
+import type { ClassExposure, WriteChange } from '../../core/audit-facts.ts'
 
 /** Classes that one header names. */
 const CLASSES_MAX = 50
 
 /** `contact.email;n=3, payment.card;n=1`, or undefined where nothing was masked. Class names are valid Tokens. */
 export function maskedHeader(classes: readonly ClassExposure[]): string | undefined {
-  const masked = classes.filter((entry) => entry.masked > 0).slice(0, CLASSES_MAX)
-  return masked.length === 0
-    ? undefined
-    : masked.map((entry) => `${entry.class};n=${entry.masked}`).join(', ')
+  return list(classes.map((entry) => ({ name: entry.class, count: entry.masked })))
+}
+
+/** The same for a write: the classes of which masks came back, or nothing, and what stands there was left as it is. */
+export function keptHeader(changes: readonly WriteChange[]): string | undefined {
+  return list(
+    changes.flatMap(({ class: name, kept, putBack }) =>
+      name === undefined ? [] : [{ name, count: kept + putBack }],
+    ),
+  )
+}
+
+interface Counted {
+  readonly name: string
+  readonly count: number
+}
+
+function list(classes: readonly Counted[]): string | undefined {
+  const counted = classes.filter(({ count }) => count > 0).slice(0, CLASSES_MAX)
+  if (counted.length === 0) return undefined
+  return counted.map(({ name, count }) => `${name};n=${count}`).join(', ')
 }

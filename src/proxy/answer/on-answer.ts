@@ -37,6 +37,9 @@ export async function onAnswer(
   answer.stream.on('error', () => {})
   try {
     exchange.upstreamStatus = answer.statusCode
+    // RFC 9110 15.5.13: what the gateway asked for on its own account does not hold any more.
+    if (answer.statusCode === 412 && isConditional(exchange))
+      throw new RefusedError('write-conflict')
     const admitted = admit(answer, routeOf(exchange))
     if (admitted.kind === 'opaque') exchange.unchecked = [...exchange.unchecked, 'answer']
     // What would be the type of a GET is the type of a HEAD, which has no content to read.
@@ -172,6 +175,10 @@ async function* chain(first: Buffer, others: AsyncGenerator<Buffer>): AsyncGener
   } finally {
     await others.return(undefined)
   }
+}
+
+function isConditional({ recordWrite }: Exchange): boolean {
+  return Object.keys(recordWrite?.condition ?? {}).length > 0
 }
 
 function routeOf({ match }: Exchange): Route {

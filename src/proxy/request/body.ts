@@ -6,11 +6,14 @@ import type { UncheckedPart } from '../../core/audit-facts.ts'
 import { CelosiaError } from '../../core/errors.ts'
 import type { BodyRules } from '../../rules/request/body-rules.ts'
 import { bodyFault } from '../../rules/request/check-body.ts'
+import type { BodyUse } from '../../rules/request/check-body.ts'
 import type { CoveredBody } from '../../rules/request/cover.ts'
 import { parseMediaType } from '../../rules/request/media-type.ts'
 import type { MediaType } from '../../rules/request/media-type.ts'
 import { readBody } from '../../rules/request/read-body.ts'
 import type { ReadBody } from '../../rules/request/read-body.ts'
+import { writeFormatOf } from '../../rules/writes/write-rules.ts'
+import type { Route } from '../../rules/compiled-policy.ts'
 import type { Exchange } from '../exchange.ts'
 import { RefusedError } from '../refused.ts'
 import type { Services } from '../services.ts'
@@ -21,6 +24,8 @@ import { receiveBody } from './receive-body.ts'
 export interface RequestBody {
   /** `Content-Type` for the upstream. */
   readonly contentType: string
+  /** Type and subtype in lower case. */
+  readonly type: string
   readonly bytes: Buffer
   /** The same with other strings at some nodes. */
   readonly write: ReadBody['write']
@@ -43,16 +48,24 @@ export async function takeBody(exchange: Exchange, services: Services): Promise<
   const { covered } = body
   if (covered !== undefined) {
     if (exchange.masking === undefined) throw new RefusedError('internal-error')
-    const fault = bodyFault(covered, route.body, exchange.masking, route.effect === 'write')
+    const use = useOf(route, type)
+    const fault = use && bodyFault(covered, route.body, exchange.masking, use)
     if (fault !== undefined) throw new RefusedError(fault)
   }
   exchange.body = {
     contentType: type.header,
+    type: type.essence,
     bytes: body.write(new Map()),
     write: body.write,
     covered,
   }
-  exchange.unchecked = [...exchange.unchecked, ...uncheckedParts(covered)]
+  exchange.unchecked = [...exchange.unchecked, ...uncheckedParts(covered, route.body, type)]
+}
+
+/** Undefined for a patch, of which nothing can be said without the record. */
+function useOf({ write, effect }: Route, { essence }: MediaType): BodyUse | undefined {
+  if (write === undefined) return effect
+  return writeFormatOf(essence) === 'json-patch' ? undefined : 'held'
 }
 
 function declaredType({ raw }: Exchange, { types }: BodyRules): MediaType {
@@ -75,7 +88,12 @@ function read(bytes: Buffer, { essence }: MediaType, rules: BodyRules): ReadBody
   throw new RefusedError('body-malformed')
 }
 
-function uncheckedParts(covered: CoveredBody | undefined): readonly UncheckedPart[] {
+function uncheckedParts(
+  covered: CoveredBody | undefined,
+  { unlisted }: BodyRules,
+  { essence }: MediaType,
+): readonly UncheckedPart[] {
   if (covered === undefined) return ['body']
-  return covered.unlisted === undefined ? [] : ['members']
+  const mayBe = covered.unlisted !== undefined || writeFormatOf(essence) === 'json-patch'
+  return unlisted === 'pass' && mayBe ? ['members'] : []
 }

@@ -11,6 +11,7 @@ import { askLookups } from '../lookups.ts'
 import { findSubject, takeDecision } from './authorize.ts'
 import { takeBody } from './body.ts'
 import { framingFault } from './framing.ts'
+import { holdWrite } from './hold-write.ts'
 import { recordIntent } from './intent.ts'
 import { checkParameters } from '../../rules/request/check-parameters.ts'
 import { checkSearches } from './search.ts'
@@ -30,6 +31,7 @@ export const REQUEST_STEPS: readonly RequestStep[] = [
   { name: 'body', run: takeBody },
   { name: 'search', run: checkSearches },
   { name: 'look-ups', run: checkLookups },
+  { name: 'write', run: holdWrite },
   // Last: nothing may refuse or change the request between its intent and the upstream.
   { name: 'intent', run: recordIntent },
 ]

@@ -5,6 +5,8 @@ import type { PolicyPath } from '../policy/fault.ts'
 import type { BodyRules } from '../request/body-rules.ts'
 import type { SearchRules } from '../search/search-rules.ts'
 import { formOf } from '../request/media-type.ts'
+import { writeLimits } from '../writes/guard-write.ts'
+import { writeFormatOf } from '../writes/write-rules.ts'
 import type { Complaints } from './complaints.ts'
 import { checkFixture } from './fixture.ts'
 import { classQueries, placedQueries } from './route-queries.ts'
@@ -17,6 +19,8 @@ export interface BodySource {
   readonly path: PolicyPath
   readonly anywhere: readonly ClassQuery[]
   readonly search: readonly SearchRules[]
+  /** Whether its requests are held against the record. */
+  readonly isHeld: boolean
   readonly limits: Limits
   readonly readFixture: (name: string) => Uint8Array | undefined
 }
@@ -28,7 +32,7 @@ export function compileBody(source: BodySource, complaints: Complaints): BodyRul
   const plain = placedQueries(body.plain ?? [], [...path, 'plain'], complaints)
   const text = placedQueries(body.text ?? [], [...path, 'text'], complaints)
   const queries = [...fields, ...plain, ...text]
-  checkTypes(body, path, queries.length > 0, complaints)
+  checkTypes(source, queries.length > 0, complaints)
   if (body.fixture === undefined && queries.length > 0) {
     complaints.add(
       path,
@@ -64,21 +68,24 @@ export function compileBody(source: BodySource, complaints: Complaints): BodyRul
     text: text.map(({ query }) => query),
     searches: source.search.flatMap(({ place }) => (place.kind === 'body' ? [place.query] : [])),
     unlisted: body.unlisted ?? 'refuse',
-    limits,
+    limits: source.isHeld ? writeLimits(limits) : limits,
   }
 }
 
 function checkTypes(
-  { types, pass }: BodyDocument,
-  path: PolicyPath,
+  { body: { types, pass }, path, isHeld }: BodySource,
   hasQueries: boolean,
   complaints: Complaints,
 ): void {
   const opaque = types.filter((type) => formOf(type) === 'opaque')
   for (const [index, type] of types.entries()) {
     const at = [...path, 'types', index]
-    if (type === JSON_PATCH) {
-      complaints.addNotSupported(at, 'JSON Patch is not supported by this version; use merge patch')
+    if (writeFormatOf(type) === 'json-patch' && !isHeld) {
+      complaints.add(
+        at,
+        'a patch names places of the record, and nothing tells what is there',
+        'add `write: { read: GET ..., ... }` to the route',
+      )
     } else if (opaque.includes(type) && pass === undefined) {
       complaints.add(
         at,
@@ -94,5 +101,3 @@ function checkTypes(
     complaints.add([...path, 'types'], 'the body has queries and no type that is read')
   }
 }
-
-const JSON_PATCH = 'application/json-patch+json'

@@ -3,6 +3,7 @@ import type { AssuranceLevel } from '../compiled-policy.ts'
 import type { PolicyDocument } from '../policy/document.ts'
 import type { OperatorInstance, OperatorKeys } from '../operator.ts'
 import { buildOperator } from '../operators/registry.ts'
+import { canTellMasks } from '../writes/returned.ts'
 import {
   NotSupportedError,
   OperatorParameterError,
@@ -72,6 +73,37 @@ export function compileRoles(
       }
     }
     roles.set(role, shown)
+  }
+  return roles
+}
+
+/** For each role, the classes that it may set without seeing them. */
+export function compileRoleWrites(
+  document: PolicyDocument,
+  classes: ReadonlyMap<string, DataClass>,
+  complaints: Complaints,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const names = Object.keys(document.classes)
+  const roles = new Map<string, ReadonlySet<string>>()
+  for (const [role, entry] of Object.entries(document.roles)) {
+    const writable = new Set<string>()
+    for (const [index, pattern] of (entry.write ?? []).entries()) {
+      const path = ['roles', role, 'write', index]
+      const found = expandClassPattern(pattern, names)
+      if (found.length === 0) complaints.requireKnown(path, 'class', pattern, names)
+      for (const name of found) {
+        writable.add(name)
+        const mask = classes.get(name)?.mask
+        if (mask !== undefined && !canTellMasks(mask)) {
+          complaints.add(
+            path,
+            `\`${role}\` may set \`${name}\`, whose masks look like values: one that comes back could not be told from a new value`,
+            'give the class another operator, or do not let a role set it that may not see it',
+          )
+        }
+      }
+    }
+    roles.set(role, writable)
   }
   return roles
 }

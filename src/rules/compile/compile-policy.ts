@@ -7,7 +7,7 @@ import { PolicyInvalidError } from '../policy/fault.ts'
 import { createRouteTable } from '../routing/route-table.ts'
 import { compileAssurance, compileTraining } from './assurance.ts'
 import { compileAudit } from './audit.ts'
-import { compileClasses, compileRoles } from './classes.ts'
+import { compileClasses, compileRoles, compileRoleWrites } from './classes.ts'
 import { Complaints } from './complaints.ts'
 import { compileCors } from './cors.ts'
 import { compileForwarded } from './forwarded.ts'
@@ -54,13 +54,22 @@ export function compilePolicy({
   const revocation = compileRevocation(document, complaints)
   const classes = compileClasses(document, { keys, levels: assurance }, complaints)
   const roles = compileRoles(document, complaints)
+  const roleWrites = compileRoleWrites(document, classes, complaints)
   const upstreams = compileUpstreams(document, complaints)
   const issuers = compileIssuers(document, complaints)
   const { pseudonymizer } = keys
   const bodyBytesMax = document.limits?.bodyBytesMax ?? BODY_BYTES_MAX
   const table = { routes: createRouteTable<CompiledRoute>([]) }
   const links = compileLinks(document, () => table.routes, complaints)
-  const masking = { classes, roles, limits, pseudonymizer, links, recordBytesMax: bodyBytesMax }
+  const masking = {
+    classes,
+    roles,
+    roleWrites,
+    limits,
+    pseudonymizer,
+    links,
+    recordBytesMax: bodyBytesMax,
+  }
   const levels = assurance
   const routeList = compileRoutes(
     { document, upstreams, levels, readFixture, ...masking },
@@ -136,5 +145,6 @@ function checkPrograms(
   for (const route of routes) {
     route.maskingFor(roles.toSorted())
     route.errorMaskingFor?.(roles.toSorted())
+    route.write?.guardFor(roles.toSorted())
   }
 }

@@ -6,7 +6,13 @@ import { parseRouteTemplate } from '../routing/route-template.ts'
 import type { Complaints } from './complaints.ts'
 
 const HEADERS = ['authorization', 'content-type']
-const EXPOSE = ['celosia-masked', 'celosia-notice', 'celosia-request-id', 'retry-after']
+const EXPOSE = [
+  'celosia-kept',
+  'celosia-masked',
+  'celosia-notice',
+  'celosia-request-id',
+  'retry-after',
+]
 const ORIGIN = /^https?:\/\/(?:\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::[0-9]{1,5})?$/
 const MAX_AGE_MS = 600_000
 /** Longer than any browser keeps it. */

@@ -8,15 +8,16 @@ import { sealOperator } from '../links/seal-operator.ts'
 import type { Pseudonymizer } from '../pseudonymizer.ts'
 import type { DataClass } from './classes.ts'
 import { compileMasking } from './masking.ts'
+import { cachedByRoles } from './role-cache.ts'
 import type { RouteQueries } from './route-queries.ts'
-
-/** Role sets whose programs are kept for one route; beyond it the oldest is compiled anew when asked for. */
-const ROLE_SETS_MAX = 256
 
 /** What programs are compiled of, whatever the route. */
 export interface MaskingContext {
   readonly classes: ReadonlyMap<string, DataClass>
+  /** What each role sees in clear. */
   readonly roles: ReadonlyMap<string, ReadonlySet<string>>
+  /** What each role may set without seeing it. */
+  readonly roleWrites: ReadonlyMap<string, ReadonlySet<string>>
   readonly limits: Limits
   /** Bytes of one record, where a format has records. */
   readonly recordBytesMax: number
@@ -45,27 +46,21 @@ export function maskingCache(
   const { classes, limits, recordBytesMax, pseudonymizer, links } = context
   const link = links && linkOperator(links, upstream)
   const cursor = sealOperator(place)
-  const kept = new Map<string, RouteMasking>()
-  return (roles) => {
-    const key = roles.join(' ')
-    const found = kept.get(key)
-    if (found !== undefined) return found
-    const shown = new Set(roles.flatMap((role) => [...(context.roles.get(role) ?? [])]))
-    const masking = compileMasking({
+  const classesBy = (roles: readonly string[], by: MaskingContext['roles']) =>
+    new Set(roles.flatMap((role) => [...(by.get(role) ?? [])]))
+  return cachedByRoles((roles) =>
+    compileMasking({
       queries,
       beside,
       classes,
-      shown,
+      shown: classesBy(roles, context.roles),
+      writable: classesBy(roles, context.roleWrites),
       limits,
       format,
       recordBytesMax,
       pseudonymizer,
       link,
       cursor,
-    })
-    const oldest = kept.keys().next().value
-    if (kept.size >= ROLE_SETS_MAX && oldest !== undefined) kept.delete(oldest)
-    kept.set(key, masking)
-    return masking
-  }
+    }),
+  )
 }

@@ -19,6 +19,7 @@ import type { OperatorInstance } from '../operator.ts'
 import { maskByType } from '../operators/mask-by-type.ts'
 import { mostProtective } from '../protection.ts'
 import type { Pseudonymizer } from '../pseudonymizer.ts'
+import { couldBeMask } from '../writes/returned.ts'
 import type { DataClass } from './classes.ts'
 import type { RouteQueries } from './route-queries.ts'
 
@@ -40,6 +41,8 @@ export interface MaskingSource {
   readonly classes: ReadonlyMap<string, DataClass>
   /** Classes that the role set sees in clear. */
   readonly shown: ReadonlySet<string>
+  /** Classes that it may set without seeing them. */
+  readonly writable: ReadonlySet<string>
   readonly limits: Limits
   readonly format: BodyFormat
   /** Bytes of one record, where the format has records. */
@@ -105,6 +108,11 @@ export function compileMasking(source: MaskingSource): RouteMasking {
     report: (exposures) => report(exposures, names, queries),
     hidden: names.filter((name) => !shown.has(name)),
     shown,
+    writable: source.writable,
+    couldBeMask: (dataClass, leaf) => {
+      const mask = classes.get(dataClass)?.mask
+      return couldBeMask(leaf, mask === undefined ? [] : [mask], limits)
+    },
     seesAll: [...classes.keys()].every((name) => shown.has(name)),
     assurance: levelsNeeded([...names, ...source.beside], source),
   }
@@ -124,13 +132,17 @@ function levelsNeeded(
 function memberNameEdit({ queries, pseudonymizer }: MaskingSource): Treatment['memberName'] {
   if (queries.dictionaries.length === 0) return undefined
   assert(pseudonymizer !== undefined, 'a policy that masks member names has a key')
-  return (name) => pseudonymizer.pseudonym(MEMBER_NAME, name)
+  return (name) => maskedName(name, pseudonymizer)
 }
 
 // Where values are masked, a name that was made of a value must not tell it.
 function foreignNameEdit({ pseudonymizer }: MaskingSource): Treatment['foreignName'] {
-  if (pseudonymizer === undefined) return () => FOREIGN_NAME
-  return (name) => pseudonymizer.pseudonym(MEMBER_NAME, name)
+  return (name) => maskedName(name, pseudonymizer)
+}
+
+/** What stands for a member name that is masked. */
+export function maskedName(name: string, pseudonymizer: Pseudonymizer | undefined): string {
+  return pseudonymizer === undefined ? FOREIGN_NAME : pseudonymizer.pseudonym(MEMBER_NAME, name)
 }
 
 const SHOW: Treatment = {

@@ -27,11 +27,19 @@ export function compileRequestRules(source: RequestSource, complaints: Complaint
   const search = compileSearches(source, complaints)
   const body =
     route.body &&
-    compileBody({ ...source, body: route.body, path: [...path, 'body'], search }, complaints)
+    compileBody(
+      { ...source, body: route.body, path: [...path, 'body'], search, isHeld: isHeld(route) },
+      complaints,
+    )
   return {
     query: compileParameters(route.query, search),
     search,
     body,
     classes: [...Object.keys(route.body?.fields ?? {}), ...search.flatMap(classesOf)],
   }
+}
+
+/** True where its requests are held against the record. */
+function isHeld({ write }: RouteDocument): boolean {
+  return typeof write === 'object'
 }

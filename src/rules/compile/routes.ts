@@ -17,6 +17,8 @@ import type { MaskingContext } from './masking-cache.ts'
 import { compileRequestRules } from './request-rules.ts'
 import { compileAnywhere, compileRouteQueries } from './route-queries.ts'
 import type { RouteQueries } from './route-queries.ts'
+import { compileWrites } from './writes.ts'
+import type { DraftRoute } from './writes.ts'
 
 /** The first segment of the gateway's own paths. */
 const OWN_SEGMENT = 'celosia'
@@ -41,7 +43,7 @@ export function compileRoutes(
   complaints: Complaints,
 ): readonly CompiledRoute[] {
   const anywhere = compileAnywhere(context.document, complaints)
-  const routes: CompiledRoute[] = []
+  const drafts: DraftRoute[] = []
   for (const [index, route] of context.document.routes.entries()) {
     const path = ['routes', index]
     const template = compileTemplate(route, path, complaints)
@@ -67,15 +69,15 @@ export function compileRoutes(
     const roles = compileRouteRoles(context, route, path, complaints)
     const assurance = levelOf([...path, 'assurance'], route.assurance, context.levels, complaints)
     if (template === undefined || upstream === undefined) continue
-    const rival = routes.find((other) => templatesCollide(other.template, template))
+    const rival = drafts.find((other) => templatesCollide(other.route.template, template))
     if (rival !== undefined) {
       complaints.add(
         [...path, 'match'],
-        `\`${template.text}\` and \`${rival.template.text}\` match the same paths`,
+        `\`${template.text}\` and \`${rival.route.template.text}\` match the same paths`,
       )
     }
     const answers = { upstream, place: template.text }
-    routes.push({
+    const compiled: CompiledRoute = {
       template,
       upstream,
       roles,
@@ -96,9 +98,11 @@ export function compileRoutes(
       cacheSeconds: compileCache(route, path, complaints),
       maskingFor: maskingCache(context, { ...answers, queries, format, beside }),
       errorMaskingFor: errors && maskingCache(context, { ...answers, ...errors, beside: [] }),
-    })
+      write: undefined,
+    }
+    drafts.push({ route: compiled, document: route, path })
   }
-  return routes
+  return compileWrites(drafts, context, complaints)
 }
 
 // What a route asks for and the policy as a whole must have.
@@ -191,12 +195,6 @@ function effectOf(
       [...path, 'effect'],
       `the effect of ${method} is ${usual}`,
       'only a POST can be declared as a read, as searches are',
-    )
-  }
-  if (method === 'PUT') {
-    complaints.addNotSupported(
-      [...path, 'match'],
-      'PUT takes the place of a record, masked values and all, and is not supported by this version',
     )
   }
   return effect ?? usual

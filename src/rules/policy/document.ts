@@ -128,6 +128,7 @@ export interface ClassDocument {
 
 export interface RoleDocument {
   readonly show?: readonly string[]
+  readonly write?: readonly string[]
   readonly justification?: string
 }
 
@@ -141,6 +142,7 @@ export interface RouteDocument {
   readonly query?: 'any' | Readonly<Record<string, ParameterDocument>>
   readonly body?: BodyDocument
   readonly search?: readonly SearchDocument[]
+  readonly write?: 'none' | WriteDocument
   readonly dataSubjects?: readonly DataSubjectDocument[]
   readonly format?: Exclude<FormatKind, 'opaque'>
   readonly table?: { readonly columns: readonly string[]; readonly separator?: string }
@@ -169,6 +171,24 @@ export interface ErrorsDocument {
   readonly plain?: readonly string[]
   readonly unlisted?: Unlisted
   readonly fixture?: string
+}
+
+/** How a write is held against the record. */
+export interface WriteDocument {
+  readonly read: string
+  readonly record?: { readonly request?: string; readonly answer?: string }
+  readonly update?: 'partial' | 'replace'
+  readonly returned: 'remove' | 'restore' | 'refuse'
+  readonly absent?: 'restore' | 'refuse'
+  readonly empty?: 'keep' | 'remove'
+  readonly lists?: readonly {
+    readonly at: string
+    readonly key: string
+    readonly update: 'partial' | 'replace'
+  }[]
+  readonly merged?: readonly string[]
+  readonly upstreamSets?: string | readonly string[]
+  readonly precondition: 'etag' | 'lastModified' | 'none'
 }
 
 /** What may stand in the body of a request. */

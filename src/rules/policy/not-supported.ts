@@ -6,7 +6,6 @@
 /** Where the key would stand (`*` is any one step) and what to do until it exists. */
 const PLANNED: readonly (readonly [path: string, hint: string])[] = [
   ['roles.*.reveal', 'give the class to a role of its own under `show` until then'],
-  ['routes.*.write', 'use PATCH until then; who may not see a class cannot set it'],
   ['routes.*.purpose', 'leave it out'],
   ['inbound', 'leave it out'],
   ['retention', 'leave it out'],

@@ -17,6 +17,7 @@ import { assuranceNeeded } from './schema-identity.ts'
 import { query } from './schema-query.ts'
 import { search } from './schema-search.ts'
 import { CLASS, map, NAME, object, queries, text, unlisted } from './schema-parts.ts'
+import { write } from './schema-write.ts'
 
 /** One entry of `routes`. */
 export const route = object(
@@ -40,6 +41,7 @@ export const route = object(
     query,
     body,
     search,
+    write,
     dataSubjects: {
       type: 'array',
       maxItems: 20,

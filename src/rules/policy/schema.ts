@@ -12,10 +12,10 @@ import {
   NAME,
   object,
   queries,
-  ROLE,
   text,
   unlisted,
 } from './schema-parts.ts'
+import { roles } from './schema-roles.ts'
 import { route } from './schema-route.ts'
 
 const ENVIRONMENT_NAME = '^[A-Z][A-Z0-9_]{0,127}$'
@@ -183,20 +183,7 @@ export const POLICY_SCHEMA = {
           ['mask'],
         ),
       ),
-      roles: map(
-        'Who may see what.',
-        ROLE,
-        object('A role.', {
-          show: {
-            type: 'array',
-            maxItems: 1000,
-            items: { type: 'string', minLength: 1 },
-            description: 'Classes in clear; contact.* for all below.',
-          },
-          justification: text('Why, where a shown class is sensitive.'),
-        }),
-        { minProperties: 1 },
-      ),
+      roles,
       defaults: object('For routes that do not say.', { unlisted }),
       anywhere: map('Queries that hold on every route.', CLASS, queries),
       routes: { type: 'array', maxItems: 10_000, items: route, description: 'Where the data is.' },

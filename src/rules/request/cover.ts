@@ -4,7 +4,7 @@
  */
 import { Budget } from '../../json/evaluate/budget.ts'
 import { selectNodes } from '../../json/evaluate/select.ts'
-import { isContainer } from '../../json/tape/children.ts'
+import { isBare } from '../../json/tape/children.ts'
 import { KIND_STRING } from '../../json/tape/tape.ts'
 import type { Tape } from '../../json/tape/tape.ts'
 import type { BodyRules } from './body-rules.ts'
@@ -51,7 +51,7 @@ export function coverBody(tape: Tape, rules: BodyRules): CoveredBody {
     for (const node of selectNodes(query, tape, budget)) classed.push({ node, dataClass })
   }
   for (const query of rules.plain) {
-    for (const node of selectNodes(query, tape, budget)) if (isLeaf(tape, node)) listed[node] = 1
+    for (const node of selectNodes(query, tape, budget)) if (isBare(tape, node)) listed[node] = 1
   }
   const text: number[] = []
   for (const query of rules.text) {
@@ -69,14 +69,9 @@ export function coverBody(tape: Tape, rules: BodyRules): CoveredBody {
   }
 }
 
-/** True for what holds nothing further: a scalar, or a container that is empty. */
-function isLeaf(tape: Tape, node: number): boolean {
-  return !isContainer(tape, node) || tape.next[node] === node + 1
-}
-
 function firstUnlisted(tape: Tape, listed: Uint8Array): number | undefined {
   for (let node = 0; node < tape.count; node += 1) {
-    if (listed[node] === 0 && isLeaf(tape, node)) return node
+    if (listed[node] === 0 && isBare(tape, node)) return node
   }
   return undefined
 }
