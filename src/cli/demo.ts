@@ -32,6 +32,7 @@ const EXAMPLES = [
   '/api/v2/tickets?page=1&per_page=5',
   '/api/v2/users/9007199254740993',
   '/api/v2/users/9007199254740993/identities',
+  '/api/v2/users/search?query=email:alvaro.fernandez@example.net',
 ]
 
 interface Running {

@@ -6,6 +6,10 @@ import type { CompiledPolicy, Route } from '../rules/compiled-policy.ts'
 import { decide, ofRoles } from '../rules/decide.ts'
 import { parseTarget } from '../rules/request/target.ts'
 import { checkParameters } from '../rules/request/check-parameters.ts'
+import type { Pairs } from '../rules/request/pairs.ts'
+import type { RouteMatch } from '../rules/routing/route-table.ts'
+import { askText } from '../rules/search/ask.ts'
+import type { SearchRules } from '../rules/search/search-rules.ts'
 import { requiredOption, UsageError, writeLine } from './command.ts'
 import type { Command, CommandIo } from './command.ts'
 import { loadPolicy } from './load-policy.ts'
@@ -70,23 +74,44 @@ function findMasking(policy: CompiledPolicy, request: string, names: readonly st
       `the policy has no role ${unknown.join(', ')}; it has ${[...policy.roles].join(', ')}`,
     )
   }
-  const decision = decide(findRoute(policy, request), ofRoles(policy, names))
-  if (decision.effect === 'deny')
-    throw new UsageError(`the request would be refused: ${decision.reasons.join(', ')}`)
+  const found = findRoute(policy, request)
+  const decision = decide(found?.route, ofRoles(policy, names))
+  if (decision.effect === 'deny') throw refused(decision.reasons.join(', '))
+  for (const rules of found?.route.search ?? []) {
+    const text = found && searchText(rules, found)
+    if (text !== undefined && askText(rules, text, decision.masking) === undefined) {
+      throw refused('search-forbidden')
+    }
+  }
   return decision.masking
 }
 
-function findRoute(policy: CompiledPolicy, request: string): Route | undefined {
+function refused(reason: string): UsageError {
+  return new UsageError(`the request would be refused: ${reason}`)
+}
+
+interface FoundRoute extends RouteMatch<Route> {
+  /** Of the query string. */
+  readonly query: Pairs
+}
+
+function findRoute(policy: CompiledPolicy, request: string): FoundRoute | undefined {
   const [method, raw, ...rest] = request.split(' ')
   const target = raw === undefined ? undefined : parseTarget(raw)
   if (method === undefined || target === undefined || rest.length > 0) {
     throw new UsageError("--route is a method and a path: 'GET /api/v2/users/7'")
   }
   const found = policy.routes.find(method, target.parts)
-  if (found !== undefined && checkParameters(target.parameters, found.route.query) === undefined) {
-    throw new UsageError('the request would be refused: parameter-undeclared')
-  }
-  return found?.route
+  const query = found && checkParameters(target.parameters, found.route.query)
+  if (found === undefined) return undefined
+  if (query === undefined) throw refused('parameter-undeclared')
+  return { ...found, query }
+}
+
+/** What is searched by in the path or the query string; a body is not there to be looked at. */
+function searchText({ place }: SearchRules, { query, parameters }: FoundRoute): string | undefined {
+  if (place.kind === 'path') return parameters.get(place.name)
+  return place.kind === 'parameter' ? new Map(query).get(place.name) : undefined
 }
 
 // Held output leaves when the input has ended well, or when there is more of it than is held.

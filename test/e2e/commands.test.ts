@@ -207,6 +207,21 @@ test('authors: mask, check, help', async (t) => {
     for (const { stderr } of [cut, broken])
       row.notMatch(stderr, /alvaro|99425349Y|3566004852791724/, 'nor told')
   })
+  await t.test('mask, of a search', async (row) => {
+    const users = await readFile(join(ROOT, 'config', 'fixtures', 'users.json'), 'utf8')
+    const by = (role: string, query: string) =>
+      mask(role, `GET /api/v2/users/search?query=${query}`, users)
+    const [whole, part, lead, unknown] = await Promise.all([
+      by('agent', 'email:jane@x.example'),
+      by('agent', 'email:j*'),
+      by('lead', 'email:j*'),
+      by('lead', 'card_on_file:4111'),
+    ])
+    row.equal(whole.code, 0, 'an agent may ask for a whole address')
+    row.match(part, { code: 2, stdout: /^$/, stderr: /refused: search-forbidden/ })
+    row.equal(lead.code, 0, 'a lead for a part of one')
+    row.match(unknown, { code: 2, stderr: /refused: search-forbidden/ })
+  })
   await t.test('check', async (row) => {
     const [good, faulty, missing] = await Promise.all([
       runHere(['check', POLICY]),
