@@ -15,6 +15,7 @@ import type { ShipPlan } from '../shipping/ship-file/plan.ts'
 import type { Start } from '../shipping/sources/start.ts'
 import { portOption, requiredOption, textOption, UsageError, writeLine } from './command.ts'
 import type { Command, CommandIo, OptionValues } from './command.ts'
+import { serviceOptions } from './service-options.ts'
 import { previewShipping } from './ship-preview.ts'
 import { shipSources } from './ship-sources.ts'
 import { STORE_OPTIONS, storePlace } from './stores.ts'
@@ -58,24 +59,7 @@ export const auditShip: Command = {
       help: 'with --dry-run: how many records of each sink',
       default: '10',
     },
-    'admin-host': {
-      type: 'string',
-      value: 'ADDRESS',
-      help: 'address for operators',
-      default: '127.0.0.1',
-    },
-    'admin-port': {
-      type: 'string',
-      value: 'PORT',
-      help: 'port for /livez, /readyz and /metrics',
-      default: '9091',
-    },
-    'log-level': {
-      type: 'string',
-      value: 'LEVEL',
-      help: 'debug, info, warn, error or silent',
-      default: 'info',
-    },
+    ...serviceOptions(9091),
   },
   notes: [
     'SIGHUP reads the file anew: a good one takes its place whole, a bad one changes nothing and says why.',

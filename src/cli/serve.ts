@@ -13,9 +13,10 @@ import { portOption, requiredOption, writeLine } from './command.ts'
 import type { Command, CommandIo, CommandOption } from './command.ts'
 import { gatewayShipping } from './gateway-shipping.ts'
 import { loadPolicy } from './load-policy.ts'
+import { serviceOptions } from './service-options.ts'
 import { openStores, SPOOL_OPTION, spoolDirectory, STORE_OPTIONS, storePlace } from './stores.ts'
 
-/** Options of the two listeners. */
+/** Options of the two listeners, and of the log. */
 export const LISTEN_OPTIONS: Readonly<Record<string, CommandOption>> = {
   host: { type: 'string', value: 'ADDRESS', help: 'address for callers', default: '127.0.0.1' },
   port: {
@@ -24,18 +25,7 @@ export const LISTEN_OPTIONS: Readonly<Record<string, CommandOption>> = {
     help: 'port for callers; 0 chooses a free one',
     default: '8080',
   },
-  'admin-host': {
-    type: 'string',
-    value: 'ADDRESS',
-    help: 'address for operators',
-    default: '127.0.0.1',
-  },
-  'admin-port': {
-    type: 'string',
-    value: 'PORT',
-    help: 'port for /livez, /readyz and /metrics',
-    default: '9090',
-  },
+  ...serviceOptions(9090),
 }
 
 export const serve: Command = {
@@ -47,12 +37,6 @@ export const serve: Command = {
     ...LISTEN_OPTIONS,
     ...STORE_OPTIONS,
     ...SPOOL_OPTION,
-    'log-level': {
-      type: 'string',
-      value: 'LEVEL',
-      help: 'debug, info, warn, error or silent',
-      default: 'info',
-    },
   },
   notes: [
     'SIGHUP reloads the policy: a good one takes its place whole, a bad one changes nothing and says why.',

@@ -4,50 +4,13 @@
  * put aside, so that it does not hold up all others.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AuditRecord } from '../core/audit-record.ts'
-import type { Clock } from '../core/clock.ts'
 import { CelosiaError } from '../core/errors.ts'
-import type { RandomSource } from '../core/random.ts'
-import { backoffMs, type Backoff } from './backoff.ts'
+import { backoffMs } from './backoff.ts'
 import { planBatch, type Ready } from './batch.ts'
+import type { CourierOptions, CourierSignals } from './courier-options.ts'
 import { DeliveryError } from './delivery-error.ts'
 import { LagWatch } from './lag-watch.ts'
-import type { AsideReason, Delivery, RecordSource } from './record-source.ts'
-import type { ShippingLog } from './shipping-log.ts'
-import type { CourierMetrics } from './shipping-metrics.ts'
-import type { Sink } from './sink.ts'
-
-export interface CourierOptions {
-  /** Name of the sink, for logs. */
-  readonly name: string
-  readonly source: RecordSource
-  readonly sink: Sink
-  /** False: the record is none that this sink is to get. */
-  readonly accepts: (record: AuditRecord) => boolean
-  readonly batch: {
-    readonly recordsMax: number
-    /** Of the payloads together; a single larger one goes alone. */
-    readonly bytesMax: number
-    /** From the start of one batch to the start of the next, unless it was full: few large ones cost less than many. */
-    readonly pauseMs: number
-  }
-  readonly backoff: Backoff
-  /** How often a record is refused by itself before it is put aside. */
-  readonly refusalsMax: number
-  readonly metrics: CourierMetrics
-  readonly log: ShippingLog
-  readonly clock: Clock
-  readonly random: RandomSource
-}
-
-export interface CourierSignals {
-  /** Nothing new is begun. */
-  readonly stopping: AbortSignal
-  /** What is under way is ended. */
-  readonly cutting: AbortSignal
-  /** True: end once nothing is left, and at the first failure that is not about a single record. */
-  readonly once: boolean
-}
+import type { AsideReason, Delivery } from './record-source.ts'
 
 /**
  * After so many records in a row that the sink refused and that were put aside, with none delivered in between, it is not
@@ -55,7 +18,7 @@ export interface CourierSignals {
  */
 export const REFUSED_IN_A_ROW_MAX = 10
 /** A wait is cut in pieces, so that what is being worked on can be held in between. */
-const HOLD_EVERY_MS = 5_000
+const PIECE_MS_MAX = 5_000
 
 interface Problem {
   readonly text: string
@@ -68,6 +31,8 @@ export class Courier {
   /** What was taken and is not acknowledged. */
   #open: readonly Delivery[] = []
   #problem: Problem | undefined
+  /** When {@link #open} was last known to be held. */
+  #heldAtMs = 0
   #failedAttempts = 0
   #refusedInARow = 0
   readonly #watch: LagWatch
@@ -114,6 +79,7 @@ export class Courier {
   async #carry(deliveries: readonly Delivery[]): Promise<boolean> {
     const { accepts, sink, batch, metrics } = this.#options
     this.#open = deliveries
+    this.#heldAtMs = this.#options.clock.monotonicMs()
     const { recordsMax, bytesMax } = batch
     const plan = await planBatch(deliveries, { accepts, encode: sink.encode, recordsMax, bytesMax })
     metrics.filtered(plan.filtered)
@@ -133,6 +99,7 @@ export class Courier {
     const groups = [group]
     let refusals = 0
     for (let next = groups.shift(); next !== undefined; next = groups.shift()) {
+      await this.#hold()
       const failure = await this.#attempt(next)
       const last = next.at(-1)?.index ?? 0
       if (failure === undefined) {
@@ -247,21 +214,27 @@ export class Courier {
   /** Waits in pieces, and looks after what is being worked on in between. Ends at once when it is stopped. */
   async #wait(ms: number): Promise<void> {
     const { stopping } = this.#signals
-    for (let leftMs = ms; leftMs > 0 && !stopping.aborted; leftMs -= HOLD_EVERY_MS) {
+    const pieceMsMax = Math.min(PIECE_MS_MAX, this.#options.source.holdEveryMs ?? PIECE_MS_MAX)
+    for (let leftMs = ms; leftMs > 0 && !stopping.aborted; leftMs -= pieceMsMax) {
       await this.#watch.look()
-      const pieceMs = Math.min(leftMs, HOLD_EVERY_MS)
+      const pieceMs = Math.min(leftMs, pieceMsMax)
       await sleep(pieceMs, undefined, { signal: stopping }).catch(() => undefined)
-      if (leftMs > HOLD_EVERY_MS && this.#open.length > 0) await this.#hold()
+      await this.#hold()
     }
   }
 
   // Where this fails another shipper may take them over too, and they arrive twice.
   async #hold(): Promise<void> {
+    const { source, clock, metrics } = this.#options
+    const nowMs = clock.monotonicMs()
+    const due = source.holdEveryMs !== undefined && nowMs - this.#heldAtMs >= source.holdEveryMs
+    if (!due || this.#open.length === 0) return
+    this.#heldAtMs = nowMs
     try {
-      await this.#options.source.hold(this.#open)
+      await source.hold(this.#open)
     } catch (error) {
       if (!(error instanceof CelosiaError)) throw error
-      this.#options.metrics.failure('source')
+      metrics.failure('source')
     }
   }
 

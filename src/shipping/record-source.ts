@@ -54,6 +54,8 @@ export interface RecordSource {
   readonly take: (options: TakeOptions) => Promise<Taken>
   /** These were delivered, and all that was taken before them. */
   readonly acknowledge: (deliveries: readonly Delivery[]) => Promise<void>
+  /** How often {@link hold} must be called for what is being worked on. Undefined: never. */
+  readonly holdEveryMs: number | undefined
   /** These are still being worked on, so that no other shipper takes them over. */
   readonly hold: (deliveries: readonly Delivery[]) => Promise<void>
   /** Keeps a copy among the dead letters, and acknowledges it. Rejects where there are too many of them. */

@@ -1,7 +1,8 @@
 /** All sinks of a shipping file at work, each with a source and a courier of its own: a slow one holds up no other. */
 import type { Clock } from '../core/clock.ts'
 import type { RandomSource } from '../core/random.ts'
-import { Courier, type CourierSignals } from './courier.ts'
+import { Courier } from './courier.ts'
+import type { CourierSignals } from './courier-options.ts'
 import type { RecordSource } from './record-source.ts'
 import type { ShipPlan, SinkPlan, SinkTools } from './ship-file/plan.ts'
 import type { ShippingLog } from './shipping-log.ts'

@@ -74,7 +74,7 @@ test('a receiver that misbehaves in every way gets every record but the one that
   let askedAgainAtMs = 0
   const receiver = await startHttpReceiver(t, ({ body }) => {
     asked += 1
-    receiver.manners = asked === 6 ? 'half' : 'good'
+    receiver.manners = asked === 6 ? 'half' : asked % 5 === 0 ? 'slow' : 'good'
     if (asked === 2) return { status: 500, body: body.slice(0, 2_000) }
     if (asked === 3) {
       askedAgainAtMs = performance.now() + 1_000

@@ -5,7 +5,8 @@ import { ocsfJson } from '../../src/audit/export/ocsf-json.ts'
 import type { AuditRecord } from '../../src/core/audit-record.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { backoffMs } from '../../src/shipping/backoff.ts'
-import { Courier, REFUSED_IN_A_ROW_MAX, type CourierOptions } from '../../src/shipping/courier.ts'
+import { Courier, REFUSED_IN_A_ROW_MAX } from '../../src/shipping/courier.ts'
+import type { CourierOptions } from '../../src/shipping/courier-options.ts'
 import { DeliveryError, type FailureKind } from '../../src/shipping/delivery-error.ts'
 import { createShippingMetrics } from '../../src/shipping/shipping-metrics.ts'
 import type { ShippingFields } from '../../src/shipping/shipping-log.ts'
@@ -161,6 +162,29 @@ test('what a sink asks to wait is waited, and held while it is', async (t) => {
   run.stop()
   await run.running
   t.same(run.source.acknowledged, [], 'it is left for the next shipper')
+})
+
+test('what is being worked on is held, while it waits and between one group and the next', async (t) => {
+  let slow = 0
+  const run = start(
+    records(40),
+    { batch: { recordsMax: 10, bytesMax: 1e6, pauseMs: 0 }, backoff: { firstMs: 60, maxMs: 60 } },
+    {
+      answer: (_numbers, attempt) => (attempt < 3 ? 'passing' : undefined),
+      deliver: async () => {
+        slow += 1
+        await sleep(25)
+      },
+    },
+  )
+  run.source.holdEveryMs = 20
+  await ends(run, 40)
+  t.ok(slow > 4)
+  t.ok(run.source.holds >= 4, `${run.source.holds} times`)
+  const quick = start(records(40), { batch: { recordsMax: 10, bytesMax: 1e6, pauseMs: 0 } })
+  quick.source.holdEveryMs = 60_000
+  await ends(quick, 40)
+  t.equal(quick.source.holds, 0, 'and not for nothing')
 })
 
 test('stopped, it ends what is under way, acknowledges it, and begins nothing new', async (t) => {

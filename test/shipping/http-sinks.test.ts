@@ -33,12 +33,16 @@ test('Splunk is sent events with their time, their source and their place in the
     t.equal(events.length, Object.keys(SAMPLES).length)
     const { record, envelope } = Object.values(SAMPLES)[0] ?? never_()
     t.match(events[0], {
-      time: '1795000000.123',
+      time: 1_795_000_000.123,
       host: 'gateway-1',
       source: 'celosia',
       sourcetype: `celosia:audit:${format}`,
       index: 'audit',
-      fields: { record_id: record.id, writer: envelope.writer, sequence: envelope.sequence },
+      fields: {
+        record_id: record.id,
+        writer: envelope.writer,
+        sequence: String(envelope.sequence),
+      },
       event: format === 'cef' ? /^CEF:0\|/ : record.event,
     })
   }

@@ -2,7 +2,7 @@
 import type { Writable } from 'node:stream'
 import type { AuditRecord } from '../../core/audit-record.ts'
 import type { Clock } from '../../core/clock.ts'
-import type { CourierOptions } from '../courier.ts'
+import type { CourierOptions } from '../courier-options.ts'
 import type { Sink } from '../sink.ts'
 import type { SinkKinds } from './document.ts'
 

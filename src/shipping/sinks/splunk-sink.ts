@@ -76,12 +76,12 @@ function collectorEvent(
   const time = numberAt(read.record.event, 'time')
   const text = print(read)
   const head = JSON.stringify({
-    ...(time !== undefined && { time: (time / 1_000).toFixed(3) }),
+    ...(time !== undefined && { time: time / 1_000 }),
     host: hostname,
     source: 'celosia',
     sourcetype: `celosia:audit:${format}`,
     ...(index !== undefined && { index }),
-    fields: { record_id: id, writer, sequence },
+    fields: { record_id: id, writer, sequence: String(sequence) },
   })
   // The event goes in as it was printed: parsing it again would cost, and could change it.
   return `${head.slice(0, -1)},"event":${format === 'cef' ? JSON.stringify(text) : text}}`

@@ -112,6 +112,8 @@ class JournalSource implements RecordSource {
     this.#open = this.#open.filter((delivery) => !done.has(delivery))
   }
 
+  readonly holdEveryMs = undefined
+
   /** Nobody else takes them over. */
   hold: RecordSource['hold'] = () => Promise.resolve()
 

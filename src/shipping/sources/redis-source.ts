@@ -104,6 +104,10 @@ class RedisSource implements RecordSource {
     }
   }
 
+  get holdEveryMs(): number {
+    return this.#options.claimAfterMs / 4
+  }
+
   hold: RecordSource['hold'] = async (deliveries) => {
     const { group } = this.#options
     for (const [stream, ids] of byOrigin(deliveries)) {

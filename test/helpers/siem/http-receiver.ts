@@ -20,9 +20,9 @@ export interface HttpAnswer {
 
 /**
  * `silent`: never answers. `cut`: resets the connection while the body comes. `half`: cuts its answer in the middle. `drip`: a
- * byte of the answer at a time, for ever.
+ * byte of the answer at a time, for ever. `slow`: answers well, and late.
  */
-export type HttpManners = 'good' | 'silent' | 'cut' | 'half' | 'drip'
+export type HttpManners = 'good' | 'silent' | 'cut' | 'half' | 'drip' | 'slow'
 
 export interface HttpReceiver {
   readonly port: number
@@ -36,6 +36,7 @@ export interface HttpReceiver {
 }
 
 const DRIP_MS = 20
+const SLOW_MS = 400
 
 export async function startHttpReceiver(
   t: TestScope,
@@ -63,8 +64,13 @@ export async function startHttpReceiver(
         if (receiver.manners === 'silent') return
         receiver.requests.push(received)
         const { status, headers = {}, body = '' } = receiver.answer(received)
+        const answer = (): void => void response.writeHead(status, headers).end(body)
         if (receiver.manners === 'good') {
-          response.writeHead(status, headers).end(body)
+          answer()
+          return
+        }
+        if (receiver.manners === 'slow') {
+          setTimeout(answer, SLOW_MS)
           return
         }
         response.writeHead(status, { 'content-length': '1000' })

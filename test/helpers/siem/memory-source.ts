@@ -13,6 +13,7 @@ export interface MemorySource extends RecordSource {
   /** The next so many calls of `take` fail. */
   failTake: number
   holds: number
+  holdEveryMs: number | undefined
   closed: number
 }
 
@@ -33,6 +34,7 @@ export function memorySource(records: readonly (AuditRecord | undefined)[]): Mem
     failAcknowledge: 0,
     failTake: 0,
     holds: 0,
+    holdEveryMs: undefined,
     closed: 0,
     take: async ({ recordsMax, wait, signal }) => {
       if (source.failTake > 0) {

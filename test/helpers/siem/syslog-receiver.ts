@@ -24,15 +24,20 @@ export async function startSyslogReceiver(t: TestScope, tls?: TlsOptions): Promi
   let connections = 0
   const accept = (socket: Socket): void => {
     connections += 1
+    socket.on('error', () => undefined)
+    receive(socket, receiver)
+  }
+  // With TLS a connection is there before its handshake, and stays where that fails.
+  const keep = (socket: Socket): void => {
     sockets.add(socket)
     socket.on('error', () => undefined).on('close', () => sockets.delete(socket))
-    receive(socket, receiver)
   }
   const make = (): Server =>
     // An end is answered by us, or not: that is what a test looks at.
-    tls === undefined
+    (tls === undefined
       ? createTcpServer({ allowHalfOpen: true }, accept)
       : createTlsServer({ ...tls, allowHalfOpen: true } as TlsOptions, accept)
+    ).on('connection', keep)
   let server = make()
   const port = await listenOnLoopback(server)
   const close = async (): Promise<void> => {
