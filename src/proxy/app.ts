@@ -15,6 +15,7 @@ import { receive, receiverOf } from './receivers/receive.ts'
 import { RefusedError } from './refused.ts'
 import { claimedAddress } from './request/claimed-address.ts'
 import { parseTarget } from '../rules/request/target.ts'
+import { asksToContinue } from './request/framing.ts'
 import { REQUEST_STEPS } from './request/steps.ts'
 import type { Services } from './services.ts'
 import { createUpstreamClients } from './upstream-clients.ts'
@@ -126,6 +127,7 @@ function createExchange(raw: IncomingMessage, services: Services): Exchange {
     preflight: undefined,
     parameters: [],
     intentId: undefined,
+    wantBody: () => undefined,
     body: undefined,
     terms: [],
     recordWrite: undefined,
@@ -159,6 +161,9 @@ async function runSteps(
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) void recordAbort(exchange, services)
   })
+  exchange.wantBody = () => {
+    if (asksToContinue(exchange.raw)) reply.raw.writeContinue()
+  }
   try {
     const receiver = receiverOf(exchange, services)
     if (receiver !== undefined) {

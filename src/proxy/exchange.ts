@@ -52,6 +52,8 @@ export interface Exchange {
   parameters: Pairs
   /** Id of the intent record: set before an unsafe request may reach the upstream. */
   intentId: string | undefined
+  /** Tells a caller who waits for it that the body is wanted. */
+  wantBody: () => void
   /** The body for the upstream, read and checked; undefined where there is none. */
   body: RequestBody | undefined
   /** Values of classes that the request searches by, as pseudonyms. */

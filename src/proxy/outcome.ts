@@ -11,6 +11,7 @@ import { corsHeaders } from './cors.ts'
 import type { Exchange } from './exchange.ts'
 import { problem } from './problem.ts'
 import { RefusedError } from './refused.ts'
+import { asksToContinue } from './request/framing.ts'
 import type { Services } from './services.ts'
 import { STORES_TOO_SLOW, withinStoreBudget } from './store-budget.ts'
 
@@ -210,7 +211,9 @@ function finish(
   reply.code(answer.status).headers(allHeaders(exchange, services, answer.headers))
   // What is still to come of a slow body must not be waited for.
   const unknown = exchange.subject === undefined && answer.reason !== 'preflight-answered'
-  const over = unknown || answer.reason === 'body-too-slow'
+  // Nor can anybody tell whether a body that was waited with still comes, once it is not wanted.
+  const unsure = asksToContinue(exchange.raw) && !exchange.raw.complete
+  const over = unknown || unsure || answer.reason === 'body-too-slow'
   if (over) reply.header('connection', 'close')
   void reply.send(answer.body)
 }

@@ -27,6 +27,7 @@ const UPLOADS = '/api/v2/uploads'
 const SEARCH = '/api/v2/search'
 const JSON_TYPE = 'Content-Type: application/json'
 const EMPTY = jsonAnswer('{}')
+const EXPECTED = ['Content-Length: 2', 'Expect: 100-continue', 'Content-Type: text/plain']
 
 test('sections B and H: what a request may carry', async (t) => {
   const world = await startWorld(t, { change: writingPolicy })
@@ -44,6 +45,7 @@ test('sections B and H: what a request may carry', async (t) => {
   const tally = await runAttacks(t, world, rows, createTally())
   await readIsRead(t, world, agent)
   await abortIsRecorded(t, world, agent)
+  await wantedIsTold(t, world, agent)
   // Two bodies that never came: their connections ended within a request.
   tally.refusals.set('request-unreadable', (tally.refusals.get('request-unreadable') ?? 0) + 2)
   await assertRefusalsCounted(t, world, tally)
@@ -376,6 +378,18 @@ function templateRows(agent: string): Attack[] {
   }))
 }
 
+function unwanted(agent: string): readonly (readonly [name: string, send: Buffer, Outcome])[] {
+  const to = (target: string, ...lines: readonly string[]) =>
+    rawRequest(`POST ${target} HTTP/1.1`, ['Host: a', ...lines])
+  const large = ['Content-Length: 5000', 'Expect: 100-continue', JSON_TYPE]
+  return [
+    ['nobody', to(COMMENTS, ...EXPECTED), 'token-missing'],
+    ['no route', to('/x', agent, ...EXPECTED), 'route-unlisted'],
+    ['another type', to(COMMENTS, agent, ...EXPECTED), 'body-type-undeclared'],
+    ['too large', to(COMMENTS, agent, ...large), 'body-too-large'],
+  ]
+}
+
 /** B18, B25: where a body ends is one question with one answer. */
 function framingRows(agent: string): Attack[] {
   const good = get(USER, agent)
@@ -422,6 +436,28 @@ function framingRows(agent: string): Attack[] {
       ]),
       expect: ['body-malformed', 'permit'],
     },
+    ...unwanted(agent).map(([name, send, reason]): Attack => ({
+      id: 'B20',
+      name: `a body is not asked for: ${name}`,
+      send,
+      expect: [reason],
+      closed: true,
+      check: (t, { bytes }) => {
+        t.notMatch(bytes.toString('latin1'), /100 Continue/)
+      },
+    })),
+    ...[
+      head('Content-Length: 2', 'Expect: 100-continue, 200-ok'),
+      head('Content-Length: 2', 'Expect: 100-continue', 'Expect: 100-continue'),
+      head('Expect: 100-continue'),
+      rawRequest(`POST ${COMMENTS} HTTP/1.0`, ['Host: a', agent, ...EXPECTED]),
+    ].map((send, index): Attack => ({
+      id: 'B20',
+      name: `an odd expectation ${index}`,
+      send,
+      expect: ['header-malformed'],
+      closed: true,
+    })),
     {
       id: 'B125',
       name: 'a length beyond the limit is refused before a byte of it',
@@ -496,4 +532,29 @@ async function abortIsRecorded(t: Test, world: World, agent: string) {
   }
   t.match(await added(), [{ reasons: ['request-aborted'], status: 499, effect: 'deny' }])
   t.same(upstream.requests, [])
+}
+
+/** B20: a caller who asks whether its body is wanted is told so, once it is. */
+async function wantedIsTold(t: Test, { gateway, upstream }: World, agent: string) {
+  upstream.reset()
+  upstream.answer(EMPTY)
+  const body = '{"body":"a"}'
+  const head = rawRequest(`POST ${COMMENTS} HTTP/1.1`, [
+    'Host: a',
+    agent,
+    JSON_TYPE,
+    `Content-Length: ${body.length}`,
+    'Expect: 100-Continue',
+  ])
+  const { bytes } = await sendRaw(gateway.port, [head, 300, Buffer.from(body)])
+  t.match(bytes.toString('latin1'), /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /)
+  t.same(
+    upstream.requests.map((request) => request.body.toString()),
+    [body],
+  )
+  t.same(
+    headerValues(upstream.requests[0]?.headers ?? [], 'expect'),
+    [],
+    'the upstream is not asked',
+  )
 }

@@ -41,7 +41,8 @@ export function framingFault(request: IncomingMessage): Reason | undefined {
   // RFC 9112 6.1: what ends otherwise than by chunks ends nowhere.
   const coding = headers['transfer-encoding']
   if (coding !== undefined && !/^chunked$/i.test(coding)) return 'header-malformed'
-  if (counts.has('expect') || counts.has('te') || counts.has('trailer')) return 'header-malformed'
+  if (counts.has('expect') && !asksToContinue(request)) return 'header-malformed'
+  if (counts.has('te') || counts.has('trailer')) return 'header-malformed'
   return undefined
 }
 
@@ -49,4 +50,10 @@ export function framingFault(request: IncomingMessage): Reason | undefined {
 export function hasBody(request: IncomingMessage): boolean {
   const { headers } = request
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
+}
+
+/** True where the caller waits to be told that its body is wanted (RFC 9110 10.1.1). */
+export function asksToContinue(request: IncomingMessage): boolean {
+  const { expect } = request.headers
+  return /^100-continue$/i.test(expect ?? '') && request.httpVersion === '1.1' && hasBody(request)
 }

@@ -26,6 +26,7 @@ export async function receiveBody(
     parts.push(part)
   }
   if (raw.destroyed) throw new RefusedError('request-aborted')
+  exchange.wantBody()
   await drained(raw, take)
   if (exchange.settled) throw new RefusedError('request-aborted')
   return Buffer.concat(parts)
