@@ -99,6 +99,7 @@ export class Courier {
     const groups = [group]
     let refusals = 0
     for (let next = groups.shift(); next !== undefined; next = groups.shift()) {
+      if (this.#signals.stopping.aborted) return false
       await this.#hold()
       const failure = await this.#attempt(next)
       const last = next.at(-1)?.index ?? 0

@@ -13,6 +13,11 @@ export interface Delivery {
   readonly stored: readonly string[]
 }
 
+/** How much memory a record takes, roughly: characters of what is stored. */
+export function sizeOf({ stored }: Delivery): number {
+  return stored.reduce((sum, text) => sum + text.length, 0)
+}
+
 /** Why a record is put aside instead of delivered. */
 export const ASIDE_REASONS = ['refused', 'too-large', 'unreadable'] as const
 export type AsideReason = (typeof ASIDE_REASONS)[number]

@@ -44,6 +44,7 @@ export async function recordSourceContract(t: Test, make: Make): Promise<void> {
   await t.test('puts aside with a copy and a reason, and not more than it may', (t) =>
     putsAside(t, make),
   )
+  await t.test('takes no more than a few mebibytes at once', (t) => boundsBytes(t, make))
   await t.test('tells how far it is behind', (t) => tellsLag(t, make))
   await t.test('closes twice as once', async (t) => {
     const harness = await make(t)
@@ -196,6 +197,24 @@ async function putsAside(t: Test, make: Make): Promise<void> {
   for (const [i, { text }] of letters.entries()) {
     t.ok(text.includes(accesses[i]?.read?.record.id ?? 'none'), 'the record is in it')
   }
+}
+
+async function boundsBytes(t: Test, make: Make): Promise<void> {
+  const harness = await make(t)
+  const writer = await harness.writer()
+  const padding = 'x'.repeat(500_000)
+  for (let i = 0; i < 100; i += 1) await writer.append([auditRecord(i, padding)])
+  const source = await harness.source()
+  const sizes: number[] = []
+  const seen: Delivery[] = []
+  while (numbers(seen, 'access').length < 100) {
+    const { deliveries } = await take(source, 500)
+    sizes.push(numbers(deliveries, 'access').length)
+    seen.push(...deliveries)
+    await source.acknowledge(deliveries)
+  }
+  t.ok(Math.max(...sizes) <= 50, `${Math.max(...sizes)} records of half a mebibyte`)
+  t.same(numbers(seen, 'access'), count(100))
 }
 
 async function tellsLag(t: Test, make: Make): Promise<void> {

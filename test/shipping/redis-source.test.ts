@@ -97,6 +97,21 @@ test('records that are deleted before they were delivered are counted', async (t
   })
 })
 
+test('a record whose copy cannot be kept is not acknowledged', async (t) => {
+  if (!requirePeer(t, 'redis-server')) return
+  const redis = await startRedis(t)
+  const writer = await openRedisWriter({ url: redis.url })
+  t.teardown(() => writer.close())
+  await writer.append(auditRecords(1))
+  const source = await open(t, redis)
+  const [delivery] = accessesOf(await take(source, 10))
+  if (delivery === undefined) throw new Error('none')
+  await redis.admin().set(DEAD, 'of another type')
+  await t.rejects(source.putAside(delivery, 'refused'), { code: 'ERR_AUDIT_UNAVAILABLE' })
+  const [pending] = (await redis.admin().xpending('celosia:audit', GROUP)) as [number]
+  t.equal(pending, 1)
+})
+
 test('a group that somebody has removed is made again, and nothing is missed', async (t) => {
   if (!requirePeer(t, 'redis-server')) return
   const redis = await startRedis(t)

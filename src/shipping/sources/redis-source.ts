@@ -9,7 +9,7 @@ import { AuditUnavailableError } from '../../audit/errors.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { RedisAddress } from '../../core/redis-address.ts'
 import { connectRedis, replyCode, type RedisConnection } from '../../core/redis-connection.ts'
-import type { Delivery, RecordSource, Taken } from '../record-source.ts'
+import { sizeOf, type Delivery, type RecordSource, type Taken } from '../record-source.ts'
 import { ensureGroup, type GroupPlace } from './redis-group.ts'
 import { redisLag } from './redis-lag.ts'
 
@@ -33,6 +33,10 @@ export interface RedisSourceOptions {
 }
 
 const TIMEOUT_MS = 5_000
+/** Records of a stream that are asked for at once. A record has up to a mebibyte. */
+const PIECE_RECORDS = 32
+/** With so many bytes a batch is large enough. */
+const TAKE_BYTES_MAX = 8 * 1024 * 1024
 
 /** An entry as ioredis gives it; `null` instead of the fields where it was deleted. */
 type Entry = readonly [id: string, fields: readonly string[] | null]
@@ -127,16 +131,9 @@ class RedisSource implements RecordSource {
     }
     const about = { sink, reason, stream: origin, position, at: String(clock.nowMs()) }
     const notes = Object.entries(about).flatMap(([name, value]) => [`dead_${name}`, value])
-    // Together or not at all: a record is never gone from the group without its copy.
-    const results = await this.#command(({ redis }) =>
-      redis
-        .multi()
-        .xadd(deadLetters.stream, '*', ...stored, ...notes)
-        .xack(origin, group, position)
-        .exec(),
-    )
-    const failed = results?.find(([error]) => error !== null)?.[0]
-    if (results === null || failed !== undefined) throw this.#unavailable(failed)
+    // The copy first: in a transaction of Redis the second command would be done also where the first has failed.
+    await this.#command(({ redis }) => redis.xadd(deadLetters.stream, '*', ...stored, ...notes))
+    await this.#command(({ redis }) => redis.xack(origin, group, position))
   }
 
   lag: RecordSource['lag'] = () => {
@@ -159,6 +156,7 @@ class RedisSource implements RecordSource {
 
   /** What other shippers have left. Looked for once in half the time after which it counts as left. */
   async #takeOver(recordsMax: number): Promise<Taken> {
+    const count = Math.min(recordsMax, PIECE_RECORDS)
     const { clock, claimAfterMs, group, streams } = this.#options
     const nowMs = clock.monotonicMs()
     if (this.#claimedAtMs === undefined || nowMs - this.#claimedAtMs >= claimAfterMs / 2) {
@@ -167,7 +165,7 @@ class RedisSource implements RecordSource {
     }
     for (const [stream, cursor] of this.#cursors) {
       const reply = await this.#command(({ redis }) =>
-        redis.xautoclaim(stream, group, this.#consumer, claimAfterMs, cursor, 'COUNT', recordsMax),
+        redis.xautoclaim(stream, group, this.#consumer, claimAfterMs, cursor, 'COUNT', count),
       )
       const [next, entries, deleted] = reply as [string, readonly Entry[], (readonly string[])?]
       if (next === '0-0') this.#cursors.delete(stream)
@@ -179,26 +177,32 @@ class RedisSource implements RecordSource {
     return { deliveries: [], claimed: false, lost: 0 }
   }
 
+  /** In small pieces, since Redis counts records and not bytes. Only the first waits. */
   async #readNew(recordsMax: number, wait: boolean): Promise<Taken> {
-    const { group, streams } = this.#options
+    const deliveries: Delivery[] = []
+    let bytes = 0
+    let taken = 0
+    for (let first = true; taken < recordsMax && bytes < TAKE_BYTES_MAX; first = false) {
+      const count = Math.min(recordsMax - taken, PIECE_RECORDS)
+      const piece = await this.#readPiece(count, wait && first)
+      if (piece.length === 0) break
+      deliveries.push(...piece)
+      bytes += piece.reduce((sum, delivery) => sum + sizeOf(delivery), 0)
+      taken += count
+    }
+    return { deliveries, claimed: false, lost: 0 }
+  }
+
+  async #readPiece(count: number, wait: boolean): Promise<readonly Delivery[]> {
+    const { group, streams, waitMs } = this.#options
     const places = [...streams, ...streams.map(() => '>')]
-    const block = wait ? (['BLOCK', this.#options.waitMs] as const) : ([] as const)
-    const words = [
-      'GROUP',
-      group,
-      this.#consumer,
-      'COUNT',
-      recordsMax,
-      ...block,
-      'STREAMS',
-      ...places,
-    ]
+    const block = wait ? ['BLOCK', waitMs] : []
+    const words = ['GROUP', group, this.#consumer, 'COUNT', count, ...block, 'STREAMS', ...places]
     const reply = await this.#command(({ redis }) => redis.call('XREADGROUP', words), this.#reading)
     const read = (reply ?? []) as readonly (readonly [string, readonly Entry[]])[]
-    const deliveries = read.flatMap(([stream, entries]) =>
+    return read.flatMap(([stream, entries]) =>
       entries.flatMap((entry) => deliveriesOf(stream, entry)),
     )
-    return { deliveries, claimed: false, lost: 0 }
   }
 
   /**

@@ -4,7 +4,7 @@ import type { AuditCorruptError } from '../../audit/errors.ts'
 import { recordJson } from '../../audit/export/ocsf-json.ts'
 import { timeOf } from '../../audit/read-all.ts'
 import type { StreamName } from '../../core/audit-record.ts'
-import type { Delivery } from '../record-source.ts'
+import { sizeOf, type Delivery } from '../record-source.ts'
 
 export interface StreamPumpOptions {
   readonly reader: AuditReader
@@ -19,8 +19,9 @@ export interface StreamPumpOptions {
   readonly onReady: () => void
 }
 
-/** So many records wait at most. */
+/** So many records wait at most, or records of so many characters. */
 const READY_MAX = 1_000
+const READY_CHARACTERS_MAX = 8 * 1024 * 1024
 
 /** When the event of a record took place; undefined where it cannot be read. */
 export function timeOfDelivery(delivery: Delivery | undefined): number | undefined {
@@ -31,6 +32,7 @@ export class StreamPump {
   readonly #options: StreamPumpOptions
   readonly #stopped = new AbortController()
   #ready: Delivery[] = []
+  #readyCharacters = 0
   #room: (() => void) | undefined
   #ended = false
   #failure: { readonly error: unknown } | undefined
@@ -44,6 +46,7 @@ export class StreamPump {
   /** At most so many records, in order. Throws what the reader has thrown, once everything before it was taken. */
   take(recordsMax: number): readonly Delivery[] {
     const taken = this.#ready.splice(0, recordsMax)
+    this.#readyCharacters -= taken.reduce((sum, delivery) => sum + sizeOf(delivery), 0)
     if (taken.length === 0 && this.#failure !== undefined) throw this.#failure.error
     this.#room?.()
     return taken
@@ -85,7 +88,7 @@ export class StreamPump {
       })) {
         if (timeOf({ position, ...read }) < sinceMs) continue
         this.#give({ origin: stream, position, read, stored: ['line', recordJson(read)] })
-        if (this.#ready.length >= READY_MAX) await this.#roomAgain()
+        if (this.#isFull()) await this.#roomAgain()
         if (signal.aborted) return
       }
     } catch (error) {
@@ -96,8 +99,13 @@ export class StreamPump {
     }
   }
 
+  #isFull(): boolean {
+    return this.#ready.length >= READY_MAX || this.#readyCharacters >= READY_CHARACTERS_MAX
+  }
+
   #give(delivery: Delivery): void {
     this.#ready.push(delivery)
+    this.#readyCharacters += sizeOf(delivery)
     this.#options.onReady()
   }
 
