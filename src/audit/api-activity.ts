@@ -2,7 +2,7 @@
  * One access of an authenticated caller as OCSF API Activity (6003). What OCSF has no place for stands under
  * `unmapped.celosia`: the route, the policy, the decision with its reasons, the classes, and of whom.
  */
-import type { AccessFacts, SubjectExposure, WriteFacts } from '../core/audit-facts.ts'
+import type { AccessFacts, RevealFacts, SubjectExposure, WriteFacts } from '../core/audit-facts.ts'
 import type { AuditRecord, JsonValue } from '../core/audit-record.ts'
 import {
   actor,
@@ -105,10 +105,11 @@ function control(facts: AccessFacts): { readonly [name: string]: JsonValue } {
  * `assurance`, the levels that the login met; `decision`, permit or deny; `reasons`; `classes`, how many locations of each
  * data class were shown, masked and revealed; `data_subjects`, the same for each of them by kind and pseudonym, both null
  * for what lies under none; `data_subjects_truncated` where there were more; `durability` of the store; `duration_ms` with
- * microseconds; `upstream_status` or null; `claimed_address`, what a trusted proxy in front said; `search_terms`, what the
- * request searches by, by class and pseudonym; `unchecked`, the parts of request and answer that the policy lets pass unread,
- * where there are any; `write` of a request that was held against the record: how that was read, and for each class how many
- * places were kept, put back and written. Of an answer that left in windows also `window` and `bytes_before`.
+ * microseconds; `upstream_status` or null; `claimed_address`, what a trusted proxy in front said; `reveal`, what was asked for
+ * beyond the roles, and why; `search_terms`, what the request searches by, by class and pseudonym; `unchecked`, the parts of
+ * request and answer that the policy lets pass unread, where there are any; `write` of a request that was held against the
+ * record: how that was read, and for each class how many places were kept, put back and written. Of an answer that left in
+ * windows also `window` and `bytes_before`.
  */
 function ownPart(facts: AccessFacts): JsonValue {
   return {
@@ -130,6 +131,7 @@ function ownPart(facts: AccessFacts): JsonValue {
       search_terms: (facts.terms ?? []).map((term) => ({ ...term })),
     }),
     ...(facts.write !== undefined && { write: writePart(facts.write) }),
+    ...(facts.reveal !== undefined && { reveal: revealPart(facts.reveal) }),
     ...((facts.unchecked ?? []).length > 0 && { unchecked: facts.unchecked }),
     ...(facts.part !== undefined && {
       window: facts.part.window,
@@ -151,6 +153,10 @@ function writePart({ read, readStatus, precondition, changes, places }: WriteFac
     })),
     ...(places.length > 0 && { places }),
   }
+}
+
+function revealPart({ classes, reason, ticket }: RevealFacts): JsonValue {
+  return { classes, reason: reason ?? null, ticket: ticket ?? null }
 }
 
 function dataSubject({ kind, pseudonym, classes }: SubjectExposure): JsonValue {

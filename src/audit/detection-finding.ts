@@ -4,7 +4,8 @@ import type { AuditRecord } from '../core/audit-record.ts'
 import { API_ACTIVITY } from './api-activity.ts'
 import { actor, CONTROL, endpoint, eventHead, metadata, SEVERITY } from './ocsf.ts'
 
-const DETECTION_FINDING = {
+/** Category and class of all findings. */
+export const DETECTION_FINDING = {
   categoryId: 2,
   category: 'Findings',
   classId: 2004,

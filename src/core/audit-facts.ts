@@ -21,6 +21,15 @@ export interface AuditedSubject {
   readonly assurance: readonly string[]
 }
 
+/** What an access asked to see in clear beyond its roles, and why. */
+export interface RevealFacts {
+  readonly classes: readonly string[]
+  /** A code of the policy; undefined: none was given, or none of the policy's. */
+  readonly reason: string | undefined
+  /** The id of the ticket that the reason is about, of the type that the policy says. */
+  readonly ticket: string | undefined
+}
+
 /** How many locations of one class left in which form. */
 export interface ClassExposure {
   readonly class: string
@@ -86,6 +95,8 @@ export interface AccessFacts {
   readonly dataSubjectsTruncated: boolean
   /** `relaxed` where the store's durability is weaker than promised. */
   readonly durability: 'strict' | 'relaxed'
+  /** Undefined: it asked for nothing beyond its roles. */
+  readonly reveal?: RevealFacts | undefined
   /** Of an answer that left in windows: which part this record is about. Undefined: the whole answer. */
   readonly part?: StreamPart | undefined
   /** What the request searches by; the record names it only where there is something. */
@@ -180,6 +191,20 @@ export interface RevocationFacts {
   /** Of a subject: what was issued until then, seconds since 1970. */
   readonly untilS: number
   readonly source: 'command' | 'back-channel-logout' | 'shared-signals'
+}
+
+/** Personal data that was revealed, where the policy wants that noticed. */
+export interface RevealFindingFacts {
+  readonly id: string
+  readonly timeMs: number
+  readonly requestId: string
+  readonly subject: AuditedSubject
+  readonly address: string
+  readonly policy: string
+  readonly claimedAddress: string | undefined
+  readonly reveal: RevealFacts
+  /** The access record of it. */
+  readonly accessId: string
 }
 
 /** A policy that was loaded, or refused. */

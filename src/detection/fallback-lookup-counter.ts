@@ -1,6 +1,6 @@
 /**
  * Counters in Redis that go on where Redis is away: by those of this machine, which have counted along all the time. What
- * they count meanwhile is added to the shared ones once these are back.
+ * they count meanwhile is added to the shared ones once these are back. Reservations do not go on.
  */
 import type { Clock } from '../core/clock.ts'
 import { CounterUnavailableError } from './errors.ts'
@@ -59,6 +59,9 @@ class FallbackLookupCounter implements LookupCounter {
       return this.#addAlone(windows)
     }
   }
+
+  // A budget is one of all machines together: what one of them knows is not enough to spend from it.
+  reserve: LookupCounter['reserve'] = (windows) => this.#options.shared.reserve(windows)
 
   close: LookupCounter['close'] = async () => {
     await Promise.all([this.#options.shared.close(), this.#options.local.close()])

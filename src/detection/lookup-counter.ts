@@ -33,5 +33,11 @@ export interface LookupCounter {
    * its `timeoutMs`.
    */
   readonly add: (windows: readonly LookupWindow[]) => Promise<readonly LookupState[]>
+  /**
+   * Adds where no window passes its threshold by it; else adds nothing to any. Either in one atomic step. `exceeded` tells which
+   * windows would have passed it; `distinct` is the count with the members, `crossed` false. Each key stands once in a call. A
+   * member's time is that of its last sighting. Rejects as `add` does.
+   */
+  readonly reserve: (windows: readonly LookupWindow[]) => Promise<readonly LookupState[]>
   readonly close: () => Promise<void>
 }

@@ -18,3 +18,10 @@ export function checkWindows(windows: readonly LookupWindow[]): void {
     assert.ok(Number.isSafeInteger(withinMs) && withinMs > 0, 'window out of range')
   }
 }
+
+/** The same for what is to be reserved. */
+export function checkReservation(windows: readonly LookupWindow[]): void {
+  checkWindows(windows)
+  const keys = new Set(windows.map(({ key }) => key))
+  assert.ok(keys.size === windows.length, 'a window stands twice in one reservation')
+}

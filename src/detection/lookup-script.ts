@@ -1,8 +1,45 @@
 /**
- * The step of the look-up counters in Redis, as one Lua script: prune, add, count and judge every window atomically, by the
+ * The steps of the look-up counters in Redis, each one Lua script: prune, add, count and judge every window atomically, by the
  * clock of the server. Two keys a window: a sorted set of members by their last sighting, and the mark that the threshold
  * was passed. Only the `over + 1` latest members are kept, as in memory.
  */
+
+/** KEYS, ARGV and answer as for {@link LOOKUP_SCRIPT}; nothing is added where a window would pass its threshold by it. */
+export const RESERVE_SCRIPT = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local answer = {}
+local fits = true
+local at = 1
+for k = 1, #KEYS, 2 do
+  local seen = KEYS[k]
+  local within, over, members = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
+  redis.call('ZREMRANGEBYSCORE', seen, '-inf', now - within)
+  local count = redis.call('ZCARD', seen)
+  local new = {}
+  for i = at + 3, at + 2 + members do
+    if not new[ARGV[i]] and not redis.call('ZSCORE', seen, ARGV[i]) then
+      new[ARGV[i]] = true
+      count = count + 1
+    end
+  end
+  if count > over then fits = false end
+  answer[#answer + 1] = count
+  answer[#answer + 1] = 0
+  at = at + 3 + members
+end
+if fits then
+  at = 1
+  for k = 1, #KEYS, 2 do
+    local seen = KEYS[k]
+    local within, members = tonumber(ARGV[at]), tonumber(ARGV[at + 2])
+    for i = at + 3, at + 2 + members do redis.call('ZADD', seen, now, ARGV[i]) end
+    if members > 0 then redis.call('PEXPIRE', seen, within) end
+    at = at + 3 + members
+  end
+end
+return answer
+`
 
 /**
  * KEYS: for each window the set and the mark. ARGV: for each window its length in milliseconds, its threshold, the number

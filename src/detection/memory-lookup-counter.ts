@@ -5,7 +5,7 @@
 import { systemClock, type Clock } from '../core/clock.ts'
 import { CounterUnavailableError } from './errors.ts'
 import type { LookupCounter, LookupState, LookupWindow } from './lookup-counter.ts'
-import { checkWindows } from './lookup-limits.ts'
+import { checkReservation, checkWindows } from './lookup-limits.ts'
 
 export interface MemoryLookupCounterOptions {
   readonly clock?: Clock
@@ -31,6 +31,7 @@ export function createMemoryLookupCounter(options: MemoryLookupCounterOptions = 
   return {
     // A promise of its own, so that every failure is a rejection.
     add: (asked) => new Promise((resolve) => resolve(windows.add(asked))),
+    reserve: (asked) => new Promise((resolve) => resolve(windows.reserve(asked))),
     close: () => Promise.resolve(),
   }
 }
@@ -43,6 +44,8 @@ interface Sightings {
   /** True from the passing of the threshold until the count has been back at it. */
   passed: boolean
 }
+
+const NOTHING_SEEN = { seenMs: new Map<string, number>() }
 
 class Windows {
   readonly #clock: Clock
@@ -68,6 +71,20 @@ class Windows {
     const now = this.#clock.monotonicMs()
     this.#makeRoom(asked, now)
     return asked.map((window) => this.#addOne(window, now))
+  }
+
+  reserve(asked: readonly LookupWindow[]): readonly LookupState[] {
+    checkReservation(asked)
+    const now = this.#clock.monotonicMs()
+    const states = asked.map((window) => this.#countWith(window, now))
+    return states.some(({ exceeded }) => exceeded) ? states : this.add(asked)
+  }
+
+  #countWith({ key, members, withinMs, over }: LookupWindow, now: number): LookupState {
+    const { seenMs } = this.#calm.get(key) ?? this.#exceeded.get(key) ?? NOTHING_SEEN
+    const counted = new Set(members)
+    for (const [member, time] of seenMs) if (now - time < withinMs) counted.add(member)
+    return { distinct: counted.size, exceeded: counted.size > over, crossed: false }
   }
 
   #addOne({ key, members, withinMs, over }: LookupWindow, now: number): LookupState {

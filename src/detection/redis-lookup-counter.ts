@@ -5,8 +5,8 @@ import { connectRedis, replyCode, type RedisConnection } from '../core/redis-con
 import { withinTime } from '../core/within-time.ts'
 import { CounterUnavailableError } from './errors.ts'
 import type { LookupCounter, LookupState, LookupWindow } from './lookup-counter.ts'
-import { checkWindows } from './lookup-limits.ts'
-import { LOOKUP_SCRIPT } from './lookup-script.ts'
+import { checkReservation, checkWindows } from './lookup-limits.ts'
+import { LOOKUP_SCRIPT, RESERVE_SCRIPT } from './lookup-script.ts'
 
 export interface RedisLookupCounterOptions {
   /** `redis://` or `rediss://`. */
@@ -21,7 +21,18 @@ const PENDING_CALLS_MAX = 2_000
 /** One hash tag, since the windows of one call must be in one slot of a cluster to be counted in one step. */
 const KEY_PREFIX = 'celosia:{lookups}:'
 
-const SCRIPT_DIGEST = createHash('sha1').update(LOOKUP_SCRIPT).digest('hex')
+/** A script, and the digest under which Redis knows it. */
+interface Script {
+  readonly text: string
+  readonly digest: string
+}
+
+const LOOKUP = scriptOf(LOOKUP_SCRIPT)
+const RESERVE = scriptOf(RESERVE_SCRIPT)
+
+function scriptOf(text: string): Script {
+  return { text, digest: createHash('sha1').update(text).digest('hex') }
+}
 
 /**
  * Connects. Resolves also where Redis is away, since it comes back by itself; calls are rejected meanwhile. Rejects with
@@ -39,19 +50,26 @@ export async function openRedisLookupCounter(
   const timeoutMs = options.timeoutMs ?? TIMEOUT_MS
   const connection = await connectRedis({ address, timeoutMs })
   let pending = 0
+  const call = async (script: Script, windows: readonly LookupWindow[]) => {
+    if (windows.length === 0) return []
+    if (pending >= PENDING_CALLS_MAX) {
+      throw new CounterUnavailableError('Too many look-ups are on their way to Redis')
+    }
+    pending += 1
+    try {
+      return await withinTime(run(connection, script, windows), timeoutMs, late)
+    } finally {
+      pending -= 1
+    }
+  }
   return {
     add: async (windows) => {
       checkWindows(windows)
-      if (windows.length === 0) return []
-      if (pending >= PENDING_CALLS_MAX) {
-        throw new CounterUnavailableError('Too many look-ups are on their way to Redis')
-      }
-      pending += 1
-      try {
-        return await withinTime(run(connection, windows), timeoutMs, late)
-      } finally {
-        pending -= 1
-      }
+      return call(LOOKUP, windows)
+    },
+    reserve: async (windows) => {
+      checkReservation(windows)
+      return call(RESERVE, windows)
     },
     close: () => Promise.resolve(connection.close()),
   }
@@ -59,6 +77,7 @@ export async function openRedisLookupCounter(
 
 async function run(
   connection: RedisConnection,
+  script: Script,
   windows: readonly LookupWindow[],
 ): Promise<readonly LookupState[]> {
   const keys = windows.flatMap(({ key }) => {
@@ -72,7 +91,7 @@ async function run(
     ...members,
   ])
   try {
-    return statesOf(await evaluate(connection, keys, values), windows)
+    return statesOf(await evaluate(connection, script, [keys.length, ...keys, ...values]), windows)
   } catch (error) {
     if (error instanceof CounterUnavailableError) throw error
     // Without the cause: ioredis' errors carry the arguments of the command.
@@ -82,17 +101,16 @@ async function run(
 
 async function evaluate(
   { redis }: RedisConnection,
-  keys: readonly string[],
-  values: readonly (string | number)[],
-): Promise<unknown> {
+  { text, digest }: Script,
   // As one array: there may be more values than a function takes arguments.
-  const rest = [keys.length, ...keys, values].flat()
+  rest: readonly (string | number)[],
+): Promise<unknown> {
   try {
-    return await redis.call('EVALSHA', [SCRIPT_DIGEST, ...rest])
+    return await redis.call('EVALSHA', [digest, ...rest])
   } catch (error) {
     // A Redis that was started anew does not know the script, and has done nothing.
     if (replyCode(error) !== 'NOSCRIPT') throw error
-    return redis.call('EVAL', [LOOKUP_SCRIPT, ...rest])
+    return redis.call('EVAL', [text, ...rest])
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Clock } from '../core/clock.ts'
-import type { Introspection, Issuer } from '../rules/compiled-policy.ts'
+import type { Introspection, Issuer } from '../rules/trust.ts'
 import { fetchDocument } from './bounded-fetch.ts'
 import { discover } from './discovery.ts'
 import { IssuerUnavailableError, TokenError } from './errors.ts'

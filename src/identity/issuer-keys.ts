@@ -3,7 +3,7 @@
  * its good keys along.
  */
 import type { Clock } from '../core/clock.ts'
-import type { KeyPlace } from '../rules/compiled-policy.ts'
+import type { KeyPlace } from '../rules/trust.ts'
 import { createKeySource } from './key-source.ts'
 import type { KeySource } from './key-source.ts'
 

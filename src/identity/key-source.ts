@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import type { CompactJWSHeaderParameters, CryptoKey, FlattenedJWSInput } from 'jose'
 import type { Clock } from '../core/clock.ts'
-import type { KeyPlace } from '../rules/compiled-policy.ts'
+import type { KeyPlace } from '../rules/trust.ts'
 import { DOCUMENT_BYTES_MAX, documentOf, fetchDocument } from './bounded-fetch.ts'
 import { discover } from './discovery.ts'
 import { IssuerUnavailableError } from './errors.ts'

@@ -10,7 +10,7 @@ import type { Query } from '../json/query/ast.ts'
 import { decodeString } from '../json/tape/text.ts'
 import { buildTape, KIND_ARRAY, KIND_STRING } from '../json/tape/tape.ts'
 import type { Tape } from '../json/tape/tape.ts'
-import type { RoleClaim } from '../rules/compiled-policy.ts'
+import type { RoleClaim } from '../rules/trust.ts'
 import type { TokenClaims } from './token-claims.ts'
 
 /** Role names that are read from one token. */

@@ -1,5 +1,5 @@
 /** What the claims of a token say of how its subject logged in and when it was trained. Anything unclear says nothing. */
-import type { AssuranceLevel, Training } from '../rules/compiled-policy.ts'
+import type { AssuranceLevel, Training } from '../rules/trust.ts'
 import { isObject } from './strict-json.ts'
 import type { Claims } from './strict-json.ts'
 import { SKEW_S } from './token-claims.ts'

@@ -1,5 +1,5 @@
 /** What the claims of a token must say, however they were proven: by a signature or by the issuer's own word. */
-import type { Issuer } from '../rules/compiled-policy.ts'
+import type { Issuer } from '../rules/trust.ts'
 import { TokenError } from './errors.ts'
 import type { Claims } from './strict-json.ts'
 

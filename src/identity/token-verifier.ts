@@ -1,6 +1,7 @@
 /** From the Authorization header to a subject. Algorithms, issuer and audience are the policy's, never the token's. */
 import type { Clock } from '../core/clock.ts'
-import type { CompiledPolicy, Issuer } from '../rules/compiled-policy.ts'
+import type { CompiledPolicy } from '../rules/compiled-policy.ts'
+import type { Issuer } from '../rules/trust.ts'
 import { isSignedToken, parseCompactToken, TOKEN_CHARS_MAX } from './compact-token.ts'
 import type { CompactToken, TokenTypes } from './compact-token.ts'
 import { IssuerUnavailableError, TokenError } from './errors.ts'

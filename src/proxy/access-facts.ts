@@ -4,9 +4,11 @@ import type {
   AccessPhase,
   AuditedSubject,
   Pseudonym,
+  RevealFacts,
   SubjectExposure,
 } from '../core/audit-facts.ts'
 import type { Pseudonymizer } from '../rules/pseudonymizer.ts'
+import { isReason } from '../rules/reveal/decide-reveal.ts'
 import type { Subject } from '../identity/subject.ts'
 import type { Exchange } from './exchange.ts'
 import type { Services } from './services.ts'
@@ -81,7 +83,21 @@ export function accessFacts(
     terms: exchange.terms,
     unchecked: exchange.unchecked,
     write: exchange.recordWrite?.facts,
+    reveal: revealFacts(exchange, services),
     ...(exchange.match !== undefined && { writes: exchange.match.route.effect === 'write' }),
+  }
+}
+
+/** What was asked to be revealed. Words of the caller that the policy does not know are nobody's to keep. */
+export function revealFacts({ reveal }: Exchange, { policy }: Services): RevealFacts | undefined {
+  const rules = policy.reveal
+  if (reveal === undefined || rules === undefined) return undefined
+  const { classes, reason } = reveal.request
+  const known = reason !== undefined && isReason(rules, reason)
+  return {
+    classes: classes.filter((name) => rules.grants.some(({ dataClass }) => dataClass === name)),
+    reason: known ? reason.code : undefined,
+    ticket: known ? reason.ticket : undefined,
   }
 }
 

@@ -4,6 +4,7 @@ import { detectionFinding } from '../audit/detection-finding.ts'
 import type { AuditRecord } from '../core/audit-record.ts'
 import { accessFacts, auditedSubject } from './access-facts.ts'
 import type { Exchange } from './exchange.ts'
+import { pendingFinding } from './reveals.ts'
 import type { Services } from './services.ts'
 
 /** The access with its findings; nothing of a caller who is not known. */
@@ -12,7 +13,8 @@ export function recordsOf(exchange: Exchange, services: Services, status: number
   if (subject === undefined) return []
   const phase = exchange.part?.phase ?? 'outcome'
   const facts = accessFacts(exchange, subject, { phase, status }, services)
-  const records: AuditRecord[] = [apiActivity(facts)]
+  const reveal = pendingFinding(exchange, services, facts.id)
+  const records: AuditRecord[] = [apiActivity(facts), ...(reveal === undefined ? [] : [reveal])]
   for (const { findingId, rule, observed } of exchange.crossings) {
     records.push(
       detectionFinding({

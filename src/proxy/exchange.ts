@@ -9,6 +9,7 @@ import type { RouteMatch } from '../rules/routing/route-table.ts'
 import type { RequestBody } from './request/body.ts'
 import type { Target } from '../rules/request/target.ts'
 import type { RecordWrite } from './request/hold-write.ts'
+import type { Reveal } from './reveals.ts'
 
 /** A look-up rule whose threshold this exchange passed, and how many data subjects were counted by then. */
 export interface Crossing {
@@ -44,6 +45,8 @@ export interface Exchange {
   effect: 'permit' | 'deny'
   reasons: Reason[]
   masking: RouteMasking | undefined
+  /** What the caller asks to see in clear; undefined: nothing beyond its roles. */
+  reveal: Reveal | undefined
   /** The roles that answers are masked for: none where the training is overdue. */
   maskedFor: readonly string[]
   /** Headers of the answer to a preflight, which is answered without the upstream. */

@@ -76,6 +76,8 @@ export function createMetrics(
       for (const entry of classes) {
         if (entry.shown > 0) locations.inc({ class: entry.class, form: 'shown' }, entry.shown)
         if (entry.masked > 0) locations.inc({ class: entry.class, form: 'masked' }, entry.masked)
+        if (entry.revealed > 0)
+          locations.inc({ class: entry.class, form: 'revealed' }, entry.revealed)
       }
     },
     findings: (count) => findings.inc(count),

@@ -190,8 +190,11 @@ async function append(exchange: Exchange, services: Services, status: number): P
   })
   exchange.storeWaitMs = 0
   // On record now: the next window must not raise them again.
-  services.metrics.findings(exchange.crossings.length)
+  services.metrics.findings(records.filter(({ type }) => type === 'finding').length)
   exchange.crossings = []
+  const { reveal } = exchange
+  if (reveal !== undefined && records.some(({ id }) => id === reveal.findingId))
+    reveal.findingId = undefined
 }
 
 function finish(

@@ -3,7 +3,7 @@ import { CelosiaError } from '../core/errors.ts'
 import { REASONS } from '../core/reasons.ts'
 import type { Reason } from '../core/reasons.ts'
 
-export type RefusalDetails = Readonly<Record<string, readonly string[]>>
+export type RefusalDetails = Readonly<Record<string, string | readonly string[]>>
 
 export interface RefusalOptions {
   readonly cause?: unknown
@@ -22,7 +22,7 @@ export class RefusedError extends CelosiaError {
   readonly headers: Readonly<Record<string, string>>
   /** What the caller gets in place of a problem document, where a protocol asks for another. */
   readonly document: object | undefined
-  /** Members of the answer beside the fixed ones: places, never values. */
+  /** Members of the answer beside the fixed ones: places and times, never values. */
   readonly details: RefusalDetails
 
   constructor(reason: Reason, options?: RefusalOptions) {

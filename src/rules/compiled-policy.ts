@@ -1,6 +1,5 @@
 /** A policy ready to decide by: every name resolved, every query parsed, nothing left to interpret. Immutable. */
 import type { IpNetworks } from '../core/ip-networks.ts'
-import type { Query } from '../json/query/ast.ts'
 import type { BodyFormat } from '../json/formats/formats.ts'
 import type { Exposures, Leaf, Program } from '../json/program-source.ts'
 import type { ClassExposure } from '../core/audit-facts.ts'
@@ -8,6 +7,8 @@ import type { LinkRewriter } from './links/link-rewriter.ts'
 import type { BodyRules } from './request/body-rules.ts'
 import type { SearchRules } from './search/search-rules.ts'
 import type { ParameterDomain, QueryDomain } from './routing/parameter-types.ts'
+import type { RevealRules } from './reveal/reveal-rules.ts'
+import type { AssuranceLevel, Issuer, Training, Transmitter } from './trust.ts'
 import type { RouteTable } from './routing/route-table.ts'
 import type { RouteTemplate } from './routing/route-template.ts'
 import type { RouteWrite } from './writes/route-write.ts'
@@ -20,6 +21,8 @@ export interface CompiledPolicy {
   readonly issuers: readonly Issuer[]
   /** By name; the shipped ones among them. */
   readonly assurance: ReadonlyMap<string, AssuranceLevel>
+  /** Undefined: no role may reveal anything. */
+  readonly reveal: RevealRules | undefined
   /** Undefined: tokens are believed until they end. */
   readonly revocation: { readonly transmitters: readonly Transmitter[] } | undefined
   /** Undefined: nobody's training is asked for. */
@@ -119,82 +122,6 @@ export interface Place {
   readonly pathPrefix: string
 }
 
-export interface Issuer {
-  readonly issuer: string
-  readonly audience: string
-  /** Empty where the issuer itself is asked about each token. */
-  readonly algorithms: readonly string[]
-  readonly roles: RoleClaim
-  readonly keys: KeyPlace
-  /** The `typ` that its tokens must have; undefined: JWT, at+jwt or none. */
-  readonly typ: 'at+jwt' | undefined
-  /** From `iat` to `exp`, at most. */
-  readonly lifeSecondsMax: number
-  /** How the issuer is asked about each of its tokens; undefined: its tokens are verified here. */
-  readonly introspection: Introspection | undefined
-  /** How it says that somebody was logged out; undefined: it does not. */
-  readonly logout: LogoutTrust | undefined
-}
-
-/** Who may log subjects out by tokens of OpenID Connect Back-Channel Logout 1.0. */
-export interface LogoutTrust {
-  readonly audience: string
-  readonly algorithms: readonly string[]
-}
-
-/** A transmitter of Shared Signals, whose events end sessions. */
-export interface Transmitter {
-  readonly issuer: string
-  readonly audience: string
-  readonly algorithms: readonly string[]
-  readonly keys: KeyPlace
-  /** The `Authorization` header of its requests; undefined: the signature alone counts. */
-  readonly authorization: string | undefined
-}
-
-/** Where public keys are. */
-export type KeyPlace =
-  | { readonly kind: 'discovery'; readonly metadata: 'openid' | 'ssf' }
-  | { readonly kind: 'url'; readonly url: string }
-  | { readonly kind: 'file'; readonly file: string }
-
-/** RFC 7662. */
-export interface Introspection {
-  /** Undefined: found by discovery. */
-  readonly url: string | undefined
-  readonly clientId: string
-  readonly clientSecret: string
-  /** How long an answer holds, at most. */
-  readonly cacheMs: number
-}
-
-/** Where the roles are in a token, and in which shape. */
-export interface RoleClaim {
-  readonly query: Query
-  /** What must be a list where it is there: the query without the `[*]` at its end. */
-  readonly lists: Query | undefined
-  /** `space`: each text holds names with one space between them. */
-  readonly split: 'space' | undefined
-  /** Role names by values of the claim; undefined: the values are the names. */
-  readonly map: ReadonlyMap<string, readonly string[]> | undefined
-}
-
-/** How well a subject must have proven who it is, and how recently. */
-export interface AssuranceLevel {
-  readonly name: string
-  /** One of these `acr`, or one of these `amr`, meets it; both empty: any does. */
-  readonly acr: readonly string[]
-  readonly amr: readonly string[]
-  /** Since `auth_time`; undefined: any time. */
-  readonly maxAgeSeconds: number | undefined
-}
-
-/** Where a token says when the subject was trained last, as steps from the claims, and how long that holds. */
-export interface Training {
-  readonly claim: readonly (string | number)[]
-  readonly maxAgeMs: number
-}
-
 export interface Route {
   readonly template: RouteTemplate
   readonly upstream: Upstream
@@ -226,7 +153,7 @@ export interface Route {
   /** For how many seconds caches of callers may keep its answers; undefined: not at all. */
   readonly cacheSeconds: number | undefined
   /** The masking of answers for these roles: compiled at the first request of a role set, and kept. */
-  readonly maskingFor: (roles: readonly string[]) => RouteMasking
+  readonly maskingFor: (roles: readonly string[], revealed?: readonly string[]) => RouteMasking
   /** The same for errors of the upstream that are JSON. Undefined: they are replaced. */
   readonly errorMaskingFor: ((roles: readonly string[]) => RouteMasking) | undefined
 }
@@ -265,6 +192,8 @@ export interface RouteMasking {
   readonly couldBeMask: (dataClass: string, leaf: Leaf) => boolean
   /** Whether the classes that it sees are all there are. */
   readonly seesAll: boolean
+  /** Classes of the route that are in clear for this request only. */
+  readonly revealed: readonly string[]
   /** What the classes that it shows in clear need. */
   readonly assurance: readonly AssuranceLevel[]
 }

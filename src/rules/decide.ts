@@ -1,6 +1,7 @@
 /** The decision: may this subject use this route, and under which masking. Pure; the obligation is the masking itself. */
 import type { Reason } from '../core/reasons.ts'
-import type { AssuranceLevel, CompiledPolicy, Route, RouteMasking } from './compiled-policy.ts'
+import type { CompiledPolicy, Route, RouteMasking } from './compiled-policy.ts'
+import type { AssuranceLevel } from './trust.ts'
 
 /** What of a subject plays a part. */
 export interface Standing {
@@ -10,6 +11,8 @@ export interface Standing {
   readonly assurance: ReadonlySet<string>
   /** False where its privacy training is overdue, or not known: it then sees no class in clear. */
   readonly trained: boolean
+  /** Classes that it may see in clear for this request only, sorted. */
+  readonly revealed: readonly string[]
 }
 
 export type Decision =
@@ -29,7 +32,7 @@ export type Decision =
 
 /** Decides by route and standing. `route` undefined: no route matched. */
 export function decide(route: Route | undefined, standing: Standing): Decision {
-  const { roles, assurance, trained } = standing
+  const { roles, assurance, trained, revealed } = standing
   if (roles.length === 0) return { effect: 'deny', reasons: ['role-unknown'] }
   if (route === undefined) return { effect: 'deny', reasons: ['route-unlisted'] }
   const allowed = route.roles
@@ -37,7 +40,7 @@ export function decide(route: Route | undefined, standing: Standing): Decision {
     return { effect: 'deny', reasons: ['route-forbidden'] }
   }
   const maskedFor = trained ? roles : []
-  const masking = route.maskingFor(maskedFor)
+  const masking = route.maskingFor(maskedFor, trained ? revealed : [])
   // Who sees a class may set it, and needs for both what the class needs.
   const ofRecord = route.write?.read.maskingFor(maskedFor).assurance ?? []
   const level = [route.assurance, ...masking.assurance, ...ofRecord].find(
@@ -54,6 +57,7 @@ export function ofRoles(policy: CompiledPolicy, names: readonly string[]): Stand
     roles: knownRoles(policy, names),
     assurance: new Set(policy.assurance.keys()),
     trained: true,
+    revealed: [],
   }
 }
 

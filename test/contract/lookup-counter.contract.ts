@@ -1,6 +1,7 @@
 /** What every look-up counter must do. Run by the tests of each implementation. */
 import * as fc from 'fast-check'
 import type { Test } from 'tap'
+import { CounterUnavailableError } from '../../src/detection/errors.ts'
 import type {
   LookupCounter,
   LookupState,
@@ -17,6 +18,8 @@ export interface LookupHarness {
   readonly nowMs: () => number
   /** A length of windows within which a few calls take no time worth mentioning. */
   readonly withinMs: number
+  /** False: reservations are refused, since not all counters can be asked. */
+  readonly reserves?: boolean
   /** How many sequences of calls the property tries. */
   readonly runs: number
 }
@@ -33,6 +36,8 @@ export async function lookupCounterContract(t: Test, make: Make): Promise<void> 
   await t.test('keeps windows apart, several in one call, also the same one twice', (t) =>
     keepsApart(t, make),
   )
+  await t.test('reserves whole or not at all, and knows who was there', (t) => reserves(t, make))
+  await t.test('reserves exactly as many as fit, of 50 at once', (t) => reservesOnce(t, make))
   await t.test('tells exactly one of 50 parallel calls that it passed', (t) => passesOnce(t, make))
   await t.test('takes 5,000 members, and refuses what is beyond the limits', (t) => limits(t, make))
   await t.test('judges a window anew where the policy lowers or raises the threshold', (t) =>
@@ -151,6 +156,58 @@ async function thresholdsChange(t: Test, make: Make): Promise<void> {
   t.same(await add(2), state(3, true))
   t.same(await add(5), state(3))
   t.same(await add(2), state(3, true, true))
+}
+
+async function reserves(t: Test, make: Make): Promise<void> {
+  const { counter, advance, withinMs, reserves: taken = true } = await make(t)
+  if (!taken) {
+    await t.rejects(
+      counter.reserve([{ key: 'k', over: 1, members: ['a'], withinMs }]),
+      CounterUnavailableError,
+    )
+    return
+  }
+  const window = (key: string, over: number, members: readonly string[]) => ({
+    key,
+    over,
+    members,
+    withinMs,
+  })
+  const reserve = async (...members: string[]) =>
+    (await counter.reserve([window('reveal', 2, members)]))[0]
+  t.same(await counter.reserve([]), [])
+  t.same(await reserve(), state(0))
+  t.same(await reserve('a', 'a'), state(1))
+  t.same(await reserve('b'), state(2), 'as many as the threshold')
+  t.same(await reserve('a', 'b'), state(2), 'those who were there take no room')
+  t.same(await reserve('c'), state(3, true), 'one too many')
+  t.same(await reserve('a', 'd'), state(3, true), 'nothing of it is added')
+  t.same(await reserve('a'), state(2), 'so who was there still is')
+  t.same(
+    await counter.reserve([window('other', 5, ['x']), window('reveal', 2, ['c'])]),
+    [state(1), state(3, true)],
+    'all windows or none',
+  )
+  t.same(await counter.reserve([window('other', 5, [])]), [state(0)])
+  t.same(await counter.reserve([window('none', 0, ['x'])]), [state(1, true)])
+  t.same(await counter.reserve([window('none', 0, [])]), [state(0)])
+  await advance(withinMs + 1)
+  t.same(await reserve('c', 'd'), state(2), 'after the window there is room again')
+  await t.rejects(counter.reserve([window('k', 1, []), window('k', 1, [])]), 'a key twice')
+}
+
+async function reservesOnce(t: Test, make: Make): Promise<void> {
+  const { counter, reserves: taken = true } = await make(t)
+  if (!taken) return
+  const states = await Promise.all(
+    Array.from({ length: 50 }, (_, n) =>
+      counter.reserve([{ key: 'burst', over: 20, members: [`m${n}`], withinMs: 60_000 }]),
+    ),
+  )
+  t.equal(states.filter(([one]) => one?.exceeded === false).length, 20)
+  t.same(await counter.reserve([{ key: 'burst', over: 20, members: [], withinMs: 60_000 }]), [
+    state(20),
+  ])
 }
 
 async function agreesWithModel(t: Test, make: Make): Promise<void> {

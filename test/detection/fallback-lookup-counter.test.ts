@@ -21,6 +21,10 @@ function sharedCounter() {
       if (shared.away) throw new CounterUnavailableError('away')
       return inner.add(windows)
     },
+    reserve: async (windows: readonly LookupWindow[]) => {
+      if (shared.away) throw new CounterUnavailableError('away')
+      return inner.reserve(windows)
+    },
     close: inner.close,
   }
   return shared
@@ -58,6 +62,7 @@ test('it keeps the contract of look-up counters, together and alone', async (t) 
         nowMs: () => performance.now(),
         withinMs: 400,
         runs: 5,
+        reserves: !away,
       })
     })
   }

@@ -6,7 +6,7 @@ import { readRoles } from '../../src/identity/roles-claim.ts'
 import type { ClaimedRoles } from '../../src/identity/roles-claim.ts'
 import { parseClaims } from '../../src/identity/strict-json.ts'
 import { checkClaims } from '../../src/identity/token-claims.ts'
-import type { Issuer } from '../../src/rules/compiled-policy.ts'
+import type { Issuer } from '../../src/rules/trust.ts'
 import { compileText } from '../rules/policy-text.ts'
 
 interface Provider {

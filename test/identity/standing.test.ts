@@ -1,7 +1,7 @@
 /** What claims say of a login and of training: every shape that could be taken for more than it is. */
 import { test } from 'tap'
 import { isTrained, levelsMet } from '../../src/identity/standing.ts'
-import type { AssuranceLevel, Training } from '../../src/rules/compiled-policy.ts'
+import type { AssuranceLevel, Training } from '../../src/rules/trust.ts'
 
 const NOW_S = 1_800_000_000
 const NOW_MS = NOW_S * 1_000

@@ -26,6 +26,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   jose: ['src/identity/', 'src/keys/jws-signer.ts', 'demo/'],
   ioredis: ['src/core/redis-connection.ts'],
   'prom-client': ['src/proxy/', 'src/shipping/'],
+  'structured-headers': ['src/proxy/'],
   fastify: ['src/proxy/'],
   '@fastify/http-proxy': ['src/proxy/'],
   pino: ['src/proxy/', 'src/cli/'],

@@ -134,11 +134,11 @@ test('commands marked as demo print the text block that follows, against the dem
   for (const { block, expected } of blocks) {
     t.equal(expected?.language, 'text', `${placeOf(block)} is followed by its output`)
     const command = `${variables}\n{\n${block.text}\n} 2>&1`
-    const { stdout } = spawnSync('/bin/bash', ['-c', command], {
-      cwd: directory,
-      env,
-      encoding: 'utf8',
-    })
+    const run = () =>
+      spawnSync('/bin/bash', ['-c', command], { cwd: directory, env, encoding: 'utf8' }).stdout
+    let stdout = run()
+    // A busy machine may not write a record in time.
+    for (let attempt = 0; /\b503\b/.test(stdout) && attempt < 10; attempt += 1) stdout = run()
     t.match(stdout, asPattern(expected?.text ?? ''), `${placeOf(block)} prints what it says`)
   }
 })
@@ -278,6 +278,7 @@ test('the tables of audit fields equal the records, and the sample is a record',
       changes: [],
       places: [],
     },
+    reveal: { classes: ['payment.card'], reason: 'refund', ticket: '8123' },
   })
   const finding = detectionFinding({ ...findingOfDocs, claimedAddress })
   t.same(column('docs/audit.md', '### Fields of an access').toSorted(), ownFields(window.event))

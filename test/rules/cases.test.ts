@@ -19,7 +19,7 @@ import type {
 import { compileText, PRELUDE } from './policy-text.ts'
 
 /** Shown and masked. */
-type Counts = Readonly<Record<string, readonly [shown: number, masked: number]>>
+type Counts = Readonly<Record<string, readonly [shown: number, masked: number, revealed?: number]>>
 
 interface Case {
   readonly name: string
@@ -33,6 +33,8 @@ interface Case {
   readonly assurance?: readonly string[]
   /** False: the privacy training is overdue. */
   readonly trained?: boolean
+  /** Classes that are revealed for this request. */
+  readonly revealed?: readonly string[]
   readonly answer?: string
   /** The bytes that leave. */
   readonly expect?: string
@@ -110,12 +112,16 @@ function run(
   }
 }
 
-function standingOf(policy: CompiledPolicy, { roles, assurance, trained }: Case): Standing {
+function standingOf(
+  policy: CompiledPolicy,
+  { roles, assurance, trained, revealed }: Case,
+): Standing {
   const full = ofRoles(policy, roles)
   return {
     ...full,
     assurance: assurance === undefined ? full.assurance : new Set(assurance),
     trained: trained ?? true,
+    revealed: revealed ?? [],
   }
 }
 
@@ -156,7 +162,10 @@ function byByte({ program, report }: RouteMasking, answer: Uint8Array): Masked {
 
 function counts(classes: readonly ClassExposure[]): Counts {
   return Object.fromEntries(
-    classes.map(({ class: name, shown, masked }) => [name, [shown, masked]]),
+    classes.map(({ class: name, shown, masked, revealed }) => [
+      name,
+      revealed === 0 ? [shown, masked] : [shown, masked, revealed],
+    ]),
   )
 }
 

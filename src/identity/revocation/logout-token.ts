@@ -1,6 +1,6 @@
 /** Logout tokens of OpenID Connect Back-Channel Logout 1.0: who was logged out, as the issuer has signed it. */
 import type { Clock } from '../../core/clock.ts'
-import type { Issuer } from '../../rules/compiled-policy.ts'
+import type { Issuer } from '../../rules/trust.ts'
 import { parseCompactToken } from '../compact-token.ts'
 import type { TokenTypes } from '../compact-token.ts'
 import { TokenError } from '../errors.ts'

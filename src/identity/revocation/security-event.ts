@@ -3,7 +3,7 @@
  * `session-revoked` and `credential-change`.
  */
 import type { Clock } from '../../core/clock.ts'
-import type { Transmitter } from '../../rules/compiled-policy.ts'
+import type { Transmitter } from '../../rules/trust.ts'
 import { parseCompactToken } from '../compact-token.ts'
 import type { CompactToken } from '../compact-token.ts'
 import { CelosiaError } from '../../core/errors.ts'

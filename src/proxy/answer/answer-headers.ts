@@ -11,9 +11,16 @@ import { entityTag } from './validator.ts'
 export interface AnswerHead {
   readonly answer: UpstreamHead
   readonly admitted: Admission
-  /** `Celosia-Masked`; undefined where nothing was masked. */
-  readonly mark: string | undefined
+  readonly marks: Marks
 }
+
+/** `Celosia-Masked` and `Celosia-Revealed`; undefined or empty where nothing was. */
+export interface Marks {
+  readonly masked: string | undefined
+  readonly revealed: string | undefined
+}
+
+export const NO_MARKS: Marks = { masked: undefined, revealed: undefined }
 
 /**
  * Anything else of the upstream's does not leave: it names it, validates bytes that have changed, or sets cookies. Throws
@@ -22,24 +29,29 @@ export interface AnswerHead {
 export function answerHeaders(
   exchange: Exchange,
   services: Services,
-  { answer, admitted, mark }: AnswerHead,
+  { answer, admitted, marks }: AnswerHead,
 ): Record<string, string> {
-  const { markHeader } = services.policy
+  const { markHeader, reveal } = services.policy
   const headers: Record<string, string> = {
     ...passedHeaders(answer.headers, exchange.match?.route.answerHeaders ?? new Map()),
     ...locationHeader(answer, exchange, services),
     ...linkHeader(answer, exchange, services),
     ...(admitted.kind === 'error' && retryAfter(answer.headers)),
     'cache-control': 'no-store',
-    vary: 'Authorization',
+    vary: reveal === undefined ? 'Authorization' : 'Authorization, Celosia-Reveal',
     'x-content-type-options': 'nosniff',
   }
   if (admitted.kind !== 'empty') headers['content-type'] = admitted.contentType
   if (admitted.kind === 'opaque') Object.assign(headers, OPAQUE)
-  if (markHeader && mark !== undefined && mark !== '') headers['celosia-masked'] = mark
   const kept = keptHeader(exchange.recordWrite?.facts.changes ?? [])
-  if (markHeader && kept !== undefined) headers['celosia-kept'] = kept
-  return headers
+  return markHeader ? { ...headers, ...markHeaders({ ...marks, kept }) } : headers
+}
+
+function markHeaders(marks: Marks & { readonly kept: string | undefined }): Record<string, string> {
+  const named = Object.entries(marks).map(
+    ([name, mark]) => [`celosia-${name}`, mark ?? ''] as const,
+  )
+  return Object.fromEntries(named.filter(([, mark]) => mark !== ''))
 }
 
 /** A file is saved, not shown: what it may hold must not run as a page of the gateway's origin. Its name is not passed on. */
@@ -56,6 +68,8 @@ export function cacheHeaders(
 ): { readonly etag: string; readonly 'cache-control': string } | undefined {
   const seconds = exchange.match?.route.cacheSeconds
   const whole = exchange.upstreamStatus === 200 && admitted.kind !== 'empty'
+  // What is revealed is for this request only.
+  if (exchange.reveal !== undefined) return undefined
   if (seconds === undefined || !whole || body === undefined) return undefined
   return {
     etag: entityTag(exchange, policy.sha256, body),

@@ -1,12 +1,15 @@
-/** The marks for user interfaces: which classes were masked or kept, and at how many locations (RFC 9651 List). */
+/** The marks for user interfaces: which classes were masked, revealed or kept, and at how many locations (RFC 9651 List). */
 import type { ClassExposure, WriteChange } from '../../core/audit-facts.ts'
 
 /** Classes that one header names. */
 const CLASSES_MAX = 50
 
-/** `contact.email;n=3, payment.card;n=1`, or undefined where nothing was masked. Class names are valid Tokens. */
-export function maskedHeader(classes: readonly ClassExposure[]): string | undefined {
-  return list(classes.map((entry) => ({ name: entry.class, count: entry.masked })))
+/** `contact.email;n=3, payment.card;n=1`, or undefined where there was none. Class names are valid Tokens. */
+export function classesMark(
+  classes: readonly ClassExposure[],
+  form: 'masked' | 'revealed',
+): string | undefined {
+  return list(classes.map((entry) => ({ name: entry.class, count: entry[form] })))
 }
 
 /** The same for a write: the classes of which masks came back, or nothing, and what stands there was left as it is. */

@@ -5,17 +5,16 @@ import type { Reason } from '../../core/reasons.ts'
 import type { Route, RouteMasking } from '../../rules/compiled-policy.ts'
 import type { Exchange } from '../exchange.ts'
 import { readerFor } from '../cursors.ts'
-import { addLookups } from '../lookups.ts'
 import { finishStream, sendMasked, sendRefusal, sendWindows } from '../outcome.ts'
 import { RefusedError } from '../refused.ts'
-import { refuseRevoked } from '../revoked.ts'
 import type { Services } from '../services.ts'
+import { settle } from '../settle.ts'
 import { admit, replacedError } from './admit.ts'
 import type { Admission, AdmittedBody, UpstreamHead } from './admit.ts'
 import { answerFormat } from './answer-formats.ts'
-import { answerHeaders, cacheHeaders } from './answer-headers.ts'
+import { answerHeaders, cacheHeaders, NO_MARKS } from './answer-headers.ts'
 import { exposureReport } from './exposure-report.ts'
-import { maskedHeader } from './masked-header.ts'
+import { classesMark } from './masked-header.ts'
 import { openBody, readBody, readWhole } from './read-body.ts'
 import type { HeldBody } from './read-body.ts'
 import { rewriteBody } from './rewrite-body.ts'
@@ -124,12 +123,15 @@ async function sendHeld(
   services: Services,
   { answer, admitted, body }: Held,
 ): Promise<void> {
-  if (await addLookups(exchange, services)) throw new RefusedError('lookups-exceeded')
-  refuseRevoked(exchange, services)
+  await settle(exchange, services)
   if (admitted.kind === 'error') exchange.reasons = [...exchange.reasons, 'upstream-error']
-  const mark = maskedHeader(exchange.report?.classes ?? [])
+  const classes = exchange.report?.classes ?? []
+  const marks = {
+    masked: classesMark(classes, 'masked'),
+    revealed: classesMark(classes, 'revealed'),
+  }
   const cached = cacheHeaders(exchange, services, { admitted, body })
-  const headers = { ...answerHeaders(exchange, services, { answer, admitted, mark }), ...cached }
+  const headers = { ...answerHeaders(exchange, services, { answer, admitted, marks }), ...cached }
   const current = cached !== undefined && hasCurrent(exchange, cached.etag)
   // RFC 9110 15.4.5: the caller has the bytes already. What they expose is counted and recorded all the same.
   await sendMasked(exchange, reply, services, {
@@ -159,8 +161,9 @@ async function sendStreamed(
   const windows = maskedWindows({ exchange, services, masking, body, live, gone })
   const first = await windows.next()
   if (first.done === true) throw new RefusedError('internal-error')
-  const mark = admitted.kind === 'opaque' ? undefined : masking.hidden.join(', ')
-  const headers = answerHeaders(exchange, services, { answer, admitted, mark })
+  const named = { masked: masking.hidden.join(', '), revealed: masking.revealed.join(', ') }
+  const marks = admitted.kind === 'opaque' ? NO_MARKS : named
+  const headers = answerHeaders(exchange, services, { answer, admitted, marks })
   const stream = Readable.from(chain(first.value, windows), { objectMode: false })
   // Where the caller goes away nobody asks for the next window: the upstream is let go, which ends the wait for it.
   reply.raw.once('close', () => answer.stream.destroy())

@@ -8,11 +8,11 @@ import type { Rewriter } from '../../json/program-source.ts'
 import type { RouteMasking } from '../../rules/compiled-policy.ts'
 import { readerFor } from '../cursors.ts'
 import type { Exchange, WindowPart } from '../exchange.ts'
-import { addLookups } from '../lookups.ts'
 import { closeLate, recordPart } from '../outcome.ts'
 import { RefusedError } from '../refused.ts'
 import { refuseRevoked } from '../revoked.ts'
 import type { Services } from '../services.ts'
+import { settle } from '../settle.ts'
 import type { LiveFormat } from './answer-formats.ts'
 import { arrivals, DUE } from './arrivals.ts'
 import { exposureReport } from './exposure-report.ts'
@@ -161,11 +161,11 @@ class Windows {
     const exchange = this.#exchange
     // Each window waits for the stores anew: a long answer has many.
     exchange.storeWaitMs = 0
+    refuseRevoked(exchange, this.#services)
     // Nothing of it is counted: the opening record says all that another would.
     if (phase === 'interim' && exchange.unchecked.includes('answer')) return this.#give()
     exchange.report = exposureReport(exchange, this.#masking, this.#rewriter.drain())
-    if (await addLookups(exchange, this.#services)) throw new RefusedError('lookups-exceeded')
-    refuseRevoked(exchange, this.#services)
+    await settle(exchange, this.#services)
     exchange.part = this.#part(phase, this.#window + 1)
     await recordPart(exchange, this.#services)
     this.#window += 1

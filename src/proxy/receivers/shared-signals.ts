@@ -5,7 +5,7 @@ import {
   SecurityEventError,
   transmitterOf,
 } from '../../identity/revocation/security-event.ts'
-import type { Transmitter } from '../../rules/compiled-policy.ts'
+import type { Transmitter } from '../../rules/trust.ts'
 import { RefusedError } from '../refused.ts'
 import type { Receiver } from './receive.ts'
 

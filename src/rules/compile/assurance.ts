@@ -1,7 +1,7 @@
 /** Resolves what is asked of a subject beside its roles: levels of assurance, and privacy training. */
 import { parseDuration } from '../../core/duration.ts'
 import { isSingular } from '../../json/query/ast.ts'
-import type { AssuranceLevel, Training } from '../compiled-policy.ts'
+import type { AssuranceLevel, Training } from '../trust.ts'
 import type { PolicyDocument } from '../policy/document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
 import type { Complaints } from './complaints.ts'

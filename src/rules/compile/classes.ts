@@ -1,5 +1,5 @@
 /** Resolves the classes of a policy and what each role may see of them. */
-import type { AssuranceLevel } from '../compiled-policy.ts'
+import type { AssuranceLevel } from '../trust.ts'
 import type { PolicyDocument } from '../policy/document.ts'
 import type { OperatorInstance, OperatorKeys } from '../operator.ts'
 import { buildOperator } from '../operators/registry.ts'

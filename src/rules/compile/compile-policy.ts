@@ -5,16 +5,15 @@ import type { OperatorKeys } from '../operator.ts'
 import type { ParsedPolicy } from '../policy/parse-policy.ts'
 import { PolicyInvalidError } from '../policy/fault.ts'
 import { createRouteTable } from '../routing/route-table.ts'
-import { compileAssurance, compileTraining } from './assurance.ts'
 import { compileAudit } from './audit.ts'
 import { compileClasses, compileRoles, compileRoleWrites } from './classes.ts'
 import { Complaints } from './complaints.ts'
 import { compileCors } from './cors.ts'
 import { compileForwarded } from './forwarded.ts'
-import { compileIssuers } from './issuers.ts'
+import { compileIdentity } from './identity.ts'
 import { compileLinks } from './links.ts'
 import { compileLookups } from './lookups.ts'
-import { compileRevocation } from './revocation.ts'
+import { compileReveal } from './reveal.ts'
 import { compileRoutes } from './routes.ts'
 import type { CompiledRoute } from './routes.ts'
 import { compileUpstreams } from './upstreams.ts'
@@ -49,14 +48,13 @@ export function compilePolicy({
     ...DEFAULT_LIMITS,
     depthMax: document.limits?.depthMax ?? DEFAULT_LIMITS.depthMax,
   }
-  const assurance = compileAssurance(document, complaints)
-  const training = compileTraining(document, complaints)
-  const revocation = compileRevocation(document, complaints)
-  const classes = compileClasses(document, { keys, levels: assurance }, complaints)
+  const identity = compileIdentity(document, complaints)
+  const levels = identity.assurance
+  const reveal = compileReveal(document, levels, complaints)
+  const classes = compileClasses(document, { keys, levels }, complaints)
   const roles = compileRoles(document, complaints)
   const roleWrites = compileRoleWrites(document, classes, complaints)
   const upstreams = compileUpstreams(document, complaints)
-  const issuers = compileIssuers(document, complaints)
   const { pseudonymizer } = keys
   const bodyBytesMax = document.limits?.bodyBytesMax ?? BODY_BYTES_MAX
   const table = { routes: createRouteTable<CompiledRoute>([]) }
@@ -70,7 +68,6 @@ export function compilePolicy({
     links,
     recordBytesMax: bodyBytesMax,
   }
-  const levels = assurance
   const routeList = compileRoutes(
     { document, upstreams, levels, readFixture, ...masking },
     complaints,
@@ -87,10 +84,8 @@ export function compilePolicy({
     sha256: parsed.sha256,
     tenant: document.tenant ?? 'default',
     upstreams,
-    issuers,
-    assurance,
-    training,
-    revocation,
+    ...identity,
+    reveal,
     roles: new Set(roles.keys()),
     routes: table.routes,
     routeList,

@@ -11,6 +11,7 @@ const EXPOSE = [
   'celosia-masked',
   'celosia-notice',
   'celosia-request-id',
+  'celosia-revealed',
   'retry-after',
 ]
 const ORIGIN = /^https?:\/\/(?:\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::[0-9]{1,5})?$/
@@ -39,11 +40,15 @@ export function compileCors(
   return {
     origins: new Set(cors.origins),
     methods: methodsOf(document),
-    headers: cors.headers ?? HEADERS,
+    headers: cors.headers ?? headersOf(document),
     expose: cors.expose ?? EXPOSE,
     credentials: cors.credentials === true,
     maxAgeS: Math.floor(maxAgeMs / 1_000),
   }
+}
+
+function headersOf({ reveal }: PolicyDocument): readonly string[] {
+  return reveal === undefined ? HEADERS : [...HEADERS, 'celosia-reveal']
 }
 
 /** The serialization of an origin (HTML 7.1.1), which browsers send and which is compared byte by byte. */

@@ -8,7 +8,7 @@ import { sealOperator } from '../links/seal-operator.ts'
 import type { Pseudonymizer } from '../pseudonymizer.ts'
 import type { DataClass } from './classes.ts'
 import { compileMasking } from './masking.ts'
-import { cachedByRoles } from './role-cache.ts'
+import { cachedByNames } from './role-cache.ts'
 import type { RouteQueries } from './route-queries.ts'
 
 /** What programs are compiled of, whatever the route. */
@@ -38,23 +38,25 @@ export interface MaskedAnswers {
   readonly beside: readonly string[]
 }
 
-/** The masking of a role set; names are sorted. */
+/** The masking of a role set, with what it reveals; names are sorted. */
 export function maskingCache(
   context: MaskingContext,
   { queries, upstream, place, format, beside }: MaskedAnswers,
-): (roles: readonly string[]) => RouteMasking {
+): (roles: readonly string[], revealed?: readonly string[]) => RouteMasking {
   const { classes, limits, recordBytesMax, pseudonymizer, links } = context
   const link = links && linkOperator(links, upstream)
   const cursor = sealOperator(place)
   const classesBy = (roles: readonly string[], by: MaskingContext['roles']) =>
     new Set(roles.flatMap((role) => [...(by.get(role) ?? [])]))
-  return cachedByRoles((roles) =>
+  const here = new Set([...queries.fields, ...queries.anywhere].map((entry) => entry.dataClass))
+  const compiled = cachedByNames((roles, revealed) =>
     compileMasking({
       queries,
       beside,
       classes,
       shown: classesBy(roles, context.roles),
       writable: classesBy(roles, context.roleWrites),
+      revealed: new Set(revealed),
       limits,
       format,
       recordBytesMax,
@@ -63,4 +65,12 @@ export function maskingCache(
       cursor,
     }),
   )
+  return (roles, asked = []) => {
+    const shown = classesBy(roles, context.roles)
+    // What is not here, or shown anyway, makes no other program.
+    return compiled(
+      roles,
+      asked.filter((name) => here.has(name) && !shown.has(name)),
+    )
+  }
 }

@@ -9,12 +9,8 @@ import type { BodyFormat } from '../../json/formats/formats.ts'
 import type { Limits } from '../../json/limits.ts'
 import type { Exposures, ScopeExposure, Target, Treatment } from '../../json/program-source.ts'
 import { compileProgram } from '../../json/program.ts'
-import type {
-  AssuranceLevel,
-  DataSubjectReport,
-  ExposureReport,
-  RouteMasking,
-} from '../compiled-policy.ts'
+import type { DataSubjectReport, ExposureReport, RouteMasking } from '../compiled-policy.ts'
+import type { AssuranceLevel } from '../trust.ts'
 import type { OperatorInstance } from '../operator.ts'
 import { maskByType } from '../operators/mask-by-type.ts'
 import { mostProtective } from '../protection.ts'
@@ -23,11 +19,12 @@ import { couldBeMask } from '../writes/returned.ts'
 import type { DataClass } from './classes.ts'
 import type { RouteQueries } from './route-queries.ts'
 
-/** Counters of one class: left in clear, left in part, hidden whole. */
+/** Counters of one class: left in clear, left in part, hidden whole, left in clear by a reveal. */
 const SHOWN = 0
 const PART = 1
 const HIDDEN = 2
-const COUNTERS_PER_CLASS = 3
+const REVEALED = 3
+const COUNTERS_PER_CLASS = 4
 
 /** What stands for a foreign member name where there is no key for pseudonyms. */
 const FOREIGN_NAME = '[masked]'
@@ -43,6 +40,8 @@ export interface MaskingSource {
   readonly shown: ReadonlySet<string>
   /** Classes that it may set without seeing them. */
   readonly writable: ReadonlySet<string>
+  /** Classes that it sees in clear for this request only. */
+  readonly revealed: ReadonlySet<string>
   readonly limits: Limits
   readonly format: BodyFormat
   /** Bytes of one record, where the format has records. */
@@ -83,7 +82,7 @@ export function compileMasking(source: MaskingSource): RouteMasking {
     ]
     const treatment =
       present.length > 0 || led.length > 0
-        ? treatmentOf(present, led, { names, classes, shown })
+        ? treatmentOf(present, led, { names, source })
         : covering.length > 0 || queries.unlisted === 'show'
           ? SHOW
           : UNLISTED
@@ -106,7 +105,8 @@ export function compileMasking(source: MaskingSource): RouteMasking {
     program,
     start: starterOf(program, source.format, records),
     report: (exposures) => report(exposures, names, queries),
-    hidden: names.filter((name) => !shown.has(name)),
+    hidden: names.filter((name) => !isVisible(name, source)),
+    revealed: names.filter((name) => source.revealed.has(name)),
     shown,
     writable: source.writable,
     couldBeMask: (dataClass, leaf) => {
@@ -118,13 +118,14 @@ export function compileMasking(source: MaskingSource): RouteMasking {
   }
 }
 
+function isVisible(name: string, { shown, revealed }: MaskingSource): boolean {
+  return shown.has(name) || revealed.has(name)
+}
+
 // Who sees a class may also send it, and needs for both what the class needs.
-function levelsNeeded(
-  names: readonly string[],
-  { shown, classes }: MaskingSource,
-): readonly AssuranceLevel[] {
+function levelsNeeded(names: readonly string[], source: MaskingSource): readonly AssuranceLevel[] {
   const levels = names.flatMap((name) =>
-    shown.has(name) ? (classes.get(name)?.assurance ?? []) : [],
+    isVisible(name, source) ? (source.classes.get(name)?.assurance ?? []) : [],
   )
   return [...new Set(levels)]
 }
@@ -155,25 +156,27 @@ const UNLISTED: Treatment = { ...SHOW, leaf: maskByType().leaf }
 
 interface Sight {
   readonly names: readonly string[]
-  readonly classes: ReadonlyMap<string, DataClass>
-  readonly shown: ReadonlySet<string>
+  readonly source: MaskingSource
 }
 
 function treatmentOf(
   present: readonly number[],
   led: readonly OperatorInstance[],
-  { names, classes, shown }: Sight,
+  { names, source }: Sight,
 ): Treatment {
   const operators = present.map((index) => {
     const name = names[index] ?? ''
     // A class without an entry cannot come from a checked policy; hiding it keeps a slip from showing it.
-    return shown.has(name) ? 'show' : (classes.get(name)?.mask ?? REDACT_UNKNOWN)
+    return isVisible(name, source) ? 'show' : (source.classes.get(name)?.mask ?? REDACT_UNKNOWN)
   })
   const winner = mostProtective([...operators, ...led])
   // A link that is led to the gateway still says what it said; a cursor is told to nobody.
   const shows = winner === 'show' || led.includes(winner)
-  const form = shows ? SHOWN : winner.partial ? PART : HIDDEN
-  const counters = present.map((index) => index * COUNTERS_PER_CLASS + form)
+  const clearForm = (index: number) => (source.revealed.has(names[index] ?? '') ? REVEALED : SHOWN)
+  const hiddenForm = winner !== 'show' && winner.partial ? PART : HIDDEN
+  const counters = present.map(
+    (index) => index * COUNTERS_PER_CLASS + (shows ? clearForm(index) : hiddenForm),
+  )
   if (winner === 'show') return { ...SHOW, counters }
   return { leaf: winner.leaf, container: winner.container, memberName: undefined, counters }
 }
@@ -222,14 +225,14 @@ function subjectReport(
 function classExposures(counters: readonly number[], names: readonly string[]): ClassExposure[] {
   return names.flatMap((name, index) => {
     const at = (form: number) => counters[index * COUNTERS_PER_CLASS + form] ?? 0
-    const exposure = { class: name, shown: at(SHOWN), masked: at(PART) + at(HIDDEN), revealed: 0 }
-    return exposure.shown + exposure.masked > 0 ? [exposure] : []
+    const [shown, masked, revealed] = [at(SHOWN), at(PART) + at(HIDDEN), at(REVEALED)]
+    return shown + masked + revealed > 0 ? [{ class: name, shown, masked, revealed }] : []
   })
 }
 
 function exposedClasses(counters: readonly number[], names: readonly string[]): string[] {
   return names.filter((_, index) => {
     const base = index * COUNTERS_PER_CLASS
-    return (counters[base + SHOWN] ?? 0) + (counters[base + PART] ?? 0) > 0
+    return [SHOWN, PART, REVEALED].some((form) => (counters[base + form] ?? 0) > 0)
   })
 }

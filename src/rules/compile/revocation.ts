@@ -1,5 +1,6 @@
 /** Resolves who may end sessions from outside. */
-import type { CompiledPolicy, Transmitter } from '../compiled-policy.ts'
+import type { CompiledPolicy } from '../compiled-policy.ts'
+import type { Transmitter } from '../trust.ts'
 import type { PolicyDocument } from '../policy/document.ts'
 import type { Complaints } from './complaints.ts'
 import { keyPlace } from './issuers.ts'

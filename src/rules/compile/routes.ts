@@ -1,5 +1,6 @@
 /** Resolves the routes of a policy: template, parameters, queries, and the programs of each role set. */
-import type { AssuranceLevel, Route, Upstream } from '../compiled-policy.ts'
+import type { Route, Upstream } from '../compiled-policy.ts'
+import type { AssuranceLevel } from '../trust.ts'
 import type { PolicyDocument, RouteDocument } from '../policy/document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
 import { templatesCollide } from '../routing/route-table.ts'

@@ -19,6 +19,7 @@ export interface PolicyDocument {
   }
   readonly classes: Readonly<Record<string, ClassDocument>>
   readonly roles: Readonly<Record<string, RoleDocument>>
+  readonly reveal?: RevealDocument
   readonly defaults?: { readonly unlisted?: Unlisted }
   readonly anywhere?: Readonly<Record<string, string | readonly string[]>>
   readonly routes: readonly RouteDocument[]
@@ -126,9 +127,25 @@ export interface ClassDocument {
   readonly assurance?: string
 }
 
+export interface RevealDocument {
+  readonly reasons?: readonly string[]
+  readonly ticket?: 'integer' | 'uuid' | 'slug'
+  readonly timeZone?: string
+}
+
+export interface RevealClassDocument {
+  readonly reason?: 'required' | 'optional'
+  readonly assurance?: string
+  readonly budget?: string
+  readonly hours?: { readonly days?: readonly string[]; readonly from: string; readonly to: string }
+  readonly notify?: boolean
+  readonly justification?: string
+}
+
 export interface RoleDocument {
   readonly show?: readonly string[]
   readonly write?: readonly string[]
+  readonly reveal?: Readonly<Record<string, RevealClassDocument>>
   readonly justification?: string
 }
 

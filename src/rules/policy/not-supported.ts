@@ -5,7 +5,7 @@
 
 /** Where the key would stand (`*` is any one step) and what to do until it exists. */
 const PLANNED: readonly (readonly [path: string, hint: string])[] = [
-  ['roles.*.reveal', 'give the class to a role of its own under `show` until then'],
+  ['reveal.freeText', 'name the reasons as codes until then'],
   ['routes.*.purpose', 'leave it out'],
   ['inbound', 'leave it out'],
   ['retention', 'leave it out'],

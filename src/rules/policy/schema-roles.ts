@@ -1,5 +1,6 @@
 /** The part of the policy schema that describes roles. */
 import { map, object, ROLE, text } from './schema-parts.ts'
+import { roleReveal } from './schema-reveal.ts'
 
 const classes = (description: string) => ({
   type: 'array',
@@ -15,7 +16,8 @@ export const roles = map(
   object('A role.', {
     show: classes('Classes in clear; contact.* for all below.'),
     write: classes('Classes that it may set without seeing them; contact.* for all below.'),
-    justification: text('Why, where a shown class is sensitive.'),
+    reveal: roleReveal,
+    justification: text('Why, where a shown or revealed class is sensitive.'),
   }),
   { minProperties: 1 },
 )

@@ -15,6 +15,7 @@ import {
   text,
   unlisted,
 } from './schema-parts.ts'
+import { reveal } from './schema-reveal.ts'
 import { roles } from './schema-roles.ts'
 import { route } from './schema-route.ts'
 
@@ -184,6 +185,7 @@ export const POLICY_SCHEMA = {
         ),
       ),
       roles,
+      reveal,
       defaults: object('For routes that do not say.', { unlisted }),
       anywhere: map('Queries that hold on every route.', CLASS, queries),
       routes: { type: 'array', maxItems: 10_000, items: route, description: 'Where the data is.' },

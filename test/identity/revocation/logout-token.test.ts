@@ -10,7 +10,7 @@ import {
   SecurityEventError,
   transmitterOf,
 } from '../../../src/identity/revocation/security-event.ts'
-import type { Transmitter } from '../../../src/rules/compiled-policy.ts'
+import type { Transmitter } from '../../../src/rules/trust.ts'
 import { startJwksServer } from '../../helpers/jwks-server.ts'
 import { makeKey, signToken } from '../../helpers/keys.ts'
 import { issuerOf } from '../trust.ts'

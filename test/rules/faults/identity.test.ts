@@ -187,3 +187,65 @@ test('revocations from nowhere, and logouts without effect, are refused', (t) =>
   ])
   t.end()
 })
+
+test('reveals that could not be asked for, or asked for by everybody, are refused', (t) => {
+  const reveals = (parts: string, more = 'reveal: { reasons: [refund] }') =>
+    policy(
+      'issuers: [{ issuer: "https://a.example", audience: a, roles: $.r, algorithms: [ES256] }]',
+    )
+      .replace('classes: {}', `classes: { a.b: { mask: redact, sensitive: true } }\n${more}`)
+      .replace('agent: {}', `agent: { reveal: { ${parts} } }`)
+  checkFaults(t, [
+    {
+      name: 'a class that nobody named',
+      whole: reveals('▸a.c: {}'),
+      says: [/unknown class `a\.c`/],
+    },
+    {
+      name: 'a sensitive class without a justification',
+      whole: reveals('▸a.b: {}'),
+      says: [/without a justification/],
+    },
+    {
+      name: 'a reason, and none to give',
+      whole: reveals('▸a.b: { justification: x }', 'reveal: { ticket: integer }'),
+      says: [/there is none to give/],
+    },
+    {
+      name: 'too large a budget, hours that end before they begin, a level of nobody',
+      whole: reveals(
+        'a.b: { justification: x, budget: ▸1001/day, hours: ▸{ from: "18:00", to: "08:00" }, assurance: ▸gold }',
+      ),
+      says: [/at most 1000/, /begin before they end/, /unknown assurance level/],
+    },
+    {
+      name: 'a zone that is nowhere',
+      whole: reveals(
+        'a.b: { justification: x }',
+        'reveal: { reasons: [refund], timeZone: ▸Mars/Olympus }',
+      ),
+      says: [/unknown time zone/],
+    },
+    {
+      name: 'budgets, hours and reasons of another form',
+      whole: reveals(
+        'a.b: { justification: x, budget: ▸20/week, hours: { from: ▸"8", to: "18:00", days: [▸monday] }, reason: ▸maybe }',
+        'reveal: { reasons: [▸"Refund please"] }',
+      ),
+      says: [
+        /form asked for/,
+        /form asked for/,
+        /form asked for/,
+        /must be one of/,
+        /must be one of/,
+      ],
+    },
+    {
+      name: 'free text as a reason',
+      whole: reveals('a.b: { justification: x }', 'reveal: { reasons: [refund], ▸freeText: true }'),
+      says: [/not supported/],
+      notSupported: true,
+    },
+  ])
+  t.end()
+})

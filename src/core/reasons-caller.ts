@@ -1,0 +1,230 @@
+/** Reasons of permits, and of refusals that the caller can do something about. */
+import type { ReasonEntry } from './reasons-entry.ts'
+
+/** By status. */
+export const CALLER_REASONS = {
+  'role-permits': {
+    status: 200,
+    title: 'OK',
+    meaning: 'A known role of the subject may use the route.',
+  },
+  'revocation-received': {
+    status: 200,
+    title: 'OK',
+    meaning:
+      'A logout token or a security event was taken; what it names is revoked. A security event is answered with 202.',
+  },
+  'training-overdue': {
+    status: 200,
+    title: 'OK',
+    meaning:
+      'The privacy training of the subject is overdue or not known, so every class was masked. Stands beside another reason.',
+  },
+  'preflight-answered': {
+    status: 204,
+    title: 'No content',
+    meaning:
+      'A browser asked what scripts of a listed origin may send. Nothing of the upstream is told.',
+  },
+  'request-unreadable': {
+    status: 400,
+    title: 'Bad request',
+    meaning:
+      'The bytes are no HTTP/1.1 request: framing, request line, header syntax or size (431), or they came too slowly (408).',
+  },
+  'target-malformed': {
+    status: 400,
+    title: 'Bad request target',
+    meaning:
+      'The request target is not one canonical path (dots, encodings, slashes, fragments, absolute forms).',
+  },
+  'header-malformed': {
+    status: 400,
+    title: 'Bad request header',
+    meaning:
+      'A header is repeated, malformed or asks for what the gateway does not do (Host, Connection, Expect, TE), or the version is not HTTP/1.0 or 1.1.',
+  },
+  'parameter-undeclared': {
+    status: 400,
+    title: 'Bad query parameter',
+    meaning:
+      'A query parameter is not declared for the route, is repeated, or has a value that is not allowed.',
+  },
+  'cursor-refused': {
+    status: 400,
+    title: 'Bad query parameter',
+    meaning:
+      'A sealed cursor is altered or too old, or was sealed for another subject, route, tenant or key.',
+  },
+  'body-unexpected': {
+    status: 400,
+    title: 'Unexpected request body',
+    meaning: 'The request has a body where the route takes none.',
+  },
+  'body-malformed': {
+    status: 400,
+    title: 'Bad request body',
+    meaning:
+      'The body is missing, is not of its type (JSON without double names, a form), or exceeds a limit of what is read.',
+  },
+  'member-undeclared': {
+    status: 400,
+    title: 'Bad request body',
+    meaning: 'The body has a member that the route does not name.',
+  },
+  'logout-token-invalid': {
+    status: 400,
+    title: 'Invalid logout token',
+    meaning: 'What was sent to the back-channel logout is no good logout token of an issuer.',
+  },
+  'security-event-invalid': {
+    status: 400,
+    title: 'Invalid security event',
+    meaning: 'What was sent to the receiver of Shared Signals is no good event of a transmitter.',
+  },
+  'reveal-malformed': {
+    status: 400,
+    title: 'Bad reveal',
+    meaning:
+      'The header `Celosia-Reveal` is not in its one form, or gives a reason that is not one of the policy.',
+  },
+  'reveal-reason-missing': {
+    status: 400,
+    title: 'Reason required',
+    meaning: 'The class is revealed only for a reason, and none was given.',
+  },
+  'token-missing': {
+    status: 401,
+    title: 'Authentication required',
+    meaning: 'No bearer token, or more than one.',
+  },
+  'token-invalid': {
+    status: 401,
+    title: 'Invalid token',
+    meaning:
+      'The token does not verify: form, signature, issuer, audience, algorithm or life time.',
+  },
+  'token-revoked': {
+    status: 401,
+    title: 'Invalid token',
+    meaning: 'The token, its session, or all that its subject had got by then was revoked.',
+  },
+  'assurance-insufficient': {
+    status: 401,
+    title: 'Insufficient user authentication',
+    meaning:
+      'The route, or a class that the roles show, needs an assurance level that the login does not meet; the challenge says which (RFC 9470).',
+  },
+  'origin-refused': {
+    status: 403,
+    title: 'Forbidden',
+    meaning: 'A browser asked for an origin that `cors` does not list.',
+  },
+  'roles-malformed': {
+    status: 403,
+    title: 'Forbidden',
+    meaning: 'The role claim of the token has a shape that the policy does not declare.',
+  },
+  'roles-elsewhere': {
+    status: 403,
+    title: 'Forbidden',
+    meaning:
+      'The token says that it does not hold the role claim (`_claim_names`, `hasgroups`), so the roles are not known.',
+  },
+  'role-unknown': {
+    status: 403,
+    title: 'Forbidden',
+    meaning: 'No role of the token is known to the policy.',
+  },
+  'route-forbidden': {
+    status: 403,
+    title: 'Forbidden',
+    meaning: 'The route is for other roles than those of the subject.',
+  },
+  'search-forbidden': {
+    status: 403,
+    title: 'Forbidden',
+    meaning: 'The request searches by data of a class that the roles may not see.',
+  },
+  'write-forbidden': {
+    status: 403,
+    title: 'Forbidden',
+    meaning: 'The body sets data of a class that the roles may not see.',
+  },
+  'template-refused': {
+    status: 403,
+    title: 'Template refused',
+    meaning:
+      'Free text has a template expression, which the helpdesk could fill in with what the roles may not see.',
+  },
+  'reveal-forbidden': {
+    status: 403,
+    title: 'Forbidden',
+    meaning:
+      'No role of the subject may reveal the class, the request changes something, or the privacy training is overdue.',
+  },
+  'reveal-outside-hours': {
+    status: 403,
+    title: 'Outside hours',
+    meaning: 'The class is revealed at other hours only.',
+  },
+  'reveal-budget-spent': {
+    status: 403,
+    title: 'Budget spent',
+    meaning:
+      'The answer would reveal the class of more data subjects than the subject may see in a day; the answer says when the next begins.',
+  },
+  'lookups-exceeded': {
+    status: 403,
+    title: 'Too many look-ups',
+    meaning: 'A look-up rule with `block` has passed its threshold for this subject.',
+  },
+  'route-unlisted': {
+    status: 404,
+    title: 'Not found',
+    meaning: 'No route of the policy matches the method and path.',
+  },
+  'write-refused': {
+    status: 409,
+    title: 'Write refused',
+    meaning:
+      'The write would set, remove, show or copy what the roles do not see, or has what could be a mask in its place. The answer names the places.',
+  },
+  'write-conflict': {
+    status: 409,
+    title: 'The record has changed',
+    meaning: 'The record changed between being read and being written, so nothing was written.',
+  },
+  'body-too-slow': {
+    status: 408,
+    title: 'Request timeout',
+    meaning: 'The body of the request did not arrive in time.',
+  },
+  'body-too-large': {
+    status: 413,
+    title: 'Request body too large',
+    meaning:
+      'The body of the request is larger than `limits.requestBodyBytesMax`, or than what is held against a record.',
+  },
+  'body-type-undeclared': {
+    status: 415,
+    title: 'Unsupported media type',
+    meaning: 'The body has a media type, charset or content coding that the route does not take.',
+  },
+  'upgrade-refused': {
+    status: 426,
+    title: 'Upgrade refused',
+    meaning: 'Protocol upgrades (WebSocket, h2c) cannot be masked and are refused.',
+  },
+  'request-aborted': {
+    status: 499,
+    title: 'Client closed request',
+    meaning: 'The caller went away before the answer left.',
+  },
+  'outcome-unknown': {
+    status: 500,
+    title: 'Outcome unknown',
+    meaning:
+      'Only in the audit: the gateway ended before the outcome was on record, so nobody knows whether the request took effect.',
+  },
+} as const satisfies Record<string, ReasonEntry>

@@ -1,0 +1,57 @@
+/**
+ * `Celosia-Reveal: classes=(payment.card), reason="refund 8123"`: a dictionary of RFC 9651 in its one canonical spelling, so
+ * that nothing in it stands twice, is read by somebody in another way, or goes unread.
+ */
+import { parseDictionary, serializeDictionary, Token } from 'structured-headers'
+import type { RevealReason, RevealRequest } from '../../rules/reveal/reveal-rules.ts'
+
+/** Longest header. */
+const CHARS_MAX = 1_024
+/** Classes of one request. */
+const CLASSES_MAX = 8
+/** A code, and the id of a ticket. */
+const REASON = /^([a-z][a-z0-9-]{0,63})(?: ([A-Za-z0-9_-]{1,128}))?$/
+
+/** Undefined where the header is not in that form. */
+export function parseReveal(text: string): RevealRequest | undefined {
+  const members = canonicalMembers(text)
+  if (members === undefined) return undefined
+  const { classes, reason, ...others } = members
+  if (Object.keys(others).length > 0) return undefined
+  const names = classNames(classes)
+  const why = reason === undefined ? undefined : parseReason(reason)
+  if (names === undefined || (reason !== undefined && why === undefined)) return undefined
+  return { classes: names, reason: why }
+}
+
+function canonicalMembers(text: string): Readonly<Record<string, unknown>> | undefined {
+  if (text.length > CHARS_MAX) return undefined
+  try {
+    const dictionary = parseDictionary(text)
+    if (serializeDictionary(dictionary) !== text) return undefined
+    const members = [...dictionary].map(([name, [value, parameters]]) => ({
+      name,
+      value,
+      parameters,
+    }))
+    if (members.some(({ parameters }) => parameters.size > 0)) return undefined
+    return Object.fromEntries(members.map(({ name, value }) => [name, value]))
+  } catch {
+    return undefined
+  }
+}
+
+function classNames(value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(value) || value.length === 0 || value.length > CLASSES_MAX) return undefined
+  const names = value.flatMap((item: unknown) => {
+    const [name, parameters] = item as readonly [unknown, ReadonlyMap<string, unknown>]
+    return name instanceof Token && parameters.size === 0 ? [name.toString()] : []
+  })
+  const sorted = [...new Set(names)].toSorted()
+  return sorted.length === value.length ? sorted : undefined
+}
+
+function parseReason(value: unknown): RevealReason | undefined {
+  const [, code, ticket] = typeof value === 'string' ? (REASON.exec(value) ?? []) : []
+  return code === undefined ? undefined : { code, ticket }
+}

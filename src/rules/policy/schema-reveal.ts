@@ -1,0 +1,57 @@
+/** The part of the policy schema on reveals: one class in clear for one request. */
+import { assuranceNeeded } from './schema-identity.ts'
+import { CLASS, map, object, text } from './schema-parts.ts'
+
+const time = (description: string) =>
+  text(description, { pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$' })
+
+/** `roles.*.reveal`. */
+export const roleReveal = map(
+  'Classes that the role may see in clear for one request (Celosia-Reveal), and under which conditions.',
+  CLASS,
+  object('Conditions.', {
+    reason: {
+      enum: ['required', 'optional'],
+      description: 'Whether a reason must be given. Default required.',
+    },
+    assurance: assuranceNeeded,
+    budget: text('Distinct data subjects a day for one agent: 20/day. Left out: any number.', {
+      pattern: '^[1-9][0-9]{0,3}/day$',
+    }),
+    hours: object(
+      'When it may be asked for, in reveal.timeZone. Left out: at any time.',
+      {
+        days: {
+          type: 'array',
+          minItems: 1,
+          maxItems: 7,
+          uniqueItems: true,
+          items: { enum: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] },
+          description: 'Days of the week. Left out: all.',
+        },
+        from: time('The first minute: 08:00'),
+        to: time('The minute after the last: 18:00'),
+      },
+      ['from', 'to'],
+    ),
+    notify: { type: 'boolean', description: 'Each reveal raises a finding of low severity.' },
+    justification: text('Why, where the class is sensitive.'),
+  }),
+)
+
+/** `reveal`. */
+export const reveal = object('What a reason for a reveal can be, and the zone of its days.', {
+  reasons: {
+    type: 'array',
+    minItems: 1,
+    maxItems: 100,
+    uniqueItems: true,
+    items: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,63}$' },
+    description: 'Codes that can be given as a reason.',
+  },
+  ticket: {
+    enum: ['integer', 'uuid', 'slug'],
+    description: 'The type of the ticket id that stands after the code. Left out: none does.',
+  },
+  timeZone: text('The zone of days and hours: Europe/Berlin. Default UTC.', { maxLength: 64 }),
+})
