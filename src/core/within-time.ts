@@ -1,18 +1,22 @@
 /** A bound on how long a promise is waited for. The work behind it goes on; only the waiting ends. */
 
 /** What `promise` gives, or a rejection with `late()` once `timeoutMs` have passed. */
-export async function withinTime<T>(
+export function withinTime<T>(
   promise: Promise<T>,
   timeoutMs: number,
   late: () => Error,
 ): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const tooLate = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(late()), timeoutMs)
+  return new Promise<T>((resolve, reject) => {
+    const timer = setTimeout(() => reject(late()), timeoutMs)
+    promise.then(
+      (value) => {
+        clearTimeout(timer)
+        resolve(value)
+      },
+      (error: unknown) => {
+        clearTimeout(timer)
+        reject(error)
+      },
+    )
   })
-  try {
-    return await Promise.race([promise, tooLate])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -172,7 +172,9 @@ async function runSteps(
       return
     }
     for (const step of REQUEST_STEPS) {
-      await step.run(exchange, services)
+      // Most steps have nothing to wait for, and waiting for nothing costs.
+      const pending = step.run(exchange, services)
+      if (pending !== undefined) await pending
       if (exchange.preflight !== undefined) {
         sendPreflight(exchange, reply, services, exchange.preflight)
         return

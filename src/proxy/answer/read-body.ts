@@ -63,7 +63,17 @@ async function read(
   let size = 0
   let body: AsyncIterator<Buffer> | undefined
   try {
+    if (answer.coding === undefined) {
+      size = await readPlain(answer.stream, bodyBytesMax, (part) => {
+        if (exchange.settled) throw new RefusedError('request-aborted')
+        take(part.byteLength, exchange, services)
+        parts.push(part)
+      })
+      if (size <= bodyBytesMax) return { parts, rest: undefined }
+      if (size > bytesMax) throw new RefusedError('upstream-body-refused')
+    }
     body = open(answer, exchange, services)
+    if (size > 0) return { parts, rest: goOn(body, size, services) }
     for (;;) {
       const { done, value } = await body.next()
       if (done === true) return { parts, rest: undefined }
@@ -80,6 +90,42 @@ async function read(
     await body?.return?.()
     throw asRefused(cause)
   }
+}
+
+/**
+ * Takes what comes without a coding until it ends or is more than `bytesMax`; says how much it was. By events, since an
+ * iterator takes a good part of a small answer's time. What comes later stays in the stream.
+ */
+function readPlain(
+  stream: Readable,
+  bytesMax: number,
+  takePart: (part: Buffer) => void,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let size = 0
+    const end = () => {
+      stream.off('data', onData).off('end', end).off('error', fail).off('close', closed)
+      resolve(size)
+    }
+    const fail = (error: unknown) => {
+      stream.off('data', onData).off('end', end).off('close', closed)
+      reject(error)
+    }
+    const closed = () => fail(new Error('the answer ended before it was whole'))
+    const onData = (part: Buffer) => {
+      size += part.byteLength
+      try {
+        takePart(part)
+      } catch (error) {
+        fail(error)
+        return
+      }
+      if (size <= bytesMax) return
+      stream.pause()
+      end()
+    }
+    stream.on('end', end).on('error', fail).on('close', closed).on('data', onData)
+  })
 }
 
 function open(

@@ -31,13 +31,15 @@ export async function rewriteBody(
   const size = parts.reduce((sum, part) => sum + part.byteLength, 0)
   const rewriter = masking.start(size, reader)
   const pace = new SlicePace(clock, SLICE_BYTES)
+  let left = size
   for (const part of parts) {
     for (const slice of pace.slicesOf(part)) {
-      pace.run(() => pushSlice(rewriter, slice))
-      await pace.turn()
+      left -= slice.byteLength
+      pace.run(() => push(rewriter, slice, left === 0))
+      if (pace.due) await pace.turn()
     }
   }
-  pushEnd(rewriter)
+  if (size === 0) pushEnd(rewriter)
   return { bytes: rewriter.take(), exposures: rewriter.exposures() }
 }
 

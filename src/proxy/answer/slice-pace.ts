@@ -47,9 +47,13 @@ export class SlicePace {
     return result
   }
 
-  /** Gives others a turn where this body has had its own. */
+  /** True where this body has had its turn. */
+  get due(): boolean {
+    return this.#clock.monotonicMs() - this.#turnMs >= TURN_MS
+  }
+
+  /** Gives others a turn. */
   async turn(): Promise<void> {
-    if (this.#clock.monotonicMs() - this.#turnMs < TURN_MS) return
     await nextTurn()
     this.#turnMs = this.#clock.monotonicMs()
   }

@@ -4,6 +4,7 @@
  */
 import type { UncheckedPart } from '../../core/audit-facts.ts'
 import { CelosiaError } from '../../core/errors.ts'
+import type { Route } from '../../rules/compiled-policy.ts'
 import type { BodyRules } from '../../rules/request/body-rules.ts'
 import { bodyFault } from '../../rules/request/check-body.ts'
 import type { BodyUse } from '../../rules/request/check-body.ts'
@@ -34,14 +35,22 @@ export interface RequestBody {
 }
 
 /** Takes the body of a permitted request. Throws {@link RefusedError}. */
-export async function takeBody(exchange: Exchange, services: Services): Promise<void> {
+export function takeBody(exchange: Exchange, services: Services): Promise<void> | undefined {
   const route = exchange.match?.route
   const given = hasBody(exchange.raw)
-  if (route?.body === undefined) {
-    if (given) throw new RefusedError('body-unexpected')
-    return
+  if (route?.body !== undefined) {
+    if (!given) throw new RefusedError('body-malformed')
+    return takeDeclared(exchange, services, { effect: route.effect, body: route.body })
   }
-  if (!given) throw new RefusedError('body-malformed')
+  if (given) throw new RefusedError('body-unexpected')
+  return undefined
+}
+
+async function takeDeclared(
+  exchange: Exchange,
+  services: Services,
+  route: Pick<Route, 'effect'> & { readonly body: BodyRules },
+): Promise<void> {
   const type = declaredType(exchange, route.body)
   const received = await receiveBody(exchange, services)
   const body = read(received, type, route.body)

@@ -14,11 +14,13 @@ import { STORES_TOO_SLOW, withinStoreBudget } from '../store-budget.ts'
  * Records the intent of a request that writes. A read needs none, but is not made where its record could not be. Throws
  * {@link RefusedError} where it cannot be recorded in time.
  */
-export async function recordIntent(exchange: Exchange, services: Services): Promise<void> {
-  if (exchange.match?.route.effect === 'read') {
-    if (services.audit.problem() !== undefined) throw new RefusedError('audit-unavailable')
-    return
-  }
+export function recordIntent(exchange: Exchange, services: Services): Promise<void> | undefined {
+  if (exchange.match?.route.effect !== 'read') return record(exchange, services)
+  if (services.audit.problem() !== undefined) throw new RefusedError('audit-unavailable')
+  return undefined
+}
+
+async function record(exchange: Exchange, services: Services): Promise<void> {
   const { subject } = exchange
   if (subject === undefined) throw new RefusedError('internal-error')
   // Known before it is durable: a caller who goes away meanwhile leaves an outcome that belongs to it.

@@ -18,7 +18,7 @@ import { checkSearches } from './search.ts'
 
 export interface RequestStep {
   readonly name: string
-  readonly run: (exchange: Exchange, services: Services) => void | Promise<void>
+  readonly run: (exchange: Exchange, services: Services) => Promise<void> | undefined | void
 }
 
 export const REQUEST_STEPS: readonly RequestStep[] = [
@@ -55,6 +55,10 @@ function guardRequest(exchange: Exchange, services: Services): void {
   }
 }
 
-async function checkLookups(exchange: Exchange, services: Services): Promise<void> {
+function checkLookups(exchange: Exchange, services: Services): Promise<void> | undefined {
+  return services.policy.lookups.length === 0 ? undefined : countLookups(exchange, services)
+}
+
+async function countLookups(exchange: Exchange, services: Services): Promise<void> {
   if (await askLookups(exchange, services)) throw new RefusedError('lookups-exceeded')
 }
