@@ -21,7 +21,8 @@ export function statusRows({ canaries }: World): Row[] {
     rawAnswer(
       `${head(status, JSON_TYPE, ...lines, `Content-Length: ${Buffer.byteLength(body)}`)}${body}`,
     )
-  const redirects = [300, 301, 302, 303, 305, 306, 307, 308]
+  const places = [300, 301, 302, 303, 305, 306, 307, 308]
+  const redirects = new Set([301, 302, 303, 307, 308])
   const callers = [400, 404, 405, 406, 409, 410, 413, 415, 422, 429]
   const hidden = [
     401, 402, 403, 407, 408, 411, 412, 414, 416, 417, 418, 421, 423, 425, 426, 428, 431, 451, 499,
@@ -35,11 +36,11 @@ export function statusRows({ canaries }: World): Row[] {
       answer(`${status} ${leak}`),
       { reason: 'role-permits', status },
     ]),
-    ...redirects.map((status): Row => [
+    ...places.map((status): Row => [
       'C40',
       `${status} with a place`,
       answer(`${status} ${leak}`, `Location: https://helpdesk.example/${leak}`),
-      STATUS_REFUSED,
+      redirects.has(status) ? 'upstream-redirect-refused' : STATUS_REFUSED,
     ]),
     ...callers.map((status): Row => [
       'C40',

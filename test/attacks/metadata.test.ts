@@ -28,7 +28,7 @@ function withMetadata(policy: PolicyDocument): PolicyDocument {
     routes: policy.routes.map((route) => ({
       ...route,
       answerHeaders: { 'x-ratelimit-remaining': 'integer', 'x-api-version': ['v1', 'v2'] },
-      cache: { maxAge: '60s' },
+      ...(route.match.startsWith('GET ') && { cache: { maxAge: '60s' } }),
     })),
   }
 }

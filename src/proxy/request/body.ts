@@ -4,7 +4,6 @@
  */
 import type { UncheckedPart } from '../../core/audit-facts.ts'
 import { CelosiaError } from '../../core/errors.ts'
-import type { Route } from '../../rules/compiled-policy.ts'
 import type { BodyRules } from '../../rules/request/body-rules.ts'
 import { bodyFault } from '../../rules/request/check-body.ts'
 import type { BodyUse } from '../../rules/request/check-body.ts'
@@ -40,7 +39,7 @@ export function takeBody(exchange: Exchange, services: Services): Promise<void> 
   const given = hasBody(exchange.raw)
   if (route?.body !== undefined) {
     if (!given) throw new RefusedError('body-malformed')
-    return takeDeclared(exchange, services, { effect: route.effect, body: route.body })
+    return takeDeclared(exchange, services, { ...route, body: route.body })
   }
   if (given) throw new RefusedError('body-unexpected')
   return undefined
@@ -49,7 +48,7 @@ export function takeBody(exchange: Exchange, services: Services): Promise<void> 
 async function takeDeclared(
   exchange: Exchange,
   services: Services,
-  route: Pick<Route, 'effect'> & { readonly body: BodyRules },
+  route: Route & { readonly body: BodyRules },
 ): Promise<void> {
   const type = declaredType(exchange, route.body)
   const received = await receiveBody(exchange, services)

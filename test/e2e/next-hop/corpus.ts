@@ -35,7 +35,7 @@ export function corpusPolicy(shipped: PolicyDocument): PolicyDocument {
     { match: 'DELETE /typed/{id:integer}', upstream },
     { match: 'POST /typed/{id:integer}', upstream },
     { match: 'POST /bodies', upstream, query: { id: 'integer' }, body: body(JSON_TYPE, FORM_TYPE) },
-    { match: 'PATCH /bodies', upstream, body: body(JSON_TYPE, MERGE_TYPE) },
+    { match: 'PATCH /bodies', upstream, write: 'none', body: body(JSON_TYPE, MERGE_TYPE) },
     { match: 'POST /opaque', upstream, body: { types: ['multipart/form-data'], pass: 'opaque' } },
   ]
   return { ...shipped, routes }
