@@ -5,7 +5,7 @@ import { test } from 'tap'
 import { KeyInvalidError } from '../../src/keys/errors.ts'
 import { createFf1Tokenizer } from '../../src/keys/ff1-tokenizer.ts'
 import { buildOperator } from '../../src/rules/operators/registry.ts'
-import { masked } from '../rules/operators/masking.ts'
+import { ENVIRONMENT, masked } from '../rules/operators/masking.ts'
 
 const KEY = Buffer.from('000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f', 'hex')
 const CARD = '411111111111'
@@ -17,7 +17,12 @@ function made(change: object = {}) {
 /** What the operator answers to a string. */
 function tokenized(text: string, keepLast: number, dataClass = 'payment.card'): string {
   const mask = keepLast === 0 ? 'tokenize' : { tokenize: { keepLast } }
-  const operator = buildOperator(mask, { dataClass, pseudonymizer: undefined, tokenizer: made() })
+  const operator = buildOperator(mask, {
+    ...ENVIRONMENT,
+    dataClass,
+    pseudonymizer: undefined,
+    tokenizer: made(),
+  })
   return JSON.parse(masked(operator, JSON.stringify(text))) as string
 }
 

@@ -23,6 +23,7 @@ import { DEFAULT_LIMITS } from '../../src/json/limits.ts'
 import { QuerySyntaxError } from '../../src/json/query/errors.ts'
 import { parseQuery } from '../../src/json/query/parse.ts'
 import { buildTape } from '../../src/json/tape/tape.ts'
+import { RECOGNIZERS } from '../../src/recognizers/registry.ts'
 import { createMetrics } from '../../src/proxy/metrics.ts'
 import { OPERATORS } from '../../src/rules/operators/registry.ts'
 import { PolicyInvalidError } from '../../src/rules/policy/fault.ts'
@@ -200,6 +201,13 @@ test('the table of operators equals the registry', async (t) => {
   t.same(
     tableBelow(documentOf('docs/policy.md'), '## Operators'),
     OPERATORS.map(({ name, example, summary }) => [name, example, summary]),
+  )
+})
+
+test('the table of recognizers equals the registry', async (t) => {
+  t.same(
+    tableBelow(documentOf('docs/text.md'), '## What is found'),
+    RECOGNIZERS.map(({ name, dataClass, summary }) => [name, dataClass, summary]),
   )
 })
 

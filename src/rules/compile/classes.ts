@@ -1,7 +1,7 @@
 /** Resolves the classes of a policy and what each role may see of them. */
 import type { AssuranceLevel } from '../trust.ts'
 import type { PolicyDocument } from '../policy/document.ts'
-import type { OperatorInstance, OperatorKeys } from '../operator.ts'
+import type { OperatorInstance, OperatorKeys, ScannedClasses } from '../operator.ts'
 import { buildOperator } from '../operators/registry.ts'
 import { canTellMasks } from '../writes/returned.ts'
 import {
@@ -9,8 +9,10 @@ import {
   OperatorParameterError,
   OperatorUnknownError,
 } from '../operators/errors.ts'
+import { REDACT } from '../operators/redact.ts'
 import { levelOf } from './assurance.ts'
 import type { Complaints } from './complaints.ts'
+import { compileFindInText } from './find-in-text.ts'
 
 export interface DataClass {
   readonly name: string
@@ -32,10 +34,11 @@ export function compileClasses(
   complaints: Complaints,
 ): ReadonlyMap<string, DataClass> {
   const classes = new Map<string, DataClass>()
+  const scanned = scannedClasses(document, classes, complaints)
   for (const [name, entry] of Object.entries(document.classes)) {
     const path = ['classes', name, 'mask']
     try {
-      const mask = buildOperator(entry.mask, { ...keys, dataClass: name })
+      const mask = buildOperator(entry.mask, { ...keys, dataClass: name, classes: scanned })
       const assurance = levelOf(['classes', name, 'assurance'], entry.assurance, levels, complaints)
       classes.set(name, { name, mask, sensitive: entry.sensitive === true, assurance })
     } catch (error) {
@@ -45,7 +48,35 @@ export function compileClasses(
       } else throw error
     }
   }
+  checkScans(classes, complaints)
   return classes
+}
+
+function scannedClasses(
+  document: PolicyDocument,
+  classes: ReadonlyMap<string, DataClass>,
+  complaints: Complaints,
+): ScannedClasses {
+  const recognizers = compileFindInText(document, complaints)
+  return {
+    names: Object.keys(document.classes),
+    recognizersOf: (name) => recognizers.get(name) ?? [],
+    // A class without an entry cannot come from a checked policy; hiding it keeps a slip from showing it.
+    maskOf: (name) => classes.get(name)?.mask ?? REDACT,
+  }
+}
+
+// What is found in a text is a value, and is not looked into again.
+function checkScans(classes: ReadonlyMap<string, DataClass>, complaints: Complaints): void {
+  for (const { name, mask } of classes.values()) {
+    const inner = mask.scan?.classes.find((found) => classes.get(found)?.mask.scan !== undefined)
+    if (inner !== undefined) {
+      complaints.add(
+        ['classes', name, 'mask'],
+        `operator scan: \`${inner}\` is a class of texts itself, and no value in one`,
+      )
+    }
+  }
 }
 
 /** For each role, the classes that it sees in clear. */

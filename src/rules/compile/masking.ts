@@ -16,6 +16,7 @@ import { maskByType } from '../operators/mask-by-type.ts'
 import { mostProtective } from '../protection.ts'
 import type { Pseudonymizer } from '../pseudonymizer.ts'
 import { couldBeMask } from '../writes/returned.ts'
+import type { ExposureForm, ScanView } from '../operator.ts'
 import type { DataClass } from './classes.ts'
 import type { RouteQueries } from './route-queries.ts'
 
@@ -58,7 +59,7 @@ export interface MaskingSource {
 export function compileMasking(source: MaskingSource): RouteMasking {
   const { queries, classes, shown, limits } = source
   const classQueries = [...queries.fields, ...queries.anywhere]
-  const names = [...new Set(classQueries.map((entry) => entry.dataClass))].toSorted()
+  const names = classNames(classQueries, classes)
   const classOfTarget = classQueries.map((entry) => names.indexOf(entry.dataClass))
   const targets: Target[] = [
     ...classQueries.map(({ query }) => ({ query, reach: 'subtree' as const })),
@@ -72,6 +73,7 @@ export function compileMasking(source: MaskingSource): RouteMasking {
   const firstLink = firstCursor - queries.links.length
   const memberName = memberNameEdit(source)
   const foreignName = foreignNameEdit(source)
+  const treatments = { names, source }
   const valueTreatment = (covering: readonly number[]): Treatment => {
     const present = [...new Set(covering.flatMap((target) => classOfTarget[target] ?? []))]
     const led = [
@@ -82,7 +84,7 @@ export function compileMasking(source: MaskingSource): RouteMasking {
     ]
     const treatment =
       present.length > 0 || led.length > 0
-        ? treatmentOf(present, led, { names, source })
+        ? treatmentOf(present, led, treatments)
         : covering.length > 0 || queries.unlisted === 'show'
           ? SHOW
           : UNLISTED
@@ -154,7 +156,19 @@ const SHOW: Treatment = {
 }
 const UNLISTED: Treatment = { ...SHOW, leaf: maskByType().leaf }
 
-interface Sight {
+/** The classes that queries name, and those that are found in texts of them. */
+export function classNames(
+  queries: readonly { readonly dataClass: string }[],
+  classes: ReadonlyMap<string, DataClass>,
+): readonly string[] {
+  const names = queries.flatMap(({ dataClass }) => [
+    dataClass,
+    ...(classes.get(dataClass)?.mask.scan?.classes ?? []),
+  ])
+  return [...new Set(names)].toSorted()
+}
+
+interface Treatments {
   readonly names: readonly string[]
   readonly source: MaskingSource
 }
@@ -162,8 +176,9 @@ interface Sight {
 function treatmentOf(
   present: readonly number[],
   led: readonly OperatorInstance[],
-  { names, source }: Sight,
+  treatments: Treatments,
 ): Treatment {
+  const { names, source } = treatments
   const operators = present.map((index) => {
     const name = names[index] ?? ''
     // A class without an entry cannot come from a checked policy; hiding it keeps a slip from showing it.
@@ -178,7 +193,30 @@ function treatmentOf(
     (index) => index * COUNTERS_PER_CLASS + (shows ? clearForm(index) : hiddenForm),
   )
   if (winner === 'show') return { ...SHOW, counters }
-  return { leaf: winner.leaf, container: winner.container, memberName: undefined, counters }
+  const { leaf, container, scan } = winner
+  if (scan === undefined) return { leaf, container, memberName: undefined, counters }
+  return {
+    leaf: scan.bind(scanView(present, treatments)),
+    container,
+    memberName: undefined,
+    counters: scan.countsLocation ? [] : counters,
+  }
+}
+
+const FORMS = { shown: SHOWN, part: PART, hidden: HIDDEN } as const
+
+function scanView(present: readonly number[], { names, source }: Treatments): ScanView {
+  const counterOf = (index: number, form: ExposureForm): number => {
+    const isRevealed = form === 'shown' && source.revealed.has(names[index] ?? '')
+    return index * COUNTERS_PER_CLASS + (isRevealed ? REVEALED : FORMS[form])
+  }
+  return {
+    isShown: (dataClass) => isVisible(dataClass, source),
+    count: ({ count }, dataClass, form) => count(counterOf(names.indexOf(dataClass), form), 1),
+    countLocation: ({ count }, form) => {
+      for (const index of present) count(counterOf(index, form), 1)
+    },
+  }
 }
 
 function linkOf({ link }: MaskingSource): OperatorInstance {

@@ -13,6 +13,7 @@ import { compileErrors } from './error-queries.ts'
 import type { AnswerQueries } from './error-queries.ts'
 import { checkFixture } from './fixture.ts'
 import { compileFormat } from './format.ts'
+import { classNames } from './masking.ts'
 import { maskingCache } from './masking-cache.ts'
 import type { MaskingContext } from './masking-cache.ts'
 import { compileRequestRules } from './request-rules.ts'
@@ -63,7 +64,7 @@ export function compileRoutes(
     checkRouteFixture(context, { fixture: route.fixture, path, queries, format }, complaints)
     const errors = compileErrors({ document: context.document, route, path, anywhere }, complaints)
     if (errors !== undefined) checkRouteFixture(context, errors, complaints)
-    const failing = errors === undefined ? [] : classesOf(errors.queries)
+    const failing = errors === undefined ? [] : classesOf(errors.queries, context)
     const request = compileRequestRules({ ...context, route, path, anywhere }, complaints)
     const beside = [...request.classes, ...failing]
     checkNeeds(context, route, path, complaints)
@@ -91,7 +92,7 @@ export function compileRoutes(
       fixture: route.fixture === 'none' ? undefined : route.fixture,
       dataSubjects: queries.dataSubjects,
       requestedSubject: queries.requestedSubject,
-      classes: new Set([...classesOf(queries), ...failing]),
+      classes: new Set([...classesOf(queries, context), ...failing]),
       format,
       redirects: route.redirects === 'rewrite',
       linkRelations: new Set(route.linkRelations),
@@ -150,8 +151,11 @@ function sealedParameters({ query }: RouteDocument): readonly string[] {
   return declared.flatMap(([name, value]) => (value === 'sealed' ? [name] : []))
 }
 
-function classesOf({ fields, anywhere }: RouteQueries): readonly string[] {
-  return [...fields, ...anywhere].map(({ dataClass }) => dataClass)
+function classesOf(
+  { fields, anywhere }: RouteQueries,
+  { classes }: MaskingContext,
+): readonly string[] {
+  return classNames([...fields, ...anywhere], classes)
 }
 
 function compileTemplate(

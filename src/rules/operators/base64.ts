@@ -5,8 +5,8 @@ import type { Edit, EditContext, Leaf, OperatorDefinition } from '../operator.ts
 import type { Transformed } from '../../json/program-source.ts'
 import { defineOperator } from './shared/define-operator.ts'
 import type { BuildOperator } from './shared/inner-operator.ts'
-import { MASK_VALUE, refuseSuppress } from './shared/inner-operator.ts'
-import { KEEP, REDACTED, REDACTED_RESULT } from './shared/marks.ts'
+import { MASK_VALUE, nestedScan, refuseSuppress } from './shared/inner-operator.ts'
+import { KEEP, REDACTED, REDACTED_RESULT, textOfJson } from './shared/marks.ts'
 import type { MaskNested, Nested } from './shared/nested-document.ts'
 import { createNestedMask } from './shared/nested-document.ts'
 
@@ -29,25 +29,30 @@ export function createBase64Operator(buildInner: BuildOperator): OperatorDefinit
     build: (maskValue, environment) => {
       const inner = buildInner(maskValue, environment)
       refuseSuppress('base64', inner)
-      const maskNested = createNestedMask(inner)
       return {
         name: 'base64',
         id: `base64(${inner.id})`,
-        leaf: {
-          kind: 'transform',
-          apply: (value, context) => {
-            if (value.type === 'null' || value.text === '') return KEEP
-            const found = value.type === 'string' ? decode(value.text) : undefined
-            if (found === undefined) return REDACTED_RESULT
-            const masked = maskedText(found.text, { edit: inner.leaf, maskNested, context })
-            return masked.kind === 'string' ? encoded(masked.text, found) : masked
-          },
-        },
+        leaf: base64Edit(inner.leaf),
         container: undefined,
         partial: inner.partial,
+        ...nestedScan(inner, base64Edit),
       }
     },
   })
+}
+
+function base64Edit(edit: Edit): Edit {
+  const maskNested = createNestedMask(edit)
+  return {
+    kind: 'transform',
+    apply: (value, context) => {
+      if (value.type === 'null' || value.text === '') return KEEP
+      const found = value.type === 'string' ? decode(value.text) : undefined
+      if (found === undefined) return REDACTED_RESULT
+      const masked = maskedText(found.text, { edit, maskNested, context })
+      return masked.kind === 'string' ? encoded(masked.text, found) : masked
+    },
+  }
 }
 
 interface Decoded {
@@ -103,11 +108,4 @@ function appliedToText(edit: Edit, value: Leaf, context: EditContext): Transform
   assert(edit.kind === 'transform', 'masking by type has no name in policies')
   const result = edit.apply(value, context)
   return result.kind === 'json' ? { kind: 'string', text: textOfJson(result.json) } : result
-}
-
-/** What a string says; any other value as it is written. */
-function textOfJson(json: string | Buffer): string {
-  const written = json.toString()
-  const value: unknown = JSON.parse(written)
-  return typeof value === 'string' ? value : written
 }

@@ -1,9 +1,9 @@
 /** `json`: the string holds a JSON document, and an operator is applied to each leaf of it. */
-import type { EditContext, Leaf, OperatorDefinition } from '../operator.ts'
+import type { Edit, EditContext, Leaf, OperatorDefinition } from '../operator.ts'
 import type { Transformed } from '../../json/program-source.ts'
 import { defineOperator } from './shared/define-operator.ts'
 import type { BuildOperator } from './shared/inner-operator.ts'
-import { MASK_VALUE, refuseSuppress } from './shared/inner-operator.ts'
+import { MASK_VALUE, nestedScan, refuseSuppress } from './shared/inner-operator.ts'
 import { KEEP, REDACTED_RESULT } from './shared/marks.ts'
 import type { MaskNested } from './shared/nested-document.ts'
 import { createNestedMask } from './shared/nested-document.ts'
@@ -19,19 +19,24 @@ export function createJsonOperator(buildInner: BuildOperator): OperatorDefinitio
     build: (maskValue, environment) => {
       const inner = buildInner(maskValue, environment)
       refuseSuppress('json', inner)
-      const maskNested = createNestedMask(inner)
       return {
         name: 'json',
         id: `json(${inner.id})`,
-        leaf: {
-          kind: 'transform',
-          apply: (value, context) => maskedDocument(value, context, maskNested),
-        },
+        leaf: jsonEdit(inner.leaf),
         container: undefined,
         partial: inner.partial,
+        ...nestedScan(inner, jsonEdit),
       }
     },
   })
+}
+
+function jsonEdit(edit: Edit): Edit {
+  const maskNested = createNestedMask(edit)
+  return {
+    kind: 'transform',
+    apply: (value, context) => maskedDocument(value, context, maskNested),
+  }
 }
 
 /** Null and the empty string stay; numbers and booleans are no strings that hold a document. */

@@ -20,7 +20,7 @@ export interface PolicyDocument {
   readonly classes: Readonly<Record<string, ClassDocument>>
   readonly roles: Readonly<Record<string, RoleDocument>>
   readonly reveal?: RevealDocument
-  readonly defaults?: { readonly unlisted?: Unlisted }
+  readonly defaults?: { readonly unlisted?: Unlisted; readonly countries?: readonly string[] }
   readonly anywhere?: Readonly<Record<string, string | readonly string[]>>
   readonly routes: readonly RouteDocument[]
   readonly detect?: readonly DetectDocument[]
@@ -125,6 +125,16 @@ export interface ClassDocument {
   readonly mask: unknown
   readonly sensitive?: boolean
   readonly assurance?: string
+  readonly find?: FindDocument
+}
+
+/** How a class is found in text. */
+export interface FindDocument {
+  readonly recognizers?: readonly string[]
+  readonly countries?: readonly string[]
+  readonly patterns?: readonly string[]
+  readonly allow?: readonly string[]
+  readonly atLeast?: number
 }
 
 export interface RevealDocument {

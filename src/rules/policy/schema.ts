@@ -3,7 +3,7 @@
  * that text for editors, and the loader checks with it: one source for all three.
  */
 import { audit } from './schema-audit.ts'
-import { assuranceNeeded, identity } from './schema-identity.ts'
+import { identity } from './schema-identity.ts'
 import {
   CLASS,
   duration,
@@ -18,6 +18,7 @@ import {
 import { reveal } from './schema-reveal.ts'
 import { roles } from './schema-roles.ts'
 import { route } from './schema-route.ts'
+import { countries, dataClass } from './schema-class.ts'
 
 const ENVIRONMENT_NAME = '^[A-Z][A-Z0-9_]{0,127}$'
 
@@ -174,19 +175,11 @@ export const POLICY_SCHEMA = {
       classes: map(
         'What kinds of personal data there are, and how each is masked.',
         CLASS,
-        object(
-          'A data class.',
-          {
-            mask: { description: 'An operator, see docs/policy.md.' },
-            sensitive: { type: 'boolean', description: 'Showing it needs a justification.' },
-            assurance: assuranceNeeded,
-          },
-          ['mask'],
-        ),
+        dataClass,
       ),
       roles,
       reveal,
-      defaults: object('For routes that do not say.', { unlisted }),
+      defaults: object('For routes and classes that do not say.', { unlisted, countries }),
       anywhere: map('Queries that hold on every route.', CLASS, queries),
       routes: { type: 'array', maxItems: 10_000, items: route, description: 'Where the data is.' },
       detect: { type: 'array', maxItems: 64, items: detect, description: 'Repeated look-ups.' },

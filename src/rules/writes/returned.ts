@@ -75,6 +75,8 @@ export function couldBeMask(
     if (mask.name === 'pseudonymize') return isPseudonym(leaf.text.trim())
     // A number or boolean by its type alone says nothing; only the text is a mark.
     if (mask === maskByType() && leaf.type !== 'string') return false
+    // A text without personal data is what scanning leaves of it; only what stands for values tells.
+    if (mask.scan !== undefined) return mask.scan.mayHoldMask(leaf.text)
     const shown = shownAs(mask, leaf, limits)
     return shown !== undefined && mayBeReturned(leaf, shown)
   })

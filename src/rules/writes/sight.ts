@@ -9,6 +9,7 @@ import type { Query } from '../../json/query/ast.ts'
 import type { DataClass } from '../compile/classes.ts'
 import type { OperatorInstance } from '../operator.ts'
 import type { Unlisted } from '../policy/document.ts'
+import { boundTo } from '../operators/shared/bound-scan.ts'
 import { maskByType } from '../operators/mask-by-type.ts'
 import { REDACT } from '../operators/redact.ts'
 import { mostProtective } from '../protection.ts'
@@ -221,7 +222,7 @@ function maskOf(
   if (classes.length + others.length === 0) return undefined
   const operators = classes.map(({ name, mask }) => (shown.has(name) ? 'show' : mask))
   const winner = mostProtective([...operators, ...others])
-  return winner === 'show' ? undefined : winner
+  return winner === 'show' ? undefined : boundTo(winner, shown)
 }
 
 /** What is shown by each combination of one or more of the roles. */

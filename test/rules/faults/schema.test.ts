@@ -69,14 +69,6 @@ test('parts of the language that are planned are refused by name, never overlook
       ...planned(BODY + route('▸purpose: support'), 1),
     },
   ])
-  checkFaults(t, [
-    {
-      name: 'an operator',
-      policy: `classes: { text: { mask: ▸{ scan: [a] } } }\nroles: { agent: {} }\nroutes: []\n`,
-      says: [/./],
-      notSupported: true,
-    },
-  ])
   t.end()
 })
 

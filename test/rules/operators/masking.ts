@@ -3,12 +3,21 @@ import { strict as assert } from 'node:assert'
 import { parse } from 'yaml'
 import { DEFAULT_LIMITS } from '../../../src/json/limits.ts'
 import type { Edit, EditContext, Leaf } from '../../../src/json/program-source.ts'
-import type { OperatorEnvironment, OperatorInstance } from '../../../src/rules/operator.ts'
+import { DEFAULT_COUNTRIES, RECOGNIZERS } from '../../../src/recognizers/registry.ts'
+import { CONFIDENCE_MIN } from '../../../src/recognizers/scanner.ts'
+import type {
+  OperatorEnvironment,
+  OperatorInstance,
+  ScannedClasses,
+} from '../../../src/rules/operator.ts'
 import { buildOperator } from '../../../src/rules/operators/registry.ts'
 
 /** A pseudonymizer that shows what it was asked, a tokenizer that turns digits round: for tests, and for nothing else. */
 export const ENVIRONMENT: OperatorEnvironment = {
   dataClass: 'contact.email',
+  get classes() {
+    return CLASSES
+  },
   pseudonymizer: {
     version: 1,
     pseudonym: (domain, value) =>
@@ -18,6 +27,25 @@ export const ENVIRONMENT: OperatorEnvironment = {
     version: 1,
     tokenize: (_domain, digits) => digits.replaceAll(/[0-9]/g, (digit) => `${9 - Number(digit)}`),
   },
+}
+
+/** The classes that `scan` finds in the tests of operators. */
+export const CLASSES: ScannedClasses = {
+  names: ['payment.card', 'contact.email', 'contact.phone', 'text.note'],
+  recognizersOf: (name) =>
+    RECOGNIZERS.filter(({ dataClass }) => dataClass === name).map((recognizer) => ({
+      recognizer,
+      dataClass: name,
+      settings: { countries: DEFAULT_COUNTRIES },
+      allowed: [],
+      atLeast: CONFIDENCE_MIN,
+    })),
+  maskOf: (name) => operator(MASKS[name] ?? 'redact'),
+}
+
+const MASKS: Readonly<Record<string, string>> = {
+  'payment.card': '{ keepLast: 4 }',
+  'contact.email': 'email',
 }
 
 export const CONTEXT: EditContext = { count: () => {}, limits: DEFAULT_LIMITS, reader: undefined }

@@ -4,7 +4,6 @@ import { test } from 'tap'
 import { parse } from 'yaml'
 import { exitCodeOf } from '../../../src/core/errors.ts'
 import {
-  NotSupportedError,
   OperatorParameterError,
   OperatorUnknownError,
 } from '../../../src/rules/operators/errors.ts'
@@ -152,13 +151,15 @@ test('unknown names are refused, also those that objects inherit, with a hint wh
   t.throws(() => operator('{ json: emial }'), OperatorUnknownError)
 })
 
-test('what this version cannot do is refused as not supported', async (t) => {
-  t.throws(() => operator('{ scan: [payment.card] }'), NotSupportedError)
-  t.throws(() => operator('{ scan: [payment.card] }'), {
-    code: 'ERR_NOT_SUPPORTED',
-    message: 'scan comes with the recognizers; use redact',
+test('scan is refused for classes that nothing finds in text', async (t) => {
+  t.throws(() => operator('{ scan: [payment.cart] }'), {
+    message: 'operator scan: unknown class `payment.cart`; did you mean payment.card?',
   })
-  t.throws(() => operator('{ json: { scan: [payment.card] } }'), NotSupportedError)
+  t.throws(() => operator('{ scan: [text.note] }'), {
+    message:
+      'operator scan: nothing finds `text.note` in text; name recognizers or patterns under classes.text.note.find',
+  })
+  t.throws(() => operator('{ json: { scan: [nothing] } }'), OperatorParameterError)
 })
 
 test('pseudonymize and tokenize are refused without their keys', async (t) => {
@@ -172,5 +173,4 @@ test('pseudonymize and tokenize are refused without their keys', async (t) => {
 test('errors of operators end a command as errors of the policy', async (t) => {
   t.equal(exitCodeOf(new OperatorParameterError('')), 3)
   t.equal(exitCodeOf(new OperatorUnknownError('')), 3)
-  t.equal(exitCodeOf(new NotSupportedError('')), 3)
 })

@@ -1,5 +1,5 @@
 /** Operators that take another operator as their parameter. */
-import type { OperatorEnvironment, OperatorInstance } from '../../operator.ts'
+import type { Edit, OperatorEnvironment, OperatorInstance, ScanPart } from '../../operator.ts'
 import { OperatorParameterError } from '../errors.ts'
 
 /** How a `mask:` value becomes an operator; the registry gives it to the operators that have another one inside. */
@@ -17,5 +17,26 @@ export function refuseSuppress(name: string, inner: OperatorInstance): void {
     throw new OperatorParameterError(
       `operator ${name}: cannot have suppress inside; use suppress itself, or redact inside`,
     )
+  }
+}
+
+// The location is the whole document; that it leaves in part is counted without looking at it.
+const UNCOUNTED = (): void => {}
+
+/** What an operator passes on of the `scan` inside of it: the same edit around the one that is bound to a role set. */
+export function nestedScan(
+  { scan }: OperatorInstance,
+  around: (edit: Edit) => Edit,
+): { readonly scan?: ScanPart } {
+  if (scan === undefined) return {}
+  const { classes, bind } = scan
+  return {
+    scan: {
+      classes,
+      countsLocation: false,
+      bind: (view) => around(bind({ ...view, countLocation: UNCOUNTED })),
+      // What is encoded is not looked into for that.
+      mayHoldMask: () => true,
+    },
   }
 }

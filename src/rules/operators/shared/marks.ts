@@ -18,3 +18,10 @@ export const KEEP: Transformed = { kind: 'keep' }
 export function constant(value: string | number | boolean | null): Edit {
   return { kind: 'constant', json: Buffer.from(JSON.stringify(value)) }
 }
+
+/** What a JSON string says; any other value as it is written. */
+export function textOfJson(json: string | Buffer): string {
+  const written = json.toString()
+  const value: unknown = JSON.parse(written)
+  return typeof value === 'string' ? value : written
+}

@@ -4,8 +4,7 @@ import { CelosiaError } from '../../../core/errors.ts'
 import type { ErrorCode } from '../../../core/errors.ts'
 import type { Limits } from '../../../json/limits.ts'
 import { compileProgram } from '../../../json/program.ts'
-import type { EditContext, Program, Treatment } from '../../../json/program-source.ts'
-import type { OperatorInstance } from '../../operator.ts'
+import type { Edit, EditContext, Program, Treatment } from '../../../json/program-source.ts'
 
 /** What became of a text that may be a JSON document. */
 export type Nested =
@@ -32,22 +31,30 @@ const BEYOND_LIMITS: ReadonlySet<ErrorCode> = new Set([
 ])
 
 /**
- * Applies the operator to every leaf of documents; their objects, arrays and member names stay. Errors other than those of the
- * document itself pass through.
+ * Applies the edit to every leaf of documents; their objects, arrays and member names stay. What it counts is counted for the
+ * value that the document stands in. Errors other than those of the document itself pass through.
  */
-export function createNestedMask(inner: OperatorInstance): MaskNested {
+export function createNestedMask(edit: Edit): MaskNested {
   // A program holds for the limits it was compiled with; the rewriter gives the same object each time.
   const programs = new WeakMap<Limits, Program>()
-  return (text, { limits }) => {
+  // Runs are synchronous, and end before another begins.
+  const run: Run = { outer: undefined, counts: [] }
+  const counting = countingEdit(edit, run)
+  return (text, context) => {
+    const { limits } = context
     if (limits.nestedDocumentsMax < 1 || !text.isWellFormed()) return { kind: 'refused' }
     let program = programs.get(limits)
     if (program === undefined) {
-      program = leafProgram(inner, limits)
+      program = leafProgram(counting, limits)
       programs.set(limits, program)
     }
+    run.outer = context
+    run.counts = []
     try {
       const pushed = program.start().push(Buffer.from(text), true)
-      return pushed.kind === 'need' ? pushed : { kind: 'masked', text: pushed.bytes.toString() }
+      if (pushed.kind === 'need') return pushed
+      for (const { counter, by } of run.counts) context.count(counter, by)
+      return { kind: 'masked', text: pushed.bytes.toString() }
     } catch (error) {
       if (error instanceof CelosiaError) {
         if (NO_DOCUMENT.has(error.code)) return { kind: 'other' }
@@ -58,9 +65,28 @@ export function createNestedMask(inner: OperatorInstance): MaskNested {
   }
 }
 
-function leafProgram(inner: OperatorInstance, limits: Limits): Program {
+/** One document on its way. What is counted in it counts only where the whole of it is masked. */
+interface Run {
+  outer: EditContext | undefined
+  counts: { readonly counter: number; readonly by: number }[]
+}
+
+/** The same edit, whose counts wait for the document's end. */
+function countingEdit(edit: Edit, run: Run): Edit {
+  if (edit.kind !== 'transform') return edit
+  const count = (counter: number, by: number): void => {
+    run.counts.push({ counter, by })
+  }
+  return {
+    kind: 'transform',
+    apply: (value, context) =>
+      edit.apply(value, { ...(run.outer ?? context), limits: context.limits, count }),
+  }
+}
+
+function leafProgram(leaf: Edit, limits: Limits): Program {
   const treatment: Treatment = {
-    leaf: inner.leaf,
+    leaf,
     container: undefined,
     memberName: undefined,
     foreignName: () => FOREIGN_NAME,

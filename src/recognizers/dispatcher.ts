@@ -1,0 +1,145 @@
+/** One pass over a text, which asks each finder only where a digit, a sign or a literal stands that its data cannot be without. */
+import { NumberRun } from './numbers/number-run.ts'
+import type { Finder, Report } from './recognizer.ts'
+
+const ASCII = 128
+const DIGIT = 1
+const CHARACTER = 2
+const LITERAL = 4
+
+/** Numbers of fewer digits are nobody's, but for those with letters before them. */
+const DIGITS_MIN = 4
+
+/** How often letters and signs stand in text, from the most frequent on; what is not here is rare. */
+const FREQUENT = ' etaoinsrhldcumfpgwybv,.k-xjqz'
+
+type On<Kind> = Extract<Finder, { on: Kind }>['find']
+
+interface Asked<Kind> {
+  readonly find: On<Kind>
+  readonly report: Report
+}
+
+interface Literal {
+  readonly text: string
+  /** Where in the literal its rarest character stands; the one before it is looked at, too. */
+  readonly anchor: number
+  readonly finder: LiteralFinder
+}
+
+interface LiteralFinder extends Asked<'literal'> {
+  /** From where on it is asked again. */
+  from: number
+}
+
+/** See the file. */
+export class Dispatcher {
+  readonly #kinds = new Uint8Array(ASCII)
+  readonly #run = new NumberRun()
+  readonly #numbers: Asked<'number'>[] = []
+  /** Those of them that are asked about short numbers, too. */
+  readonly #shortNumbers: Asked<'number'>[] = []
+  readonly #characters: Asked<'character'>[][] = Array.from({ length: ASCII }, () => [])
+  readonly #texts: Asked<'text'>[] = []
+  readonly #literalFinders: LiteralFinder[] = []
+  readonly #literals: Literal[][] = []
+  /** For each two characters the list of literals, counted from 1. */
+  readonly #pairs = new Uint8Array(ASCII * ASCII)
+
+  add(finder: Finder, report: Report): void {
+    if (finder.on === 'number') {
+      const asked = { find: finder.find, report }
+      this.#numbers.push(asked)
+      if (finder.short === true) this.#shortNumbers.push(asked)
+      for (let unit = 0x30; unit <= 0x39; unit += 1) this.#kinds[unit] = DIGIT
+    } else if (finder.on === 'character') {
+      for (const character of finder.characters) {
+        this.#mark(character.charCodeAt(0), CHARACTER)
+        this.#characters[character.charCodeAt(0)]?.push({ find: finder.find, report })
+      }
+    } else if (finder.on === 'text') {
+      this.#texts.push({ find: finder.find, report })
+    } else {
+      const own: LiteralFinder = { find: finder.find, report, from: 0 }
+      this.#literalFinders.push(own)
+      for (const text of finder.literals) this.#addLiteral(text, own)
+    }
+  }
+
+  /** Asks all finders about the text. */
+  run(text: string): void {
+    for (const { find, report } of this.#texts) find(text, report)
+    for (const finder of this.#literalFinders) finder.from = 0
+    const kinds = this.#kinds
+    const { length } = text
+    let at = 0
+    while (at < length) {
+      const unit = text.charCodeAt(at)
+      const kind = unit < ASCII ? (kinds[unit] as number) : 0
+      if (kind === 0) at += 1
+      else if (kind === DIGIT) at = this.#number(text, at)
+      else {
+        if ((kind & CHARACTER) !== 0) this.#character(text, at, unit)
+        if ((kind & LITERAL) !== 0) this.#literal(text, at, unit)
+        at += 1
+      }
+    }
+  }
+
+  #mark(unit: number, kind: number): void {
+    this.#kinds[unit] = (this.#kinds[unit] as number) | kind
+  }
+
+  #addLiteral(text: string, finder: LiteralFinder): void {
+    const anchor = anchorOf(text)
+    const unit = text.charCodeAt(anchor)
+    const pair = text.charCodeAt(anchor - 1) * ASCII + unit
+    this.#mark(unit, LITERAL)
+    if (this.#pairs[pair] === 0) this.#pairs[pair] = this.#literals.push([])
+    this.#literals[(this.#pairs[pair] as number) - 1]?.push({ text, anchor, finder })
+  }
+
+  #number(text: string, at: number): number {
+    const run = this.#run
+    const next = run.read(text, at)
+    const short = run.count < DIGITS_MIN && !run.lettered && !run.mixed
+    const numbers = short ? this.#shortNumbers : this.#numbers
+    for (let index = 0; index < numbers.length; index += 1) {
+      const { find, report } = numbers[index] as Asked<'number'>
+      find(run, report)
+    }
+    return next
+  }
+
+  #character(text: string, at: number, unit: number): void {
+    for (const { find, report } of this.#characters[unit] as Asked<'character'>[]) {
+      find(text, at, report)
+    }
+  }
+
+  #literal(text: string, at: number, unit: number): void {
+    const before = at > 0 ? text.charCodeAt(at - 1) : ASCII
+    const list = before < ASCII ? (this.#pairs[before * ASCII + unit] as number) : 0
+    if (list === 0) return
+    for (const { text: literal, anchor, finder } of this.#literals[list - 1] as Literal[]) {
+      const start = at - anchor
+      if (start < finder.from || !text.startsWith(literal, start)) continue
+      finder.from = finder.find(text, start, finder.report)
+    }
+  }
+}
+
+/** The place of the rarest character but the first that is no digit: runs of digits are read as one. */
+function anchorOf(text: string): number {
+  let anchor = 1
+  for (let at = 1; at < text.length; at += 1) {
+    if (rarity(text.charAt(at)) > rarity(text.charAt(anchor))) anchor = at
+  }
+  return anchor
+}
+
+function rarity(character: string): number {
+  if (/\d/.test(character)) return -1
+  const place = FREQUENT.indexOf(character)
+  return place < 0 ? FREQUENT.length : place
+}

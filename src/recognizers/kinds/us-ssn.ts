@@ -1,0 +1,67 @@
+/** United States Social Security numbers: no check digit, so the form and what was never given out decide. */
+import { endsWord, isTiedBefore, isTiedBehind, startsWord } from '../checks/edges.ts'
+import { gapOf } from '../numbers/number-run.ts'
+import type { NumberRun } from '../numbers/number-run.ts'
+import type { Confidence, Recognizer, Report } from '../recognizer.ts'
+
+const GROUPS = [3, 2, 4] as const
+const DIGITS = 9
+const HYPHEN = gapOf('-')
+const BLANK = gapOf(' ')
+const STOP = gapOf('.')
+const SIZES = (1 << 3) | (1 << 2) | (1 << 4)
+const AREA_NEVER = 666
+/** From here on, areas are of taxpayers without a Social Security number (ITIN). */
+const AREA_TAXPAYER = 900
+/** The middle groups that such numbers have (IRS Publication 1915). */
+const isTaxpayerGroup = (group: number): boolean =>
+  (group >= 50 && group <= 65) || (group >= 70 && group <= 88) || (group >= 90 && group !== 93)
+
+const WITH_HYPHENS: Confidence = { plain: 0.75, supported: 0.97, opposed: 0.4 }
+const WITH_BLANKS: Confidence = { plain: 0.6, supported: 0.95, opposed: 0.25 }
+const BARE: Confidence = { plain: 0.1, supported: 0.8, opposed: 0.02 }
+
+export const usSsn: Recognizer = {
+  name: 'us-ssn',
+  dataClass: 'id.national',
+  summary:
+    'Social Security numbers of the United States, 123-45-6789, and taxpayer numbers of the same form; without separators only by context. Where `US` is declared.',
+  optIn: false,
+  words: ['ssn', 'ssns', 'social', 'socials', 'security', 'taxpayer*', 'tin', 'itin'],
+  finder: ({ countries }) =>
+    countries.includes('US') ? { on: 'number', find: findSsns } : undefined,
+}
+
+function findSsns(run: NumberRun, report: Report): void {
+  if ((run.sizes & (1 << DIGITS)) === 0 && (run.sizes & SIZES) !== SIZES) return
+  for (let from = 0; from < run.groups; from += 1) {
+    const bare = run.size(from) === DIGITS
+    if (!bare && !isGrouped(run, from)) continue
+    const to = bare ? from + 1 : from + GROUPS.length
+    const [start, end] = [run.start(from), run.end(to - 1)]
+    const { text } = run
+    if (!startsWord(text, start) || !endsWord(text, end)) continue
+    if (isTiedBefore(text, start) || isTiedBehind(text, end)) continue
+    if (!wasGivenOut(run, run.first[from] as number)) continue
+    report(start, end, bare ? BARE : run.gap(from) === HYPHEN ? WITH_HYPHENS : WITH_BLANKS)
+  }
+}
+
+function isGrouped(run: NumberRun, from: number): boolean {
+  if (from + GROUPS.length > run.groups) return false
+  if (GROUPS.some((size, index) => run.size(from + index) !== size)) return false
+  const gap = run.gap(from)
+  return (gap === HYPHEN || gap === BLANK || gap === STOP) && gap === run.gap(from + 1)
+}
+
+function wasGivenOut({ values }: NumberRun, first: number): boolean {
+  const number = (from: number, digits: number): number => {
+    let value = 0
+    for (let index = from; index < from + digits; index += 1)
+      value = value * 10 + (values[index] as number)
+    return value
+  }
+  const [area, group, serial] = [number(first, 3), number(first + 3, 2), number(first + 5, 4)]
+  if (area === 0 || area === AREA_NEVER || serial === 0) return false
+  return area >= AREA_TAXPAYER ? isTaxpayerGroup(group) : group !== 0
+}

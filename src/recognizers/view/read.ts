@@ -1,0 +1,40 @@
+/** All views of a source: what is found in any of them is found in the source. */
+import { decoded } from './decode.ts'
+import { markupViews } from './markup.ts'
+import { withoutQuotedPrintable } from './quoted-printable.ts'
+import type { TextView } from './text-view.ts'
+import { plainView } from './text-view.ts'
+
+/** How text that is put into the source must be written there. */
+export interface Encoding {
+  readonly html: boolean
+  readonly quotedPrintable: boolean
+}
+
+export interface Reading {
+  readonly views: readonly TextView[]
+  readonly encoding: Encoding
+}
+
+/** What may be undone in a text: without any of it the text is read as it is. */
+const ENCODED = /[<&=%\x80-\uffff]/
+/** A tag, a comment, or what looks like one. */
+const MARKUP = /<[A-Za-z/!?]/
+/** An escape of quoted-printable, or a soft line break. */
+const QUOTED = /=(?:[0-9A-F]{2}|[ \t]{0,8}\r?\n)/
+const PLAIN: Encoding = { html: false, quotedPrintable: false }
+
+/** Takes time in proportion to the source. */
+export function readSource(source: string): Reading {
+  const plain = plainView(source)
+  const first = source.search(ENCODED)
+  if (first < 0) return { views: [plain], encoding: PLAIN }
+  const view = QUOTED.test(source) ? withoutQuotedPrintable(plain) : plain
+  const quotedPrintable = view !== plain
+  if (MARKUP.test(view.text)) {
+    const { views, html } = markupViews(view)
+    return { views, encoding: { html, quotedPrintable } }
+  }
+  const { view: shown, html } = decoded(view, quotedPrintable ? 0 : first)
+  return { views: [shown], encoding: { html, quotedPrintable } }
+}

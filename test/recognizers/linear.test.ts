@@ -1,0 +1,44 @@
+/** No regular expression of the recognizers can be made slow by a text: each is proven, not tried. */
+import { check } from 'recheck'
+import { test } from 'tap'
+import { phoneCountries, phonePlan } from '../../src/recognizers/checks/phone-plans.ts'
+import { ADDRESS_PATTERNS } from '../../src/recognizers/kinds/address.ts'
+import { IN_WORDS } from '../../src/recognizers/kinds/birthdate.ts'
+import { DEFAULT_COUNTRIES } from '../../src/recognizers/registry.ts'
+import { filesOf } from '../repository/source-files.ts'
+
+/** On a busy machine a proof takes its time, which says nothing of the expression. */
+const PATIENT = { timeout: null, attackTimeout: null, incubationTimeout: null } as const
+
+/** A literal stands behind one of these signs. */
+const LITERAL =
+  /(?<=[=(:,?] |[=(:,?]\n\s*|\()\/((?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[ *])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])*)\/([a-z]*)/g
+
+/** Literals that are looked for at one place of a text of bounded length, where polynomial time is constant. */
+const sources = filesOf('src/recognizers/**/*.ts').flatMap(({ path, text }) =>
+  [...text.matchAll(LITERAL)].map(([, source = '', flags = '']) => ({ path, source, flags })),
+)
+
+test('every regular expression literal of the recognizers takes linear time', async (t) => {
+  t.ok(sources.length > 30, `${sources.length} literals`)
+  for (const { path, source, flags } of sources) {
+    const { status } = await check(source, flags, PATIENT)
+    t.equal(status, 'safe', `${path}: /${source}/${flags}`)
+  }
+})
+
+test('so do those that are put together', async (t) => {
+  for (const { source, flags } of [...ADDRESS_PATTERNS, IN_WORDS]) {
+    const { status } = await check(source, flags, PATIENT)
+    t.equal(status, 'safe', source)
+  }
+})
+
+test('so do those of the numbering plans of the default countries', async (t) => {
+  t.ok(phoneCountries().length > 200)
+  for (const country of DEFAULT_COUNTRIES) {
+    const pattern = phonePlan(country)?.pattern
+    const { status } = await check(pattern?.source ?? '(', pattern?.flags ?? '', PATIENT)
+    t.equal(status, 'safe', country)
+  }
+})
