@@ -70,7 +70,11 @@ function preflight(target: string, origin: string, ...lines: readonly string[]):
 function preflightRows(): Attack[] {
   const same: Attack['check'] = (t, exchange) => {
     t.equal(header(exchange, 'access-control-allow-origin'), DESK)
-    t.equal(header(exchange, 'access-control-allow-methods'), 'DELETE, GET, HEAD, PATCH, POST, PUT')
+    t.equal(
+      header(exchange, 'access-control-allow-methods'),
+      'DELETE, GET, HEAD, PATCH, POST, PUT',
+      'the methods of all routes',
+    )
     t.equal(header(exchange, 'access-control-allow-headers'), 'authorization, content-type')
     t.equal(header(exchange, 'access-control-max-age'), '300')
     t.equal(header(exchange, 'access-control-allow-credentials'), undefined)

