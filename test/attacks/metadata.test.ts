@@ -185,7 +185,7 @@ test('section G: what a cache may keep is for one role, under one policy, of the
     ...(role === 'lead' && { allowed: ofLead }),
     check: (t, { headers, body }) => {
       t.same(headerValues(headers, 'cache-control'), ['private, max-age=60'])
-      t.same(headerValues(headers, 'vary'), ['Authorization'])
+      t.same(headerValues(headers, 'vary'), ['Authorization, Celosia-Reveal'])
       t.equal(body.toString().includes(email), role === 'lead')
       const [tag = ''] = headerValues(headers, 'etag')
       t.match(tag, /^"[A-Za-z0-9_-]{24}"$/)
