@@ -65,7 +65,7 @@ export async function plant({ ask }: RequestTracker): Promise<Planted> {
     Queue: 'Billing',
     Subject: subjectBefore,
     Requestor: email,
-    Content: content,
+    Content: `${content}\nMi correo es ${email}, mi tarjeta ${spaced(card)}.`,
     ContentType: 'text/plain',
     CustomFields: {
       'Customer DNI': dniBefore,
@@ -74,7 +74,11 @@ export async function plant({ ask }: RequestTracker): Promise<Planted> {
       Tier: 'gold',
     },
     Attachments: [
-      { FileName: `${fileName}.csv`, FileType: 'text/csv', FileContent: btoa(`${file};1\n`) },
+      {
+        FileName: `${fileName}.csv`,
+        FileType: 'text/csv',
+        FileContent: btoa(`${file};${card};${email}\n`),
+      },
     ],
   })) as { readonly id: string }
   const path = `/ticket/${ticket.id}`
@@ -84,7 +88,7 @@ export async function plant({ ask }: RequestTracker): Promise<Planted> {
     CustomFields: { 'Customer DNI': dni },
   })
   await ask('POST', `${path}/correspond`, {
-    Content: `<p>${reply}</p>`,
+    Content: `<p>${reply}: <b>${spaced(card).replace(' ', '</b>&nbsp;')}</p>`,
     ContentType: 'text/html',
     Subject: `Re: ${subject}`,
   })
@@ -102,4 +106,9 @@ export async function plant({ ask }: RequestTracker): Promise<Planted> {
     transactionIds: history.items.map(({ id }) => Number(id)),
     attachmentIds: attachments.items.map(({ id }) => Number(id)),
   }
+}
+
+/** As people write it. */
+function spaced(card: string): string {
+  return card.match(/.{1,4}/g)?.join(' ') ?? card
 }
