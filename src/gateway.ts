@@ -13,24 +13,19 @@ import { createIssuerKeys } from './identity/issuer-keys.ts'
 import type { IssuerKeys } from './identity/issuer-keys.ts'
 import { createTokenVerifier } from './identity/token-verifier.ts'
 import type { TokenVerifier } from './identity/token-verifier.ts'
-import type { Revocations } from './identity/revocation/revocations.ts'
-import type { SharedLog } from './identity/shared-log/shared-log.ts'
+import type { SharedLogs } from './identity/shared-log/shared-log.ts'
 import { warmUp } from './json/warm-up.ts'
 import { startAdmin } from './proxy/admin.ts'
 import type { Readiness } from './proxy/admin.ts'
 import { createApp } from './proxy/app.ts'
 import type { App } from './proxy/app.ts'
-import { createHeldBytes } from './proxy/held-bytes.ts'
-import { createLateRecords } from './proxy/late-records.ts'
 import { watchOrphans } from './proxy/orphan-watch.ts'
 import { createIssuerWatch } from './proxy/issuer-watch.ts'
 import { listen } from './proxy/listener.ts'
 import type { Logger } from './proxy/logger.ts'
-import { createMetrics } from './proxy/metrics.ts'
 import type { Repetition } from './proxy/repeat.ts'
-import { createRefusalCounts } from './proxy/refusal-counts.ts'
-import { watchRevocations } from './proxy/revocation-watch.ts'
-import type { Services } from './proxy/services.ts'
+import { sharedServices } from './proxy/shared-services.ts'
+import type { SharedServices } from './proxy/shared-services.ts'
 import { createStoreWatch } from './proxy/store-watch.ts'
 import type { StoreWatch } from './proxy/store-watch.ts'
 import type { ShippingService } from './shipping/shipping-service.ts'
@@ -58,7 +53,7 @@ export interface GatewayOptions {
   readonly audit: ChainedWriter
   readonly counter: LookupCounter
   /** Closed with the gateway, too. */
-  readonly revocationLog: SharedLog
+  readonly logs: SharedLogs
   /** Where accesses are found that a dead gateway left open. Closed with the gateway. */
   readonly orphans: OrphanSource
   /** Closed with the gateway, too. */
@@ -93,7 +88,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       void (await Promise.all([
         options.audit.close(),
         options.counter.close(),
-        options.revocationLog.close(),
+        options.logs.revocations.close(),
+        options.logs.grants.close(),
         options.orphans.close(),
         options.shipping.close(),
       ])),
@@ -119,7 +115,7 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
   })
   const issuers = createIssuerWatch(async () => snapshot?.verifier.prepare(), log)
   const services = sharedServices(options, store, inForce)
-  closers.defer(services.revocations.stop)
+  closers.defer(() => stopFollowing(services))
   const keys = createIssuerKeys(options.clock)
   const record = policyRecorder(services, inForce)
 
@@ -131,7 +127,7 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
     readiness: async () =>
       readiness(inForce(), [
         ...[store, issuers].flatMap((watch) => watch.problems()),
-        ...revocationProblems(inForce(), services.revocations),
+        ...logProblems(inForce(), services),
         ...(closing ? ['closing'] : []),
       ]),
     ...metricsOf(services, shipping),
@@ -176,6 +172,11 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
   }
 }
 
+function stopFollowing({ revocations, grants }: SharedServices): void {
+  revocations.stop()
+  grants.stop()
+}
+
 // Whether the audit is sent on has no say in whether requests are answered: it is in the metrics, not in readiness.
 function metricsOf({ metrics }: SharedServices, shipping: ShippingService) {
   return {
@@ -199,52 +200,18 @@ async function prepareStores(
 ): Promise<Repetition> {
   audit.configure(policy.audit)
   await store.demand()
-  await services.revocations.start()
+  await Promise.all([services.revocations.start(), services.grants.start()])
   return watchOrphans(orphans, services)
-}
-
-/** What requests are answered with under any policy. */
-type SharedServices = Omit<
-  Services,
-  'policy' | 'verifier' | 'auditPseudonymizer' | 'sealer' | 'clients'
->
-
-function sharedServices(
-  { audit: chain, counter, revocationLog, log, clock, ids }: GatewayOptions,
-  { audit, durability }: StoreWatch,
-  inForce: () => CompiledPolicy | undefined,
-): SharedServices {
-  const heldBytes = createHeldBytes(() => inForce()?.limits.heldBytesAllMax ?? 0)
-  const metrics = createMetrics(heldBytes.held, () => {
-    const { lastMs, anchoredMs } = chain.checkpointTimes()
-    return { checkpointMs: lastMs, anchoredMs, spooledBytes: chain.spooledBytes() }
-  })
-  const policy = () => inForce()?.sha256 ?? ''
-  const refusals = createRefusalCounts({ audit, clock, ids, log, policy })
-  const late = createLateRecords({ audit, log })
-  const revocations = watchRevocations({ revocationLog, late, clock, log })
-  return {
-    audit,
-    durability,
-    counter,
-    revocations,
-    heldBytes,
-    refusals,
-    late,
-    metrics,
-    log,
-    clock,
-    ids,
-  }
 }
 
 function readiness(policy: CompiledPolicy | undefined, problems: readonly string[]): Readiness {
   return { ready: problems.length === 0, problems, policy: policy?.sha256 ?? '' }
 }
 
-function revocationProblems(
+// A log that the policy does not ask for may be as it likes. Without that of grants, everything but break-glass goes on.
+function logProblems(
   policy: CompiledPolicy | undefined,
-  revocations: Revocations,
+  { revocations }: SharedServices,
 ): readonly string[] {
   const problem = policy?.revocation === undefined ? undefined : revocations.problem()
   return problem === undefined ? [] : [`revocations: ${problem}`]

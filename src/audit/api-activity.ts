@@ -155,8 +155,13 @@ function writePart({ read, readStatus, precondition, changes, places }: WriteFac
   }
 }
 
-function revealPart({ classes, reason, ticket }: RevealFacts): JsonValue {
-  return { classes, reason: reason ?? null, ticket: ticket ?? null }
+function revealPart({ classes, reason, ticket, grant }: RevealFacts): JsonValue {
+  return {
+    classes,
+    reason: reason ?? null,
+    ticket: ticket ?? null,
+    ...(grant !== undefined && { grant: grant.id, approver: grant.approver }),
+  }
 }
 
 function dataSubject({ kind, pseudonym, classes }: SubjectExposure): JsonValue {

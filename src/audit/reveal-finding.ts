@@ -8,16 +8,18 @@ import { actor, CONTROL, endpoint, eventHead, metadata, SEVERITY } from './ocsf.
 /** The name of the rule in the finding. */
 const RULE = 'reveal'
 
-/** The record of a reveal that the policy wants noticed. Its severity is low. */
+/** The record of a reveal that the policy wants noticed. Its severity is low; of break-glass, medium. */
 export function revealFinding(facts: RevealFindingFacts): AuditRecord {
   const timeMs = Math.round(facts.timeMs)
-  const { classes, reason, ticket } = facts.reveal
+  const { classes, reason, ticket, grant } = facts.reveal
+  const severity = grant === undefined ? SEVERITY.low : SEVERITY.medium
+  const words = grant === undefined ? 'Revealed' : 'Revealed by break-glass'
   return {
     id: facts.id,
     type: 'finding',
-    severity: SEVERITY.low,
+    severity,
     event: {
-      ...eventHead(DETECTION_FINDING, SEVERITY.low, timeMs),
+      ...eventHead(DETECTION_FINDING, severity, timeMs),
       status_id: 1,
       status: 'New',
       is_alert: false,
@@ -27,7 +29,7 @@ export function revealFinding(facts: RevealFindingFacts): AuditRecord {
       evidences: [{ src_endpoint: endpoint(facts.address) }],
       finding_info: {
         uid: facts.id,
-        title: `Revealed: ${classes.join(', ')}`,
+        title: `${words}: ${classes.join(', ')}`,
         types: ['Reveals'],
         analytic: { type_id: 1, type: 'Rule', name: RULE },
         created_time: timeMs,
@@ -41,6 +43,7 @@ export function revealFinding(facts: RevealFindingFacts): AuditRecord {
           classes,
           reason: reason ?? null,
           ticket: ticket ?? null,
+          ...(grant !== undefined && { grant: grant.id, approver: grant.approver }),
           access_id: facts.accessId,
           ...(facts.claimedAddress !== undefined && { claimed_address: facts.claimedAddress }),
         },

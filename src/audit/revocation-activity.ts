@@ -26,7 +26,8 @@ export function revocationActivity(facts: RevocationFacts): AuditRecord {
       status_detail: facts.source,
       metadata: metadata(facts.id, []),
       service: { name: 'Celosía' },
-      user: kind === 'subject' ? { uid: value } : { type_id: 0, type: 'Unknown' },
+      // Whose token or session it is, nobody said; OCSF wants a user all the same.
+      user: kind === 'subject' ? { uid: value } : { name: 'unknown', type_id: 0, type: 'Unknown' },
       session: { issuer, ...(kind !== 'subject' && { uid: value }) },
       unmapped: {
         celosia: {

@@ -1,6 +1,8 @@
 /** What a command of the CLI is: a name, its options, and a function from parsed arguments to an exit code. */
 import type { Readable, Writable } from 'node:stream'
 import { CelosiaError } from '../core/errors.ts'
+import { hasPlaceholder } from '../rules/policy/interpolate.ts'
+import type { Issuer } from '../rules/trust.ts'
 
 /** The process as a command sees it; tests hand in their own. */
 export interface CommandIo {
@@ -65,6 +67,22 @@ export function portOption(values: OptionValues, name: string): number {
   if (!/^[0-9]{1,5}$/.test(text) || port > 65_535)
     throw new UsageError(`--${name} is a port from 0 to 65535, not ${text}`)
   return port
+}
+
+/** The issuer that --issuer names, or the only one. Throws {@link UsageError}. */
+export function issuerOption(
+  values: OptionValues,
+  issuers: readonly Pick<Issuer, 'issuer'>[],
+): string {
+  const names = issuers.map(({ issuer }) => issuer)
+  const open = names.find(hasPlaceholder)
+  if (open !== undefined)
+    throw new UsageError(`the issuer ${open} is not filled in: set its variable`)
+  const named = textOption(values, 'issuer')
+  const [only] = names
+  if (named === undefined && only !== undefined && names.length === 1) return only
+  if (named !== undefined && names.includes(named)) return named
+  throw new UsageError(`--issuer is one of ${names.join(', ')}`)
 }
 
 /** Writes a line and waits until it is taken, so that nothing is lost when the process ends. */

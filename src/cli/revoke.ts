@@ -4,8 +4,8 @@ import { uuidV7 } from '../core/ids.ts'
 import type { RevocationDraft } from '../identity/revocation/revocation.ts'
 import { revocationLine } from '../identity/revocation/revocation.ts'
 import { ID_CHARS_MAX, SKEW_S } from '../identity/token-claims.ts'
-import { hasPlaceholder } from '../rules/policy/interpolate.ts'
-import { requiredOption, textOption, UsageError, writeLine } from './command.ts'
+import type { Issuer } from '../rules/trust.ts'
+import { issuerOption, requiredOption, UsageError, writeLine } from './command.ts'
 import type { Command, OptionValues } from './command.ts'
 import { loadPolicy } from './load-policy.ts'
 import { openRevocationLog, STORE_OPTIONS, storePlace } from './stores.ts'
@@ -39,8 +39,7 @@ export const revoke: Command = {
     const { compiled } = loadPolicy({ file, environment: io.environment, mode: 'author' })
     if (compiled.revocation === undefined)
       throw new UsageError('the policy does not ask for revocations: add identity.revocation: {}')
-    const names = compiled.issuers.map(({ issuer }) => issuer)
-    const draft = draftOf(values, names)
+    const draft = draftOf(values, compiled.issuers)
     const log = await openRevocationLog(storePlace(values, io))
     try {
       const atMs = systemClock.nowMs()
@@ -53,7 +52,7 @@ export const revoke: Command = {
   },
 }
 
-function draftOf(values: OptionValues, issuers: readonly string[]): RevocationDraft {
+function draftOf(values: OptionValues, issuers: readonly Issuer[]): RevocationDraft {
   const given = Object.values(KINDS).filter((kind) => values[kind] !== undefined)
   const [kind] = given
   if (kind === undefined || given.length > 1)
@@ -63,18 +62,7 @@ function draftOf(values: OptionValues, issuers: readonly string[]): RevocationDr
     throw new UsageError(`--${kind} has at most ${ID_CHARS_MAX} characters`)
   const nowS = Math.ceil(systemClock.nowMs() / 1_000)
   const untilS = kind === 'subject' ? nowS + SKEW_S : 0
-  return { issuer: issuerOf(values, issuers), kind, value, untilS }
-}
-
-function issuerOf(values: OptionValues, issuers: readonly string[]): string {
-  const open = issuers.find(hasPlaceholder)
-  if (open !== undefined)
-    throw new UsageError(`the issuer ${open} is not filled in: set its variable`)
-  const named = textOption(values, 'issuer')
-  const [only] = issuers
-  if (named === undefined && only !== undefined && issuers.length === 1) return only
-  if (named !== undefined && issuers.includes(named)) return named
-  throw new UsageError(`--issuer is one of ${issuers.join(', ')}`)
+  return { issuer: issuerOption(values, issuers), kind, value, untilS }
 }
 
 function words({ kind, value, issuer, untilS }: RevocationDraft): string {

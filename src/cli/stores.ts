@@ -22,10 +22,11 @@ import type { LookupCounter } from '../detection/lookup-counter.ts'
 import { createFallbackLookupCounter } from '../detection/fallback-lookup-counter.ts'
 import { createMemoryLookupCounter } from '../detection/memory-lookup-counter.ts'
 import { openRedisLookupCounter } from '../detection/redis-lookup-counter.ts'
+import { GRANT_KEPT_MS } from '../identity/grants/grant-book.ts'
 import { REVOCATION_KEPT_MS } from '../identity/revocation/revocation-index.ts'
 import { openFileSharedLog } from '../identity/shared-log/file-shared-log.ts'
 import { openRedisSharedLog } from '../identity/shared-log/redis-shared-log.ts'
-import type { SharedLog } from '../identity/shared-log/shared-log.ts'
+import type { SharedLog, SharedLogs } from '../identity/shared-log/shared-log.ts'
 import { textOption } from './command.ts'
 import type { CommandIo, CommandOption, OptionValues } from './command.ts'
 
@@ -75,7 +76,7 @@ export function storePlace(values: OptionValues, { environment }: CommandIo): St
 export interface Stores {
   readonly audit: ChainedWriter
   readonly counter: LookupCounter
-  readonly revocationLog: SharedLog
+  readonly logs: SharedLogs
   /** Where accesses are found that a dead process left open. */
   readonly orphans: OrphanSource
 }
@@ -110,7 +111,7 @@ export async function openStores(options: OpenStoresOptions): Promise<Stores> {
     return {
       audit,
       counter,
-      revocationLog: await openRevocationLog(place),
+      logs: await openLogs(place),
       orphans: redisOrphans({
         connection: await connectAuditRedis(place.url),
         clock: systemClock,
@@ -123,7 +124,7 @@ export async function openStores(options: OpenStoresOptions): Promise<Stores> {
   return {
     audit,
     counter: createMemoryLookupCounter(),
-    revocationLog: await openRevocationLog(place),
+    logs: await openLogs(place),
     orphans: journalOrphans({
       directory: place.directory,
       writer: audit.writer,
@@ -135,6 +136,18 @@ export async function openStores(options: OpenStoresOptions): Promise<Stores> {
 function reconciledRecord(writer: string): AuditRecord {
   const timeMs = systemClock.nowMs()
   return writerActivity({ id: uuidV7(), timeMs, activity: 'reconciled', writer, broken: undefined })
+}
+
+async function openLogs(place: StorePlace): Promise<SharedLogs> {
+  return { revocations: await openRevocationLog(place), grants: await openGrantLog(place) }
+}
+
+/** Opens the log of grants alone, for commands. */
+export function openGrantLog(place: StorePlace): Promise<SharedLog> {
+  const options = { keptMs: GRANT_KEPT_MS, clock: systemClock }
+  return place.kind === 'redis'
+    ? openRedisSharedLog({ ...options, url: place.url, key: 'celosia:grants' })
+    : openFileSharedLog({ ...options, directory: join(place.directory, 'grants') })
 }
 
 /** Opens the log of revocations alone, for commands. */

@@ -28,6 +28,8 @@ export interface RevealFacts {
   readonly reason: string | undefined
   /** The id of the ticket that the reason is about, of the type that the policy says. */
   readonly ticket: string | undefined
+  /** The grant that it was asked by, and who approved it; undefined: by the role itself, or the grant is not in force. */
+  readonly grant?: { readonly id: string; readonly approver: string } | undefined
 }
 
 /** How many locations of one class left in which form. */
@@ -191,6 +193,19 @@ export interface RevocationFacts {
   /** Of a subject: what was issued until then, seconds since 1970. */
   readonly untilS: number
   readonly source: 'command' | 'back-channel-logout' | 'shared-signals'
+}
+
+/** Something that was said of a grant: it was asked for, approved, ended or reviewed. */
+export interface GrantFacts {
+  readonly id: string
+  readonly timeMs: number
+  readonly grant: string
+  readonly activity: 'requested' | 'approved' | 'revoked' | 'reviewed'
+  /** Who said so, in their own words; of an approval the signature tells. */
+  readonly by: string | undefined
+  /** For whom; undefined where only the request tells. */
+  readonly subject: { readonly id: string; readonly issuer: string } | undefined
+  readonly classes: readonly string[]
 }
 
 /** Personal data that was revealed, where the policy wants that noticed. */

@@ -19,6 +19,7 @@ export const STREAM_OF = {
   refusals: 'records',
   policy: 'records',
   revocation: 'records',
+  grant: 'records',
   finding: 'findings',
   writer: 'chain',
   checkpoint: 'chain',

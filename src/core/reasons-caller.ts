@@ -174,6 +174,12 @@ export const CALLER_REASONS = {
     meaning:
       'The answer would reveal the class of more data subjects than the subject may see in a day; the answer says when the next begins.',
   },
+  'grant-invalid': {
+    status: 403,
+    title: 'Forbidden',
+    meaning:
+      'The grant is not one that is in force for the subject, the class and a role that may have it.',
+  },
   'lookups-exceeded': {
     status: 403,
     title: 'Too many look-ups',

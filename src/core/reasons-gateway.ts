@@ -67,6 +67,11 @@ export const GATEWAY_REASONS = {
     title: 'Revocations unavailable',
     meaning: 'Whether the token was revoked cannot be known now, so nothing leaves.',
   },
+  'grants-unavailable': {
+    status: 503,
+    title: 'Grants unavailable',
+    meaning: 'Whether the grant is in force cannot be known now, so nothing is revealed.',
+  },
   'issuer-unavailable': {
     status: 503,
     title: 'Issuer unavailable',

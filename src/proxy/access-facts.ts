@@ -92,12 +92,14 @@ export function accessFacts(
 export function revealFacts({ reveal }: Exchange, { policy }: Services): RevealFacts | undefined {
   const rules = policy.reveal
   if (reveal === undefined || rules === undefined) return undefined
+  const { approval } = reveal
   const { classes, reason } = reveal.request
   const known = reason !== undefined && isReason(rules, reason)
   return {
-    classes: classes.filter((name) => rules.grants.some(({ dataClass }) => dataClass === name)),
+    classes: classes.filter((name) => policy.classes.has(name)),
     reason: known ? reason.code : undefined,
     ticket: known ? reason.ticket : undefined,
+    grant: approval && { id: approval.terms.id, approver: approval.approver.name },
   }
 }
 

@@ -7,6 +7,7 @@ import type { AuditRecord } from '../core/audit-record.ts'
 import { CounterUnavailableError } from '../detection/errors.ts'
 import type { LookupWindow } from '../detection/lookup-counter.ts'
 import type { DataSubjectReport } from '../rules/compiled-policy.ts'
+import type { Approval } from '../identity/grants/approval.ts'
 import { dayOf } from '../rules/reveal/local-time.ts'
 import type { LocalDay } from '../rules/reveal/local-time.ts'
 import type { RevealGrant, RevealRequest } from '../rules/reveal/reveal-rules.ts'
@@ -21,6 +22,8 @@ export interface Reveal {
   readonly request: RevealRequest
   /** One for each class; empty until it is decided. */
   readonly grants: readonly RevealGrant[]
+  /** The consent of a second person; undefined: by the role itself. */
+  readonly approval: Approval | undefined
   /** Of the finding that it raises; undefined: it raises none, or has raised it. */
   findingId: string | undefined
 }

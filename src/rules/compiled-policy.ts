@@ -7,6 +7,7 @@ import type { LinkRewriter } from './links/link-rewriter.ts'
 import type { BodyRules } from './request/body-rules.ts'
 import type { SearchRules } from './search/search-rules.ts'
 import type { ParameterDomain, QueryDomain } from './routing/parameter-types.ts'
+import type { BreakGlassRules } from './reveal/break-glass.ts'
 import type { RevealRules } from './reveal/reveal-rules.ts'
 import type { AssuranceLevel, Issuer, Training, Transmitter } from './trust.ts'
 import type { RouteTable } from './routing/route-table.ts'
@@ -23,11 +24,15 @@ export interface CompiledPolicy {
   readonly assurance: ReadonlyMap<string, AssuranceLevel>
   /** Undefined: no role may reveal anything. */
   readonly reveal: RevealRules | undefined
+  /** Undefined: nobody may be granted anything. */
+  readonly breakGlass: BreakGlassRules | undefined
   /** Undefined: tokens are believed until they end. */
   readonly revocation: { readonly transmitters: readonly Transmitter[] } | undefined
   /** Undefined: nobody's training is asked for. */
   readonly training: Training | undefined
   readonly roles: ReadonlySet<string>
+  /** Names of all data classes. */
+  readonly classes: ReadonlySet<string>
   readonly routes: RouteTable<Route>
   readonly routeList: readonly Route[]
   readonly lookups: readonly LookupRule[]

@@ -6,20 +6,26 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { test, type Test } from 'tap'
 import { apiActivity } from '../../src/audit/api-activity.ts'
 import { detectionFinding } from '../../src/audit/detection-finding.ts'
+import { grantActivity } from '../../src/audit/grant-activity.ts'
 import { policyActivity } from '../../src/audit/policy-activity.ts'
 import { recordLine, recordOfLine } from '../../src/audit/record-codec.ts'
 import { unknownOutcome } from '../../src/audit/reconcile/open-access.ts'
 import { refusalsActivity } from '../../src/audit/refusals-activity.ts'
+import { revealFinding } from '../../src/audit/reveal-finding.ts'
+import { revocationActivity } from '../../src/audit/revocation-activity.ts'
 import { writerActivity } from '../../src/audit/writer-activity.ts'
 import type { AuditRecord } from '../../src/core/audit-record.ts'
 import { REASONS, type Reason } from '../../src/core/reasons.ts'
 import {
   ACCESS,
   FINDING,
+  GRANT,
   INTENT,
   POLICY_LOADED,
   REFUSALS,
   REFUSED_ACCESS,
+  REVEAL_FINDING,
+  REVOCATION,
   WRITER_BEGAN,
 } from '../helpers/audit-facts.ts'
 import { newChain, sealAll } from '../helpers/audit-writers.ts'
@@ -58,6 +64,21 @@ const RECORDS: readonly (readonly [schema: string, name: string, record: AuditRe
   ['api_activity', 'refusals', refusalsActivity(REFUSALS)],
   ['detection_finding', 'finding', detectionFinding(FINDING)],
   ['detection_finding', 'flagged only', detectionFinding({ ...FINDING, actions: ['flag'] })],
+  ['authentication', 'token revoked', revocationActivity(REVOCATION)],
+  ['authentication', 'subject revoked', revocationActivity({ ...REVOCATION, kind: 'subject' })],
+  ['detection_finding', 'reveal', revealFinding(REVEAL_FINDING)],
+  [
+    'detection_finding',
+    'reveal by break-glass',
+    revealFinding({
+      ...REVEAL_FINDING,
+      reveal: { ...REVEAL_FINDING.reveal, grant: { id: 'g', approver: 'dana' } },
+    }),
+  ],
+  ...(['requested', 'approved', 'revoked', 'reviewed'] as const).map(
+    (activity) =>
+      ['entity_management', `grant ${activity}`, grantActivity({ ...GRANT, activity })] as const,
+  ),
   ['entity_management', 'policy loaded', policyActivity(POLICY_LOADED)],
   [
     'entity_management',

@@ -3,8 +3,11 @@ import type { WriterFacts } from '../../src/audit/writer-activity.ts'
 import type {
   AccessFacts,
   FindingFacts,
+  GrantFacts,
   PolicyFacts,
   RefusalFacts,
+  RevealFindingFacts,
+  RevocationFacts,
 } from '../../src/core/audit-facts.ts'
 
 const POLICY = '5'.repeat(64)
@@ -131,4 +134,39 @@ export const WRITER_BEGAN: WriterFacts = {
   activity: 'began',
   writer: '019ab000-0000-7000-8000-0000000000aa',
   broken: undefined,
+}
+
+/** A token that was revoked. */
+export const REVOCATION: RevocationFacts = {
+  id: '019ab000-0000-7000-8000-00000000000a',
+  timeMs: TIME_MS,
+  issuer: SUBJECT.issuer,
+  kind: 'token',
+  value: 'jti-1',
+  untilS: 1_795_000_030,
+  source: 'command',
+}
+
+/** A grant that was asked for. */
+export const GRANT: GrantFacts = {
+  id: '019ab000-0000-7000-8000-00000000000b',
+  timeMs: TIME_MS,
+  grant: '019ab000-0000-7000-8000-00000000000c',
+  activity: 'requested',
+  by: 'bob',
+  subject: { id: SUBJECT.id, issuer: SUBJECT.issuer },
+  classes: ['id.national'],
+}
+
+/** A card that was revealed. */
+export const REVEAL_FINDING: RevealFindingFacts = {
+  id: '019ab000-0000-7000-8000-00000000000d',
+  timeMs: TIME_MS,
+  requestId: 'request-1',
+  subject: SUBJECT,
+  address: '192.0.2.7',
+  policy: POLICY,
+  claimedAddress: undefined,
+  reveal: { classes: ['payment.card'], reason: 'refund', ticket: '8123' },
+  accessId: ACCESS.id,
 }

@@ -21,6 +21,7 @@ import { createLateRecords } from '../../src/proxy/late-records.ts'
 import { createLogger } from '../../src/proxy/logger.ts'
 import { createMetrics } from '../../src/proxy/metrics.ts'
 import { createRefusalCounts } from '../../src/proxy/refusal-counts.ts'
+import { watchGrants } from '../../src/proxy/grant-watch.ts'
 import { watchRevocations } from '../../src/proxy/revocation-watch.ts'
 import type { CompiledPolicy } from '../../src/rules/compiled-policy.ts'
 import type { TestScope } from './process.ts'
@@ -75,6 +76,7 @@ export function pipelineServices(policy: CompiledPolicy, audit: AuditWriter): Ap
     audit,
     durability: () => 'strict',
     counter: createMemoryLookupCounter(),
+    grants: watchGrants({ grantLog: createMemoryLog().open(), late, clock, log }),
     revocations: watchRevocations({
       revocationLog: createMemoryLog().open(),
       late,

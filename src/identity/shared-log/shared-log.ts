@@ -21,6 +21,12 @@ export interface SharedLog {
   readonly close: () => Promise<void>
 }
 
+/** The shared logs that a gateway follows. */
+export interface SharedLogs {
+  readonly revocations: SharedLog
+  readonly grants: SharedLog
+}
+
 /** The log cannot be read or added to now, so what it says is not known. */
 export class SharedLogUnavailableError extends CelosiaError {
   readonly code = 'ERR_SHARED_LOG_UNAVAILABLE'

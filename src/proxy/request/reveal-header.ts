@@ -9,6 +9,8 @@ import type { RevealReason, RevealRequest } from '../../rules/reveal/reveal-rule
 const CHARS_MAX = 1_024
 /** Classes of one request. */
 const CLASSES_MAX = 8
+/** The id of a grant: a UUID. */
+const GRANT = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 /** A code, and the id of a ticket. */
 const REASON = /^([a-z][a-z0-9-]{0,63})(?: ([A-Za-z0-9_-]{1,128}))?$/
 
@@ -16,12 +18,13 @@ const REASON = /^([a-z][a-z0-9-]{0,63})(?: ([A-Za-z0-9_-]{1,128}))?$/
 export function parseReveal(text: string): RevealRequest | undefined {
   const members = canonicalMembers(text)
   if (members === undefined) return undefined
-  const { classes, reason, ...others } = members
+  const { classes, reason, grant, ...others } = members
   if (Object.keys(others).length > 0) return undefined
   const names = classNames(classes)
   const why = reason === undefined ? undefined : parseReason(reason)
   if (names === undefined || (reason !== undefined && why === undefined)) return undefined
-  return { classes: names, reason: why }
+  if (grant !== undefined && !(typeof grant === 'string' && GRANT.test(grant))) return undefined
+  return { classes: names, reason: why, grant }
 }
 
 function canonicalMembers(text: string): Readonly<Record<string, unknown>> | undefined {

@@ -6,6 +6,7 @@ import type { ParsedPolicy } from '../policy/parse-policy.ts'
 import { PolicyInvalidError } from '../policy/fault.ts'
 import { createRouteTable } from '../routing/route-table.ts'
 import { compileAudit } from './audit.ts'
+import { compileBreakGlass } from './break-glass.ts'
 import { compileClasses, compileRoles, compileRoleWrites } from './classes.ts'
 import { Complaints } from './complaints.ts'
 import { compileCors } from './cors.ts'
@@ -51,6 +52,7 @@ export function compilePolicy({
   const identity = compileIdentity(document, complaints)
   const levels = identity.assurance
   const reveal = compileReveal(document, levels, complaints)
+  const breakGlass = compileBreakGlass(document, levels, complaints)
   const classes = compileClasses(document, { keys, levels }, complaints)
   const roles = compileRoles(document, complaints)
   const roleWrites = compileRoleWrites(document, classes, complaints)
@@ -86,7 +88,9 @@ export function compilePolicy({
     upstreams,
     ...identity,
     reveal,
+    breakGlass,
     roles: new Set(roles.keys()),
+    classes: new Set(Object.keys(document.classes)),
     routes: table.routes,
     routeList,
     lookups,

@@ -43,7 +43,7 @@ export function compileReveal(
       }
     }
   }
-  if (grants.length === 0) return undefined
+  if (grants.length === 0 && document.reveal === undefined) return undefined
   return {
     reasons: new Set(reasons),
     ticket: ticket === undefined ? undefined : { kind: 'type', type: ticket },

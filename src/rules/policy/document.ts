@@ -141,6 +141,14 @@ export interface RevealDocument {
   readonly reasons?: readonly string[]
   readonly ticket?: 'integer' | 'uuid' | 'slug'
   readonly timeZone?: string
+  readonly approvers?: Readonly<Record<string, { readonly key: string; readonly subject?: string }>>
+}
+
+export interface BreakGlassDocument {
+  readonly classes: readonly string[]
+  readonly for: string
+  readonly assurance?: string
+  readonly justification?: string
 }
 
 export interface RevealClassDocument {
@@ -156,6 +164,7 @@ export interface RoleDocument {
   readonly show?: readonly string[]
   readonly write?: readonly string[]
   readonly reveal?: Readonly<Record<string, RevealClassDocument>>
+  readonly breakGlass?: BreakGlassDocument
   readonly justification?: string
 }
 

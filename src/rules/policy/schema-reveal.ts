@@ -1,6 +1,6 @@
 /** The part of the policy schema on reveals: one class in clear for one request. */
 import { assuranceNeeded } from './schema-identity.ts'
-import { CLASS, map, object, text } from './schema-parts.ts'
+import { CLASS, duration, map, NAME, object, text } from './schema-parts.ts'
 
 const time = (description: string) =>
   text(description, { pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$' })
@@ -39,6 +39,41 @@ export const roleReveal = map(
   }),
 )
 
+/** `roles.*.breakGlass`. */
+export const roleBreakGlass = object(
+  'Classes that somebody with the role may be granted for a time, with the consent of a second person.',
+  {
+    classes: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 100,
+      uniqueItems: true,
+      items: { type: 'string', pattern: CLASS },
+      description: 'Their names.',
+    },
+    for: duration('Longest time of a grant. At most 24h.'),
+    assurance: assuranceNeeded,
+    justification: text('Why, where a class is sensitive.'),
+  },
+  ['classes', 'for'],
+)
+
+const approvers = map(
+  'Who may approve a grant (celosia grant approve), by name.',
+  NAME,
+  object(
+    'An approver.',
+    {
+      key: text('Public key, Ed25519: openssl pkey -in dana.pem -pubout -outform DER | base64', {
+        pattern: '^MCowBQYDK2VwAyEA[A-Za-z0-9+/]{43}=$',
+      }),
+      subject: text('The `sub` of their tokens: nobody approves for themselves.'),
+    },
+    ['key'],
+  ),
+  { maxProperties: 50 },
+)
+
 /** `reveal`. */
 export const reveal = object('What a reason for a reveal can be, and the zone of its days.', {
   reasons: {
@@ -53,5 +88,6 @@ export const reveal = object('What a reason for a reveal can be, and the zone of
     enum: ['integer', 'uuid', 'slug'],
     description: 'The type of the ticket id that stands after the code. Left out: none does.',
   },
+  approvers,
   timeZone: text('The zone of days and hours: Europe/Berlin. Default UTC.', { maxLength: 64 }),
 })

@@ -1,6 +1,6 @@
 /** The part of the policy schema that describes roles. */
 import { map, object, ROLE, text } from './schema-parts.ts'
-import { roleReveal } from './schema-reveal.ts'
+import { roleBreakGlass, roleReveal } from './schema-reveal.ts'
 
 const classes = (description: string) => ({
   type: 'array',
@@ -17,6 +17,7 @@ export const roles = map(
     show: classes('Classes in clear; contact.* for all below.'),
     write: classes('Classes that it may set without seeing them; contact.* for all below.'),
     reveal: roleReveal,
+    breakGlass: roleBreakGlass,
     justification: text('Why, where a shown or revealed class is sensitive.'),
   }),
   { minProperties: 1 },

@@ -39,6 +39,8 @@ export interface RevealRequest {
   /** Names as they were given, sorted, each once. */
   readonly classes: readonly string[]
   readonly reason: RevealReason | undefined
+  /** The id of a grant that a second person approved; undefined: by the role itself. */
+  readonly grant: string | undefined
 }
 
 /** Why: a code of the policy, and the ticket that it is about. */

@@ -12,6 +12,9 @@ roles: { agent: {}, lead: {} }
 routes: []
 `
 
+/** A public key of Ed25519. */
+const KEY = 'MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE='
+
 const issuer = (rest: string) =>
   policy('issuers:', `  - { issuer: "https://a.example", audience: a, ${rest} }`)
 
@@ -195,6 +198,11 @@ test('reveals that could not be asked for, or asked for by everybody, are refuse
     )
       .replace('classes: {}', `classes: { a.b: { mask: redact, sensitive: true } }\n${more}`)
       .replace('agent: {}', `agent: { reveal: { ${parts} } }`)
+  const granted = (role: string, approvers: string) =>
+    reveals('a.b: { justification: x }', `reveal: { reasons: [refund], ${approvers} }`).replace(
+      'lead: {}',
+      `lead: { ${role} }`,
+    )
   checkFaults(t, [
     {
       name: 'a class that nobody named',
@@ -217,6 +225,35 @@ test('reveals that could not be asked for, or asked for by everybody, are refuse
         'a.b: { justification: x, budget: ▸1001/day, hours: ▸{ from: "18:00", to: "08:00" }, assurance: ▸gold }',
       ),
       says: [/at most 1000/, /begin before they end/, /unknown assurance level/],
+    },
+    {
+      name: 'grants of nobody',
+      whole: granted('▸breakGlass: { classes: [a.b], for: 1h, justification: x }', ''),
+      says: [/there is nobody to approve/],
+    },
+    {
+      name: 'grants for too long, of no class or level, and of a sensitive one without a word',
+      whole: granted(
+        'breakGlass: { classes: [▸a.c, ▸a.b], for: ▸25h, assurance: ▸gold }',
+        `approvers: { dana: { key: ${KEY} } }`,
+      ),
+      says: [/unknown class `a\.c`/, /is sensitive/, /at most 24h/, /unknown assurance level/],
+    },
+    {
+      name: 'two approvers who are one, and keys that are none',
+      whole: granted(
+        'breakGlass: { classes: [a.b], for: 1h, justification: x }',
+        `approvers: { dana: { key: ${KEY} }, eve: { key: ▸${KEY} } }`,
+      ),
+      says: [/have the same key/],
+    },
+    {
+      name: 'keys that are none',
+      whole: granted(
+        'breakGlass: { classes: [a.b], for: 1h, justification: x }',
+        'approvers: { dana: { key: ▸abc } }',
+      ),
+      says: [/form asked for/],
     },
     {
       name: 'a zone that is nowhere',

@@ -37,7 +37,7 @@ const STANDING: RevealStanding = {
 
 function verdict(request: Partial<RevealRequest>, standing: Partial<RevealStanding> = {}) {
   const reason = { code: 'refund', ticket: '8123' }
-  const asked = { classes: ['payment.card'], reason, ...request }
+  const asked = { classes: ['payment.card'], reason, grant: undefined, ...request }
   const decided = decideReveal(POLICY.reveal, asked, { ...STANDING, ...standing })
   return decided.effect === 'deny'
     ? decided.reason
@@ -66,7 +66,11 @@ test('all that is asked for must be granted', (t) => {
   t.equal(verdict({}, { trained: false }), 'reveal-forbidden')
   t.equal(verdict({}, { writes: true }), 'reveal-forbidden')
   const nothing = compileText(`${PRELUDE}classes: {}\nroles: { agent: {} }\nroutes: []\n`)
-  const none = decideReveal(nothing.reveal, { classes: ['x'], reason: undefined }, STANDING)
+  const none = decideReveal(
+    nothing.reveal,
+    { classes: ['x'], reason: undefined, grant: undefined },
+    STANDING,
+  )
   t.match(none, { effect: 'deny', reason: 'reveal-forbidden' }, 'a policy without reveals')
   t.end()
 })
@@ -91,7 +95,11 @@ test('a reason is one of the policy, with a ticket of its type', (t) => {
 })
 
 test('a level that is not met is told, so that the client can step up', (t) => {
-  const asked = { classes: ['payment.card'], reason: { code: 'refund', ticket: '1' } }
+  const asked = {
+    classes: ['payment.card'],
+    reason: { code: 'refund', ticket: '1' },
+    grant: undefined,
+  }
   const weak = { ...STANDING, assurance: new Set<string>() }
   t.match(decideReveal(POLICY.reveal, asked, weak), {
     reason: 'assurance-insufficient',
