@@ -12,19 +12,16 @@ import { buildTape, KIND_STRING } from '../../src/json/tape/tape.ts'
 import type { Tape } from '../../src/json/tape/tape.ts'
 import { decide, knownRoles, ofRoles } from '../../src/rules/decide.ts'
 import type { CompiledPolicy } from '../../src/rules/compiled-policy.ts'
+import { hidingPolicies, type HidingPolicy } from '../helpers/hiding-policies.ts'
 import { compileText, faultsOf, PRELUDE } from '../rules/policy-text.ts'
 
 const CLASSES = ['one', 'two', 'three', 'four'] as const
 const ROLES = ['a', 'b', 'c'] as const
-/** All of them hide the whole value, so that a value is either there or not. */
-const OPERATORS = ['redact', 'suppress', 'null', { redact: { keepType: true } }, { replace: 'x' }]
 const QUERIES = ['$', '$.a', '$.a.b', '$.c[*]', '$.c[0]', '$.b[-1]', '$["a","b"]', '$.*', '$[*].a']
   .concat(['$..b', '$..email', '$..*', '$.a..c', '$..c[1:]', '$..a[?@.b]', '$.b[?@.email].c'])
   .concat(['$..[?@.email].b', '$.a[?count(@.*) > 1]', '$.c[::2]', '$.c[::-1].a', '$..a[-2:]'])
 
-interface World {
-  readonly classes: Readonly<Record<string, { readonly mask: unknown }>>
-  readonly roles: Readonly<Record<string, { readonly show: readonly string[] }>>
+interface World extends HidingPolicy {
   readonly fields: Readonly<Record<string, readonly string[]>>
   readonly anywhere: Readonly<Record<string, readonly string[]>>
   readonly plain: readonly string[]
@@ -34,16 +31,7 @@ interface World {
 const queries = fc.uniqueArray(fc.constantFrom(...QUERIES), { minLength: 1, maxLength: 3 })
 const perClass = fc.dictionary(fc.constantFrom(...CLASSES), queries, { noNullPrototype: true })
 const world: fc.Arbitrary<World> = fc.record({
-  classes: fc.record(
-    Object.fromEntries(
-      CLASSES.map((name) => [name, fc.constantFrom(...OPERATORS).map((mask) => ({ mask }))]),
-    ),
-  ),
-  roles: fc.record(
-    Object.fromEntries(
-      ROLES.map((name) => [name, fc.subarray([...CLASSES]).map((show) => ({ show }))]),
-    ),
-  ),
+  ...hidingPolicies(CLASSES, ROLES),
   fields: perClass,
   anywhere: perClass,
   plain: fc.uniqueArray(fc.constantFrom(...QUERIES), { maxLength: 3 }),

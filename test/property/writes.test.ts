@@ -16,20 +16,17 @@ import { shownName } from '../../src/rules/writes/shown-form.ts'
 import { shownLeaves } from '../../src/rules/writes/returned.ts'
 import type { WriteFormat } from '../../src/rules/writes/write-rules.ts'
 import { applyWrite, type Json } from '../helpers/apply-write.ts'
+import { hidingPolicies, type HidingPolicy } from '../helpers/hiding-policies.ts'
 import { PRELUDE } from '../rules/policy-text.ts'
 import { compileWithKeys, guardOf, write } from '../rules/writes/guard-of.ts'
 
 const CLASSES = ['one', 'two', 'three'] as const
 const ROLES = ['a', 'b'] as const
-/** All of them hide the whole value, so that a value is either there or not. */
-const OPERATORS = ['redact', 'suppress', 'null', { redact: { keepType: true } }, { replace: 'x' }]
 const QUERIES = ['$.a', '$.a.b', '$.c[*]', '$.c[0]', '$.b[-1]', '$["a","b"]', '$.*', '$.c[*].a']
   .concat(['$..b', '$..email', '$.a..c', '$..a[?@.b]', '$.b[?@.email].c', '$.d'])
   .concat(['$..[?@.email].b', '$.a[?count(@.*) > 1]', '$.c[::2]', '$..a[-2:]', '$.c[?@.id==2]'])
 
-interface Policy {
-  readonly classes: Readonly<Record<string, { readonly mask: unknown }>>
-  readonly roles: Readonly<Record<string, { readonly show: readonly string[] }>>
+interface Policy extends HidingPolicy {
   readonly fields: Readonly<Record<string, readonly string[]>>
   readonly plain: readonly string[]
   readonly unlisted: 'mask' | 'show'
@@ -37,16 +34,7 @@ interface Policy {
 
 const queries = fc.uniqueArray(fc.constantFrom(...QUERIES), { minLength: 1, maxLength: 3 })
 const policies: fc.Arbitrary<Policy> = fc.record({
-  classes: fc.record(
-    Object.fromEntries(
-      CLASSES.map((name) => [name, fc.constantFrom(...OPERATORS).map((mask) => ({ mask }))]),
-    ),
-  ),
-  roles: fc.record(
-    Object.fromEntries(
-      ROLES.map((name) => [name, fc.subarray([...CLASSES]).map((show) => ({ show }))]),
-    ),
-  ),
+  ...hidingPolicies(CLASSES, ROLES),
   fields: fc.dictionary(fc.constantFrom(...CLASSES), queries, { noNullPrototype: true }),
   plain: fc.uniqueArray(fc.constantFrom(...QUERIES, '$..*', '$..*'), { maxLength: 3 }),
   unlisted: fc.constantFrom('mask', 'show'),
