@@ -126,7 +126,13 @@ function attackOf(desk: Desk, row: WriteRow): Attack {
       if (row.after !== undefined) {
         t.same(world.upstream.records.get(target), row.after(structuredClone(before)), 'the record')
       }
-      const change = world.upstream.requests.find((request) => request.method !== 'GET')
+      const { requests } = world.upstream
+      const reads = requests.filter(({ method }) => method === 'GET')
+      const isFresh = reads.every(
+        ({ headers }) => headerValues(headers, 'cache-control')[0] === 'no-cache',
+      )
+      t.ok(isFresh, 'no cache answers for the upstream')
+      const change = requests.find((request) => request.method !== 'GET')
       if (row.sent !== undefined) t.equal(change?.body.toString(), row.sent, 'what was sent')
       if (row.expect === 'permit') {
         t.notMatch(change?.body.toString(), /\*\*\*|\[masked\]|\[redacted\]/, 'no mask was sent')

@@ -76,7 +76,8 @@ async function fetchRecord(
     origin: upstream.origin,
     path,
     method: 'GET',
-    headers: baseHeaders(upstream, exchange, format),
+    // What a cache in between has kept (RFC 9111 5.2.1.4) is not the record of now.
+    headers: { ...baseHeaders(upstream, exchange, format), 'cache-control': 'no-cache' },
   })
   // A body that is not read ends with an error when it is cut; nobody else listens for it.
   const stream: Readable = answer.body.on('error', () => {})

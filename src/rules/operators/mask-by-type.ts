@@ -2,12 +2,15 @@
 import { Buffer } from 'node:buffer'
 import type { OperatorInstance } from '../operator.ts'
 
+/** What stands for a text. */
+export const MASKED_TEXT = '[masked]'
+
 const INSTANCE: OperatorInstance = {
   name: 'mask',
   id: 'mask(by type)',
   leaf: {
     kind: 'by-type',
-    string: Buffer.from('"[masked]"'),
+    string: Buffer.from(JSON.stringify(MASKED_TEXT)),
     number: Buffer.from('0'),
     boolean: Buffer.from('false'),
   },

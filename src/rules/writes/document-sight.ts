@@ -132,10 +132,10 @@ export class DocumentSight {
   }
 }
 
-/** Null and the empty string hold nobody's data. */
+/** For what is {@link isBare}: null, the empty string and empty containers hold nobody's data. */
 export function holdsSomething(tape: Tape, node: number): boolean {
   const kind = tape.kind[node]
-  if (kind === KIND_NULL) return false
+  if (kind === KIND_NULL || isContainer(tape, node)) return false
   const bytes = (tape.end[node] ?? 0) - (tape.start[node] ?? 0)
   return kind !== KIND_STRING || bytes > EMPTY_STRING_BYTES
 }

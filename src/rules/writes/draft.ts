@@ -86,7 +86,7 @@ const NAME_BYTES = 4
 export function cloned(draft: Draft): Draft {
   switch (draft.kind) {
     case 'copy':
-      return draft
+      return { ...draft }
     case 'array':
       return { ...draft, items: draft.items.map(cloned) }
     default: {

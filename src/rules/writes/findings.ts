@@ -19,12 +19,20 @@ export class Findings {
   readonly over = new Map<number, readonly Sight[]>()
   /** Nodes of the record that a patch moved or copied, with all below them. */
   readonly brought = new Set<number>()
+  /** Values of the request, or operations, that bring something to where the subject does not even see that something is. */
+  readonly unseen: number[] = []
   /** True where a patch brings template expressions to free text. */
   templates = false
   readonly #changes = new Map<string | undefined, Record<Count, number>>()
 
   refuse(origin: Origin): void {
     this.refused.push(origin)
+  }
+
+  /** Refuses what is {@link unseen} only where nothing else is: as if nothing were there, and nothing is told of it. */
+  settle(): void {
+    if (this.refused.length > 0) return
+    for (const node of this.unseen) this.refuse({ side: 'request', node })
   }
 
   /** Counts the hidden places at and below a node of the record, or else the node itself. What is hidden whole is one. */

@@ -113,6 +113,7 @@ function decided(guard: WriteGuard, { request, record, format }: WriteDocuments)
     reconcile,
   }
   judgeAll(guard, context, reconciled(context))
+  context.findings.settle()
   const { findings, splices } = context
   if (findings.refused.length > 0) return refusal(guard, tapes, findings.refused)
   if (findings.templates) return { ...refusal(guard, tapes, []), reason: 'template-refused' }
@@ -152,9 +153,12 @@ function reconciled(context: Reconciliation): Draft {
   const nothing = copyOf('record', record.root)
   if (format === 'json-patch') return reconcilePatch(context) ?? nothing
   const node = nodeAt(tapes.request, 0, rules.record.request)
-  return node < 0
-    ? nothing
-    : reconcile(context, node, record.root, { canDrop: false, merges: true })
+  if (node >= 0) return reconcile(context, node, record.root, { canDrop: false, merges: true })
+  // Nobody knows what a request that replaces the record does to it where it does not have it.
+  if (format === 'json' && rules.update === 'replace') {
+    context.findings.refuse({ side: 'request', node: 0 })
+  }
+  return nothing
 }
 
 function refusal(
@@ -165,7 +169,9 @@ function refusal(
   const isSpelled = (name: string) => spelled.has(name)
   const textsOf = (side: Origin['side'], mayTell: (name: string) => boolean) => {
     const nodes = refused.filter((origin) => origin.side === side).map(({ node }) => node)
+    // In the order of the document: that of finding would tell what of the record came before.
     const texts = [...new Set(nodes)]
+      .toSorted((a, b) => a - b)
       .slice(0, LOCATIONS_MAX)
       .map((node) => locationText(stepsTo(tapes[side], node), mayTell))
     return [...new Set(texts)]

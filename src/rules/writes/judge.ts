@@ -6,15 +6,13 @@
  * 2. What was hidden stays hidden: no write may change what decides on that.
  * 3. What comes to a hidden place is what was hidden before, or may be set.
  */
-import { isDeepStrictEqual } from 'node:util'
-import { isContainer } from '../../json/tape/children.ts'
-import type { Tape } from '../../json/tape/tape.ts'
+import { isBare } from '../../json/tape/children.ts'
 import { afterDocument } from './after-document.ts'
+import { counterparts } from './counterparts.ts'
 import { copyOf, opened, type Draft, type Tapes } from './draft.ts'
 import { DocumentSight, holdsSomething } from './document-sight.ts'
 import type { Findings } from './findings.ts'
 import { judgeNew } from './judge-new.ts'
-import { stepsTo } from './location.ts'
 import { mayWrite, type Permission } from './permission.ts'
 import type { RecordShape } from './record-shape.ts'
 import { nodeAt, type RecordView } from './record-view.ts'
@@ -49,6 +47,7 @@ export function judge(given: Case, draft: Draft): RecordShape | undefined {
       : undefined
   const ownOf = (node: number, from: number): Sight =>
     listing.kind === 'request' ? listing.own.of(from) : (listed as RecordShape).of(node)
+  const before = findings.brought.size > 0 ? counterparts(after.tape, tapes.record) : undefined
   const seen = new Set<number>()
   for (let node = 0; node < after.tape.count; node += 1) {
     const origin = after.originOf(node)
@@ -61,9 +60,9 @@ export function judge(given: Case, draft: Draft): RecordShape | undefined {
       seen.add(origin.node)
       if (record.sight.hidesName(origin.node) && !sight.hidesName(node)) findings.refuse(origin)
       judgeKept(given, sight.of(node), origin.node)
-      const isElsewhere =
-        findings.brought.has(origin.node) && !isSamePlace(given, after.tape, node, origin.node)
-      if (isElsewhere && listed?.listsOne(node) === false) findings.refuse(origin)
+      const isElsewhere = before !== undefined && before[node] !== origin.node
+      if (isElsewhere && findings.brought.has(origin.node) && listed?.listsOne(node) === false)
+        findings.refuse(origin)
     }
   }
   for (const place of record.sight.hiddenPlaces(record.root)) {
@@ -71,10 +70,6 @@ export function judge(given: Case, draft: Draft): RecordShape | undefined {
       findings.refuse({ side: 'record', node: place })
   }
   return listed
-}
-
-function isSamePlace({ tapes }: Case, after: Tape, node: number, from: number): boolean {
-  return isDeepStrictEqual(stepsTo(after, node), stepsTo(tapes.record, from))
 }
 
 /** The record, changed, within the answer that it was read from. */
@@ -104,8 +99,8 @@ function judgeKept(
   const before = record.sight.of(node)
   const isBroken = record.sight.isHiddenPlace(node)
     ? !hidesAsMuch(after, before)
-    : !isContainer(tapes.record, node) &&
-      holdsSomething(tapes.record, node) &&
+    : isBare(tapes.record, node) &&
+      (findings.brought.has(node) || holdsSomething(tapes.record, node)) &&
       !mayWrite(permission, after)
   if (isBroken) findings.refuse({ side: 'record', node })
 }

@@ -1,4 +1,5 @@
 /** Whether a role set may set what it does not see, and what the route says of requests. */
+import { isBare } from '../../json/tape/children.ts'
 import type { DocumentSight } from './document-sight.ts'
 import type { Draft } from './draft.ts'
 import type { RecordShape } from './record-shape.ts'
@@ -34,6 +35,18 @@ export function mayWrite({ writable }: Permission, sight: Sight): boolean {
   if (sight.masksNames) return false
   if (sight.mask === undefined) return true
   return sight.hidden.length > 0 && sight.hidden.every(({ name }) => writable.has(name))
+}
+
+/** True where the route names all that is in the value `b` of the request. A patch only names places. */
+export function isListed({ listing }: Permission, b: number): boolean {
+  if (listing.kind === 'patch') return true
+  const { tape, sights } = listing.own
+  if (sights.rules.queries.unlisted === 'show') return true
+  const after = tape.next[b] ?? 0
+  for (let node = b; node < after; node += 1) {
+    if (isBare(tape, node) && !listing.own.of(node).listed) return false
+  }
+  return true
 }
 
 /**

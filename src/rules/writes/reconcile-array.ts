@@ -6,7 +6,15 @@ import { childrenOf, sourceOf } from '../../json/tape/children.ts'
 import type { Tape } from '../../json/tape/tape.ts'
 import { copyOf, type Draft } from './draft.ts'
 import { leafAt } from './leaf.ts'
-import { keep, overwrite, REPLACED, type Place, type Reconciliation } from './reconciliation.ts'
+import { isListed } from './permission.ts'
+import {
+  keep,
+  leave,
+  overwrite,
+  REPLACED,
+  type Place,
+  type Reconciliation,
+} from './reconciliation.ts'
 import { nodeAt } from './record-view.ts'
 import { isUnchanged } from './returned.ts'
 import { isShownForm, seenChildren } from './shown-form.ts'
@@ -22,7 +30,7 @@ export function reconcileArray(context: Reconciliation, b: number, c: number, pl
   }
   const shown = { request: tapes.request, record: record.sight, partial: false }
   const isShown = isShownForm(shown, b, c)
-  if (!record.sight.hides(c)) return isShown ? copyOf('record', c) : copyOf('request', b)
+  if (!record.sight.hides(c)) return isShown ? leave(context, b, c, place) : copyOf('request', b)
   if (isShown) return keep(context, b, c, place)
   return appended(context, b, c) ?? overwrite(context, b, c)
 }
@@ -145,12 +153,17 @@ class KeyedList {
   }
 
   #matchedElement(element: number, other: number): Draft {
-    const { record, tapes } = this.#context
+    const { record, tapes, permission } = this.#context
     const isPartial = this.#arrays.list.update === 'partial'
     const shown = { request: tapes.request, record: record.sight, partial: true }
+    const hides = record.sight.hides(other)
     // An element that says nothing new need not be sent; what is not sent stays.
-    if (isPartial && record.sight.hides(other) && isShownForm(shown, element, other)) {
-      return keep(this.#context, element, other, { canDrop: true, merges: false })
+    const mayStay = isPartial && (hides || !isListed(permission, element))
+    if (mayStay && isShownForm(shown, element, other)) {
+      const place = { canDrop: true, merges: false }
+      return hides
+        ? keep(this.#context, element, other, place)
+        : leave(this.#context, element, other, place)
     }
     return this.#context.reconcile(this.#context, element, other, {
       ...REPLACED,
@@ -199,7 +212,8 @@ class KeyedList {
 
   #putBack(element: number, before: number | undefined): Draft {
     const { record, tapes, rules, splices, findings } = this.#context
-    if (rules.absent === 'refuse') findings.refuse({ side: 'record', node: element })
+    if (rules.absent === 'refuse' && !record.sight.isSuppressed(element))
+      findings.refuse({ side: 'record', node: element })
     else {
       const source = sourceOf(tapes.record, element)
       if (before === undefined) splices.add(this.#arrays.b, source)

@@ -8,7 +8,15 @@ import { KIND_ARRAY, KIND_NULL, KIND_OBJECT, type Tape } from '../../json/tape/t
 import { copyOf, type Draft, type DraftObject } from './draft.ts'
 import { leafAt } from './leaf.ts'
 import { reconcileArray } from './reconcile-array.ts'
-import { giveAway, keep, overwrite, type Place, type Reconciliation } from './reconciliation.ts'
+import {
+  giveAway,
+  keep,
+  leave,
+  overwrite,
+  type Place,
+  type Reconciliation,
+} from './reconciliation.ts'
+import { isListed } from './permission.ts'
 import { isPseudonym, isReturned, isUnchanged } from './returned.ts'
 import { isShownForm, shownName } from './shown-form.ts'
 
@@ -19,7 +27,7 @@ export function reconcile(context: Reconciliation, b: number, c: number, place: 
   const { sight } = record
   const leaf = leafAt(tapes.request, b)
   if (leaf !== undefined) {
-    if (isUnchanged(leaf, sight, c)) return copyOf('record', c)
+    if (isUnchanged(leaf, sight, c)) return leave(context, b, c, place)
     if (isReturned(leaf, sight, c)) return keep(context, b, c, place)
   }
   if (!sight.isMaskedWhole(c) && tapes.request.kind[b] === tapes.record.kind[c]) {
@@ -37,6 +45,9 @@ function reconcileObject(context: Reconciliation, b: number, c: number, place: P
     return isShownForm(shown, b, c) ? keep(context, b, c, place) : overwrite(context, b, c)
   }
   const merges = place.merges && (format === 'merge-patch' || isMergedObject(context, c))
+  if (!merges && isLeftOut(context, b, c, place)) {
+    return record.sight.hides(c) ? keep(context, b, c, place) : leave(context, b, c, place)
+  }
   const there = membersOf(context, c)
   const members = new Map<string, Draft>(
     merges || place.overlays === true
@@ -77,6 +88,14 @@ function reconcileObject(context: Reconciliation, b: number, c: number, place: P
     splices.drop(b)
   }
   return { kind: 'object', origin: { side: 'record', node: c }, members }
+}
+
+/** True for an object that came back as it was shown, with what the route does not name in requests, and need not be sent. */
+function isLeftOut(context: Reconciliation, b: number, c: number, { canDrop }: Place): boolean {
+  const { permission, record, rules, tapes } = context
+  if (!canDrop || isListed(permission, b)) return false
+  if (rules.returned !== 'remove' && record.sight.hides(c)) return false
+  return isShownForm({ request: tapes.request, record: record.sight, partial: false }, b, c)
 }
 
 /** Members of the record whose names are masked, by what is shown for these. */
@@ -135,7 +154,8 @@ function putBack(context: Reconciliation, b: number, { there, members, named }: 
     }
     if (!record.sight.hides(node)) continue
     members.set(name, copyOf('record', node))
-    if (rules.absent === 'refuse') {
+    // What the subject does not see at all it cannot send either.
+    if (rules.absent === 'refuse' && !record.sight.isSuppressed(node)) {
       findings.refuse({ side: 'record', node })
       continue
     }

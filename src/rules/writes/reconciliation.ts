@@ -3,7 +3,13 @@ import { sourceOf } from '../../json/tape/children.ts'
 import type { Splices } from '../../json/splice.ts'
 import { copyOf, type Draft, type Tapes } from './draft.ts'
 import type { Findings } from './findings.ts'
-import { isHiddenByNoClass, isNamedInRequest, mayWrite, type Permission } from './permission.ts'
+import {
+  isHiddenByNoClass,
+  isListed,
+  isNamedInRequest,
+  mayWrite,
+  type Permission,
+} from './permission.ts'
 import type { RecordView } from './record-view.ts'
 import type { WriteFormat, WriteRules } from './write-rules.ts'
 
@@ -41,7 +47,16 @@ export interface Place {
 /** A part of something that takes the place of another. */
 export const REPLACED: Place = { canDrop: false, merges: false }
 
-/** What came back stays what it is: taken out of the request, replaced by what is there, or refused. */
+/**
+ * What came back as it is stays. What the route does not name in requests is not sent then, if it need not be: that would undo
+ * what somebody else does to it at the same time.
+ */
+export function leave(context: Reconciliation, b: number, c: number, place: Place): Draft {
+  if (place.canDrop && !isListed(context.permission, b)) context.splices.drop(b)
+  return copyOf('record', c)
+}
+
+/** What came back masked stays what it is: taken out of the request, replaced by what is there, or refused. */
 export function keep(context: Reconciliation, b: number, c: number, place: Place): Draft {
   const { rules, format, splices, findings, record, tapes } = context
   const isUpstreams = record.isUpstreams(c)
@@ -61,6 +76,7 @@ export function keep(context: Reconciliation, b: number, c: number, place: Place
 export function overwrite(context: Reconciliation, b: number, c: number): Draft {
   const { record, findings } = context
   if (!giveAway(context, c, b)) {
+    if (passOver(context, c, b)) return copyOf('request', b)
     findings.refuse({ side: 'request', node: b })
     return copyOf('record', c)
   }
@@ -70,6 +86,17 @@ export function overwrite(context: Reconciliation, b: number, c: number): Draft 
     places.map((place) => record.sight.of(place)),
   )
   return copyOf('request', b)
+}
+
+/**
+ * True where the subject does not even see that `c` is there: then all goes on as if it were not, up to the refusal. `b` is what
+ * is refused where nothing else is.
+ */
+export function passOver({ record, findings }: Reconciliation, c: number, b: number): boolean {
+  if (!record.sight.isSuppressed(c)) return false
+  findings.unseen.push(b)
+  for (const place of record.sight.hiddenPlaces(c)) findings.given.add(place)
+  return true
 }
 
 /** True where everything hidden in `c` may go; `b` is the value of the request that comes in its place, if one does. */

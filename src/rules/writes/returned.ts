@@ -5,15 +5,18 @@
 import type { Limits } from '../../json/limits.ts'
 import type { Leaf } from '../../json/program-source.ts'
 import type { OperatorInstance } from '../operator.ts'
-import { maskByType } from '../operators/mask-by-type.ts'
+import { MASKED_TEXT, maskByType } from '../operators/mask-by-type.ts'
 import { REDACT } from '../operators/redact.ts'
 import type { DocumentSight } from './document-sight.ts'
 import { leafAt, mayBeReturned, sameLeaf } from './leaf.ts'
 import { shownAs } from './shown-as.ts'
 
+/** The mark that routes which do not name a location put in the place of texts. */
+const MARK: Leaf = { type: 'string', text: MASKED_TEXT }
+
 /**
  * What stands at a node for the subject: its present mask first, then what a token with fewer of the same roles was shown,
- * and a route that does not name the location. None of them tells more than the first.
+ * and a route that does not name the location. None of them tells more than the first, not even of what type the value is.
  */
 export function shownLeaves(document: DocumentSight, node: number): readonly Leaf[] {
   const { tape } = document
@@ -21,8 +24,9 @@ export function shownLeaves(document: DocumentSight, node: number): readonly Lea
   const raw = leafAt(tape, node)
   const { limits } = document.sights.rules
   const under = (operator: OperatorInstance) => shownAs(operator, raw, limits)
+  if (document.isSuppressed(node)) return []
   if (mask !== undefined) {
-    return [mask, ...otherMasks, maskByType()].flatMap((operator) => under(operator) ?? [])
+    return [...[mask, ...otherMasks].flatMap((operator) => under(operator) ?? []), MARK]
   }
   // What is seen may be set, also to what its mask would be; but a text that is a mask is hardly meant.
   return [...otherMasks, maskByType()].flatMap((operator) => {

@@ -39,6 +39,12 @@ interface CaseFile {
   readonly cases: readonly Case[]
 }
 
+/** With a key for cursors. */
+const SEALED_PRELUDE = PRELUDE.replace(
+  'keys: {',
+  'keys: { cursor: { version: 1, env: CURSOR_KEY },',
+)
+
 const FOLDER = new URL('../../cases/writes/', import.meta.url)
 
 for (const file of readdirSync(FOLDER)) {
@@ -54,7 +60,7 @@ for (const file of readdirSync(FOLDER)) {
 function run(file: CaseFile, item: Case): unknown {
   const { record = file.record, body, format = file.format ?? 'json' } = item
   const guard = guardOf(
-    PRELUDE + file.policy,
+    SEALED_PRELUDE + file.policy,
     { ...file.write, ...item.write },
     item.roles,
     item.listed,

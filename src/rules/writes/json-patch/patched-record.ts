@@ -27,6 +27,8 @@ export class PatchedRecord {
   readonly #tapes: Tapes
   readonly #record: RecordView
   readonly #prefix: readonly Step[]
+  /** What came to where the subject saw nothing, with the parts of it. */
+  readonly #new = new WeakSet<Draft>()
 
   /** `prefix`: where the record is in the document that the patch is about. */
   constructor(record: RecordView, tapes: Tapes, prefix: readonly Step[]) {
@@ -61,11 +63,10 @@ export class PatchedRecord {
     else this.replace(place, value)
   }
 
-  /** Puts a value in the place of the one that is there. */
-  replace({ parent, token }: PatchPlace, value: Draft): void {
-    if (parent === undefined) this.root = value
-    else if (parent.kind === 'array') parent.items[this.#index(parent, token)] = value
-    else parent.members.set(token, value)
+  /** Puts a value in the place of the one that is there, if one is. */
+  replace(place: PatchPlace, value: Draft): void {
+    if (place.value === undefined || this.#isUnseen(place.value)) this.#new.add(value)
+    this.#put(place, value)
   }
 
   /** Takes away what is there. The record itself cannot be taken away. */
@@ -77,36 +78,49 @@ export class PatchedRecord {
 
   /** True where the subject does not see all of it. What came with the request is the subject's own. */
   hides(draft: Draft): boolean {
-    const origin = draft.origin
     if (draft.kind === 'copy') {
       return draft.origin.side === 'record' && this.#record.sight.hides(draft.origin.node)
     }
-    if (origin?.side === 'record' && this.#isMaskedHere(origin.node)) return true
-    const children = draft.kind === 'array' ? draft.items : [...draft.members.values()]
-    return children.some((child) => this.hides(child))
+    if (this.#isClosed(draft)) return true
+    return childrenOf(draft).some((child) => this.hides(child))
+  }
+
+  /** True where some of it is a member that the patch added, to where the subject saw none. */
+  isNew(draft: Draft): boolean {
+    return this.#new.has(draft) || childrenOf(draft).some((child) => this.isNew(child))
   }
 
   bytes(draft: Draft): number {
     return draftBytes(draft, this.#tapes)
   }
 
-  #isMaskedHere(node: number): boolean {
+  /** True where the subject does not see into a part of the record, or does not see its names. */
+  #isClosed({ origin }: Draft): boolean {
     const { sight } = this.#record
-    return sight.isMaskedWhole(node) || sight.of(node).masksNames
+    if (origin?.side !== 'record') return false
+    return sight.isMaskedWhole(origin.node) || sight.of(origin.node).masksNames
   }
 
   #open(place: PatchPlace): DraftObject | DraftArray | undefined {
     const { value } = place
-    if (value === undefined) return undefined
+    if (value === undefined || this.#isClosed(value)) return undefined
     const container = opened(value, this.#tapes)
     if (container === undefined || container === value) return container
-    this.replace(place, container)
+    if (this.#new.has(value)) {
+      for (const one of [container, ...childrenOf(container)]) this.#new.add(one)
+    }
+    this.#put(place, container)
     return container
+  }
+
+  #put({ parent, token }: PatchPlace, value: Draft): void {
+    if (parent === undefined) this.root = value
+    else if (parent.kind === 'array') parent.items[this.#index(parent, token)] = value
+    else parent.members.set(token, value)
   }
 
   #step(container: DraftObject | DraftArray, token: string): PatchPlace | undefined {
     const { origin } = container
-    if (origin?.side === 'record' && this.#isMaskedHere(origin.node)) return undefined
     if (container.kind === 'object') {
       if (this.#wouldHideName(origin, token)) return undefined
       return { parent: container, token, value: container.members.get(token) }
@@ -130,4 +144,9 @@ export class PatchedRecord {
   #index(array: DraftArray, token: string): number {
     return token === '-' ? array.items.length : (indexOf(token, array.items.length) ?? -1)
   }
+}
+
+function childrenOf(draft: Draft): readonly Draft[] {
+  if (draft.kind === 'copy') return []
+  return draft.kind === 'array' ? draft.items : [...draft.members.values()]
 }

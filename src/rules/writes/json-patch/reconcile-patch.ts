@@ -3,8 +3,9 @@
  * copy nor move: the first asks what is there, the others bring it to where it can be seen.
  */
 import { cloned, type Draft } from '../draft.ts'
-import { giveAway, keep, REPLACED, type Reconciliation } from '../reconciliation.ts'
+import { giveAway, keep, passOver, REPLACED, type Reconciliation } from '../reconciliation.ts'
 import { leafAt } from '../leaf.ts'
+import { mayWrite } from '../permission.ts'
 import { isReturned, isUnchanged } from '../returned.ts'
 import { isShownForm } from '../shown-form.ts'
 import { readOperations, type Operation } from './operations.ts'
@@ -58,7 +59,7 @@ class Patch {
       case 'add':
         return this.#write(operation, place, place.parent?.kind === 'array')
       case 'replace':
-        return place.value !== undefined && this.#write(operation, place, false)
+        return this.#isSeen(place) && this.#write(operation, place, false)
       default:
         return this.#bring(operation)
     }
@@ -79,9 +80,13 @@ class Patch {
       else this.#record.replace(place, draft)
       return true
     }
+    // Without the operation what is there stays, unless one before it has changed a part.
+    const canDrop = there.kind === 'copy'
+    if (canDrop && this.#isSame(value, origin.node) && !this.#isListed(there)) {
+      this.#context.splices.drop(node)
+      return true
+    }
     if (this.#comesBack(value, origin.node)) {
-      // Without the operation what is there stays, unless one before it has changed a part.
-      const canDrop = there.kind === 'copy'
       this.#record.replace(
         place,
         keep(this.#context, value, origin.node, { canDrop, merges: false, dropAs: node }),
@@ -95,6 +100,14 @@ class Patch {
     return true
   }
 
+  #isSame(value: number, node: number): boolean {
+    const { record, tapes } = this.#context
+    const leaf = leafAt(tapes.request, value)
+    if (leaf !== undefined) return isUnchanged(leaf, record.sight, node)
+    const shown = { request: tapes.request, record: record.sight, partial: false }
+    return !record.sight.hides(node) && isShownForm(shown, value, node)
+  }
+
   #comesBack(value: number, node: number): boolean {
     const { record, tapes } = this.#context
     const leaf = leafAt(tapes.request, value)
@@ -105,7 +118,7 @@ class Patch {
     return record.sight.hides(node) && isShownForm(shown, value, node)
   }
 
-  #bring({ op, path, from }: Operation): boolean {
+  #bring({ node, op, path, from }: Operation): boolean {
     const source = this.#record.find(from)
     if (source?.value === undefined || this.#record.hides(source.value)) return false
     // RFC 6902 4.4: nothing can be moved into itself.
@@ -121,14 +134,29 @@ class Patch {
     const place = this.#record.find(path)
     if (place === undefined) return false
     const there = place.parent?.kind === 'array' ? undefined : place.value
-    if (there !== undefined && !this.#give(there)) return false
+    if (there !== undefined && !this.#give(there) && !this.#passesOver(there, node)) return false
     this.#record.add(place, value)
     return true
   }
 
-  /** True where what stands there may go, with all that is hidden in it: as far as requests may be about it at all. */
+  /** True where something is there, and the subject sees that or may set it. */
+  #isSeen({ value }: PatchPlace): boolean {
+    const { record, permission } = this.#context
+    if (value?.origin?.side !== 'record') return value !== undefined
+    const { node } = value.origin
+    return !record.sight.isSuppressed(node) || mayWrite(permission, record.sight.of(node))
+  }
+
+  #passesOver({ origin }: Draft, operation: number): boolean {
+    return origin?.side === 'record' && passOver(this.#context, origin.node, operation)
+  }
+
+  /**
+   * True where what stands there may go, with all that is hidden in it: as far as requests may be about it at all. A member that the
+   * patch added stays, so that it is judged where it came.
+   */
   #give(draft: Draft): boolean {
-    if (!this.#isListed(draft)) return false
+    if (!this.#isListed(draft) || this.#record.isNew(draft)) return false
     if (!this.#record.hides(draft)) return true
     if (draft.kind !== 'copy') return false
     return giveAway(this.#context, draft.origin.node)
