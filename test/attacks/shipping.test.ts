@@ -19,7 +19,7 @@ const QUICK = {
   batch: { pause: '10ms' },
 } as const
 
-test('119: nothing of a record, and no credential, stands in the log, the metrics and the errors of shipping', async (t) => {
+test('K119: nothing of a record, and no credential, stands in the log, the metrics and the errors of shipping', async (t) => {
   const directory = await folder(t)
   const journal = join(directory, 'journal')
   const writer = await openFileWriter({ directory: journal })
