@@ -1,5 +1,5 @@
 /** The audit arrives at a real rsyslogd by TLS syslog: every record, also where the receiver, or the shipper, is ended in between. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, open, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test, type Test } from 'tap'
@@ -138,11 +138,32 @@ async function makeScene(t: Test): Promise<Scene> {
     start: { directory, file: shipFile('client') },
     startReceiver: () =>
       startProcess(t, 'rsyslogd', ['-n', '-iNONE', '-f', path('rsyslog.conf')], { cwd: directory }),
-    arrived: async () => {
-      const text = await readFile(log, 'utf8').catch(() => '')
+    arrived: lineReader(log),
+  }
+}
+
+/** Ids of the events in a file that grows: each call reads on from where the last one ended. */
+function lineReader(path: string): () => Promise<readonly string[]> {
+  const ids: string[] = []
+  let offset = 0
+  return async () => {
+    const file = await open(path).catch(() => undefined)
+    if (file === undefined) return ids
+    try {
+      const { size } = await file.stat()
+      const { buffer } = await file.read(Buffer.alloc(Math.max(0, size - offset)), {
+        position: offset,
+      })
+      const text = buffer.subarray(0, buffer.lastIndexOf(0x0a) + 1).toString('utf8')
+      offset += Buffer.byteLength(text)
       const lines = text.split('\n').slice(0, -1)
-      return lines.map((line) => (JSON.parse(line) as { metadata: { uid: string } }).metadata.uid)
-    },
+      ids.push(
+        ...lines.map((line) => (JSON.parse(line) as { metadata: { uid: string } }).metadata.uid),
+      )
+      return ids
+    } finally {
+      await file.close()
+    }
   }
 }
 

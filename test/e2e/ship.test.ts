@@ -11,7 +11,7 @@ import { ACCESS, FINDING } from '../helpers/audit-facts.ts'
 import { detectionFinding } from '../../src/audit/detection-finding.ts'
 import { openFileWriter, openRedisWriter } from '../helpers/audit-writers.ts'
 import { requirePeer } from '../helpers/peers.ts'
-import { runProcess } from '../helpers/program.ts'
+import { runHere } from '../helpers/program.ts'
 import { startRedis } from '../helpers/redis.ts'
 import { startHttpReceiver, type HttpReceiver } from '../helpers/siem/http-receiver.ts'
 import { startShipping, until, writeShipFile } from '../helpers/siem/shipper.ts'
@@ -171,7 +171,7 @@ test('the options of a single run', async (t) => {
   }
   const path = await writeShipFile(directory, file)
   const ship = (...options: string[]) =>
-    runProcess(['audit', 'ship', '--config', path, '--journal', journal, ...options])
+    runHere(['audit', 'ship', '--config', path, '--journal', journal, ...QUIET, ...options])
   const lines = async (name: string) =>
     (await readFile(join(directory, name), 'utf8').catch(() => '')).split('\n').slice(0, -1)
 
@@ -202,12 +202,7 @@ test('the options of a single run', async (t) => {
   await t.test(
     'what was sent with its place in the chain can be verified where it arrived',
     async (t) => {
-      const verified = await runProcess([
-        'audit',
-        'verify',
-        '--file',
-        join(directory, 'proof.jsonl'),
-      ])
+      const verified = await runHere(['audit', 'verify', '--file', join(directory, 'proof.jsonl')])
       t.match(verified, { code: 0 }, verified.stderr)
     },
   )
@@ -232,7 +227,7 @@ test('the options of a single run', async (t) => {
       t.equal(code, 2, options.join(' '))
       t.match(stderr, /ERR_USAGE/)
     }
-    const missing = await runProcess([
+    const missing = await runHere([
       'audit',
       'ship',
       '--config',
@@ -240,7 +235,7 @@ test('the options of a single run', async (t) => {
       '--once',
     ])
     t.match(missing, { code: 3, stderr: /cannot be read.*ERR_SHIPPING_INVALID/ })
-    const nothing = await runProcess([
+    const nothing = await runHere([
       'audit',
       'ship',
       '--config',
@@ -252,6 +247,9 @@ test('the options of a single run', async (t) => {
     t.match(nothing, { code: 5, stderr: /ERR_AUDIT_UNAVAILABLE/ })
   })
 })
+
+/** In this process: the log would go to the test's own output. */
+const QUIET = ['--log-level', 'silent']
 
 function fileOf(receiver: HttpReceiver): ShipDocument {
   return {
