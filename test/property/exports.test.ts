@@ -211,7 +211,7 @@ function withTexts(event: AuditRecord['event'], text: string, other: string): un
     if (['uid', 'name', 'ip', 'rule', 'class', 'pseudonym', 'title'].includes(name)) {
       return name === 'uid' ? text : other
     }
-    return ['route', 'status_detail', 'type_name', 'decision'].includes(name) ? text : value
+    return ['by', 'route', 'status_detail', 'type_name', 'decision'].includes(name) ? text : value
   })
 }
 

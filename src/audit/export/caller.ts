@@ -1,4 +1,4 @@
-/** Who an event is about, wherever its OCSF class keeps that: the actor of an access, the user of a log-off. */
+/** Who an event is about, wherever its OCSF class keeps that: the actor of an access, the user of a log-off, who gave a grant. */
 import { objectsAt, textAt, textsAt, type OcsfEvent } from './event-fields.ts'
 
 export interface Caller {
@@ -12,7 +12,10 @@ export interface Caller {
 /** What is absent is undefined. */
 export function callerOf(event: OcsfEvent): Caller {
   return {
-    id: textAt(event, 'actor.user.uid') ?? textAt(event, 'user.uid'),
+    id:
+      textAt(event, 'actor.user.uid') ??
+      textAt(event, 'user.uid') ??
+      textAt(event, 'unmapped.celosia.by'),
     roles: textsAt(event, 'actor.user.groups', 'name'),
     session: textAt(event, 'actor.session.uid') ?? textAt(event, 'session.uid'),
     issuer: textAt(event, 'actor.session.issuer') ?? textAt(event, 'session.issuer'),

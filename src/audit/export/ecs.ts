@@ -124,7 +124,8 @@ function eventFields(record: AuditRecord): JsonObject {
   const time = numberAt(event, 'time')
   const durationMs = numberAt(event, 'unmapped.celosia.duration_ms') ?? numberAt(event, 'duration')
   return defined({
-    kind: category.kind,
+    // A finding that asks nobody to act is none to be alarmed by.
+    kind: valueAt(event, 'is_alert') === false ? 'event' : category.kind,
     category: [category.category],
     type: eventTypes(event, category),
     action: textAt(event, 'type_name')

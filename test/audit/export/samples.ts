@@ -2,19 +2,23 @@
 import { apiActivity } from '../../../src/audit/api-activity.ts'
 import { checkpointActivity } from '../../../src/audit/chain/checkpoint.ts'
 import { detectionFinding } from '../../../src/audit/detection-finding.ts'
+import { grantActivity } from '../../../src/audit/grant-activity.ts'
 import { policyActivity } from '../../../src/audit/policy-activity.ts'
 import { refusalsActivity } from '../../../src/audit/refusals-activity.ts'
 import type { ReadRecord } from '../../../src/audit/record-codec.ts'
+import { revealFinding } from '../../../src/audit/reveal-finding.ts'
 import { revocationActivity } from '../../../src/audit/revocation-activity.ts'
 import { writerActivity } from '../../../src/audit/writer-activity.ts'
 import type { AuditRecord } from '../../../src/core/audit-record.ts'
 import {
   ACCESS,
   FINDING,
+  GRANT,
   INTENT,
   POLICY_LOADED,
   REFUSALS,
   REFUSED_ACCESS,
+  REVEAL_FINDING,
 } from '../../helpers/audit-facts.ts'
 import { storedAndRead } from '../../helpers/siem/read-records.ts'
 
@@ -57,6 +61,8 @@ const RECORDS: Readonly<Record<string, AuditRecord>> = {
   'access-intent': apiActivity(INTENT),
   checkpoint: checkpointActivity({ id: WRITER.id, claim: CLAIM, jws: undefined }),
   finding: detectionFinding(FINDING),
+  'finding-reveal': revealFinding(REVEAL_FINDING),
+  grant: grantActivity(GRANT),
   'policy-loaded': policyActivity(POLICY_LOADED),
   'policy-refused': policyActivity({ ...POLICY_LOADED, activity: 'refused', faults: 3 }),
   refusals: refusalsActivity(REFUSALS),
