@@ -42,7 +42,7 @@ export function ticketBody(canaries: Canaries, id = 9): string {
     JSON.stringify({
       ticket: {
         id,
-        subject: '{{text:ticket.subject}}',
+        subject: 'Paid with {{card:ticket.subject}}',
         description: 'My card is {{card:ticket.card}}',
         requester_id: 7,
         status: 'open',
@@ -51,7 +51,7 @@ export function ticketBody(canaries: Canaries, id = 9): string {
           { id: 360002, value: '{{text:ticket.iban}}' },
           { id: 360099, value: '{{text:ticket.custom}}' },
         ],
-        satisfaction_rating: { score: 'bad', comment: '{{text:ticket.comment}}' },
+        satisfaction_rating: { score: 'bad', comment: 'Not with {{card:ticket.comment}}' },
       },
     }),
   )
