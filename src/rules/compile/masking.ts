@@ -18,6 +18,8 @@ import type { Pseudonymizer } from '../pseudonymizer.ts'
 import { couldBeMask } from '../writes/returned.ts'
 import type { ExposureForm, ScanView } from '../operator.ts'
 import type { DataClass } from './classes.ts'
+import { createLedger } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
 import type { RouteQueries } from './route-queries.ts'
 
 /** Counters of one class: left in clear, left in part, hidden whole, left in clear by a reveal. */
@@ -51,6 +53,8 @@ export interface MaskingSource {
   readonly pseudonymizer: Pseudonymizer | undefined
   /** Needed where the route has links. */
   readonly link: OperatorInstance | undefined
+  /** Whether locations are counted rule by rule. */
+  readonly ledger: boolean
   /** What seals cursors of the route. */
   readonly cursor: OperatorInstance
 }
@@ -71,9 +75,14 @@ export function compileMasking(source: MaskingSource): RouteMasking {
   const firstDictionary = targets.length - queries.dictionaries.length
   const firstCursor = firstDictionary - queries.cursors.length
   const firstLink = firstCursor - queries.links.length
+  const firstCounter = names.length * COUNTERS_PER_CLASS
+  const maskOf = (name: string) => classes.get(name)?.mask
+  const ledger = source.ledger
+    ? createLedger({ queries: classQueries, maskOf, firstCounter })
+    : undefined
   const memberName = memberNameEdit(source)
   const foreignName = foreignNameEdit(source)
-  const treatments = { names, source }
+  const treatments = { names, source, ledger }
   const valueTreatment = (covering: readonly number[]): Treatment => {
     const present = [...new Set(covering.flatMap((target) => classOfTarget[target] ?? []))]
     const led = [
@@ -84,16 +93,16 @@ export function compileMasking(source: MaskingSource): RouteMasking {
     ]
     const treatment =
       present.length > 0 || led.length > 0
-        ? treatmentOf(present, led, treatments)
+        ? treatmentOf(present, led, { ...treatments, covering })
         : covering.length > 0 || queries.unlisted === 'show'
           ? SHOW
-          : UNLISTED
+          : { ...UNLISTED, counters: ledger === undefined ? [] : [ledger.unlisted] }
     return treatment.leaf === undefined ? treatment : { ...treatment, foreignName }
   }
   const program = compileProgram({
     targets,
     scopes: queries.dataSubjects.map(({ at, id }) => ({ at, id })),
-    counterCount: names.length * COUNTERS_PER_CLASS,
+    counterCount: firstCounter + (ledger?.counterCount ?? 0),
     limits,
     resolve: (covering) => {
       // Names and values are apart: what is done to the names of an object says nothing of what lies below.
@@ -106,7 +115,10 @@ export function compileMasking(source: MaskingSource): RouteMasking {
   return {
     program,
     start: starterOf(program, source.format, records),
-    report: (exposures) => report(exposures, names, queries),
+    report: (exposures) => ({
+      ...report(exposures, names, queries),
+      ...(ledger !== undefined && { locations: ledger.read(exposures.counters) }),
+    }),
     hidden: names.filter((name) => !isVisible(name, source)),
     revealed: names.filter((name) => source.revealed.has(name)),
     shown,
@@ -171,14 +183,15 @@ export function classNames(
 interface Treatments {
   readonly names: readonly string[]
   readonly source: MaskingSource
+  readonly ledger: Ledger | undefined
 }
 
 function treatmentOf(
   present: readonly number[],
   led: readonly OperatorInstance[],
-  treatments: Treatments,
+  treatments: Treatments & { readonly covering: readonly number[] },
 ): Treatment {
-  const { names, source } = treatments
+  const { names, source, ledger, covering } = treatments
   const operators = present.map((index) => {
     const name = names[index] ?? ''
     // A class without an entry cannot come from a checked policy; hiding it keeps a slip from showing it.
@@ -189,9 +202,12 @@ function treatmentOf(
   const shows = winner === 'show' || led.includes(winner)
   const clearForm = (index: number) => (source.revealed.has(names[index] ?? '') ? REVEALED : SHOWN)
   const hiddenForm = winner !== 'show' && winner.partial ? PART : HIDDEN
-  const counters = present.map(
-    (index) => index * COUNTERS_PER_CLASS + (shows ? clearForm(index) : hiddenForm),
-  )
+  const isRevealed = (name: string) => source.revealed.has(name)
+  const entries = ledger?.countersOf({ targets: covering, winner, clear: shows, isRevealed }) ?? []
+  const counters = [
+    ...present.map((index) => index * COUNTERS_PER_CLASS + (shows ? clearForm(index) : hiddenForm)),
+    ...entries,
+  ]
   if (winner === 'show') return { ...SHOW, counters }
   const { leaf, container, scan } = winner
   if (scan === undefined) return { leaf, container, memberName: undefined, counters }
@@ -199,7 +215,7 @@ function treatmentOf(
     leaf: scan.bind(scanView(present, treatments)),
     container,
     memberName: undefined,
-    counters: scan.countsLocation ? [] : counters,
+    counters: scan.countsLocation ? entries : counters,
   }
 }
 
