@@ -130,10 +130,7 @@ function ownPart(facts: AccessFacts): JsonValue {
     classes: classExposures(facts.classes),
     data_subjects: facts.dataSubjects.map(dataSubject),
     data_subjects_truncated: facts.dataSubjectsTruncated,
-    ...(facts.locations !== undefined && {
-      locations: facts.locations.slice(0, LOCATIONS_MAX).map(locationPart),
-      locations_truncated: facts.locations.length > LOCATIONS_MAX,
-    }),
+    ...(facts.locations !== undefined && locationsPart(facts.locations)),
     durability: facts.durability,
     duration_ms: Math.round(facts.durationMs * 1_000) / 1_000,
     upstream_status: facts.upstreamStatus ?? null,
@@ -151,8 +148,23 @@ function ownPart(facts: AccessFacts): JsonValue {
   }
 }
 
-/** Rules that one record names; a route with more is told of in part. */
+/** Entries of one record, and characters of their texts, so that long queries never make a record too large to be written. */
 const LOCATIONS_MAX = 500
+const LOCATIONS_CHARACTERS_MAX = 65_536
+
+function locationsPart(locations: readonly LocationExposure[]): {
+  readonly [name: string]: JsonValue
+} {
+  let characters = 0
+  const fitting = locations.slice(0, LOCATIONS_MAX).filter(({ at, rule, operator }) => {
+    characters += at.length + rule.length + operator.length
+    return characters <= LOCATIONS_CHARACTERS_MAX
+  })
+  return {
+    locations: fitting.map(locationPart),
+    locations_truncated: fitting.length < locations.length,
+  }
+}
 
 function locationPart(location: LocationExposure): JsonValue {
   const { at, rule, operator, count } = location

@@ -66,7 +66,13 @@ const access = members({
     classes: list(members({ name: orNull(TEXT), kept: COUNT, put_back: COUNT, written: COUNT })),
     'places?': list(TEXT),
   }),
-  'reveal?': members({ classes: list(TEXT), reason: orNull(TEXT), ticket: orNull(TEXT) }),
+  'reveal?': members({
+    classes: list(TEXT),
+    reason: orNull(TEXT),
+    ticket: orNull(TEXT),
+    'grant?': TEXT,
+    'approver?': TEXT,
+  }),
   'unchecked?': list(TEXT),
   'window?': COUNT,
   'bytes_before?': COUNT,
@@ -84,7 +90,18 @@ const finding = members({
   'actions?': list(TEXT),
   'reason?': orNull(TEXT),
   'ticket?': orNull(TEXT),
+  'grant?': TEXT,
+  'approver?': TEXT,
   'claimed_address?': TEXT,
+})
+
+const grant = members({
+  activity: { enum: ['requested', 'approved', 'revoked', 'reviewed'] },
+  grant: TEXT,
+  by: orNull(TEXT),
+  subject: orNull(TEXT),
+  issuer: orNull(TEXT),
+  classes: list(TEXT),
 })
 
 const writer = members({
@@ -124,6 +141,7 @@ const OWN: Readonly<Record<RecordType, Schema>> = {
     source: TEXT,
     until: orNull({ type: 'number' }),
   }),
+  grant,
   finding,
   writer,
   checkpoint,

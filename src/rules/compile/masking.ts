@@ -103,6 +103,7 @@ export function compileMasking(source: MaskingSource): RouteMasking {
     targets,
     scopes: queries.dataSubjects.map(({ at, id }) => ({ at, id })),
     counterCount: firstCounter + (ledger?.counterCount ?? 0),
+    scopedCounters: firstCounter,
     limits,
     resolve: (covering) => {
       // Names and values are apart: what is done to the names of an object says nothing of what lies below.
