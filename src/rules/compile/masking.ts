@@ -3,13 +3,12 @@
  * Locations are those of the original document; the order of rules plays no part.
  */
 import { strict as assert } from 'node:assert'
-import type { ClassExposure } from '../../core/audit-facts.ts'
 import { starterOf } from '../../json/formats/formats.ts'
 import type { BodyFormat } from '../../json/formats/formats.ts'
 import type { Limits } from '../../json/limits.ts'
-import type { Exposures, ScopeExposure, Target, Treatment } from '../../json/program-source.ts'
+import type { Target, Treatment } from '../../json/program-source.ts'
 import { compileProgram } from '../../json/program.ts'
-import type { DataSubjectReport, ExposureReport, RouteMasking } from '../compiled-policy.ts'
+import type { RouteMasking } from '../compiled-policy.ts'
 import type { AssuranceLevel } from '../trust.ts'
 import type { OperatorInstance } from '../operator.ts'
 import { maskByType } from '../operators/mask-by-type.ts'
@@ -18,16 +17,17 @@ import type { Pseudonymizer } from '../pseudonymizer.ts'
 import { couldBeMask } from '../writes/returned.ts'
 import type { ExposureForm, ScanView } from '../operator.ts'
 import type { DataClass } from './classes.ts'
+import {
+  COUNTERS_PER_CLASS,
+  exposureReport,
+  HIDDEN,
+  PART,
+  REVEALED,
+  SHOWN,
+} from './exposure-report.ts'
 import { createLedger } from './ledger.ts'
 import type { Ledger } from './ledger.ts'
 import type { RouteQueries } from './route-queries.ts'
-
-/** Counters of one class: left in clear, left in part, hidden whole, left in clear by a reveal. */
-const SHOWN = 0
-const PART = 1
-const HIDDEN = 2
-const REVEALED = 3
-const COUNTERS_PER_CLASS = 4
 
 /** What stands for a foreign member name where there is no key for pseudonyms. */
 const FOREIGN_NAME = '[masked]'
@@ -65,13 +65,7 @@ export function compileMasking(source: MaskingSource): RouteMasking {
   const classQueries = [...queries.fields, ...queries.anywhere]
   const names = classNames(classQueries, classes)
   const classOfTarget = classQueries.map((entry) => names.indexOf(entry.dataClass))
-  const targets: Target[] = [
-    ...classQueries.map(({ query }) => ({ query, reach: 'subtree' as const })),
-    ...queries.plain.map(({ query }) => ({ query, reach: 'leaf' as const })),
-    ...queries.links.map(({ query }) => ({ query, reach: 'subtree' as const })),
-    ...queries.cursors.map(({ query }) => ({ query, reach: 'subtree' as const })),
-    ...queries.dictionaries.map(({ query }) => ({ query, reach: 'names' as const })),
-  ]
+  const targets = targetsOf(queries)
   const firstDictionary = targets.length - queries.dictionaries.length
   const firstCursor = firstDictionary - queries.cursors.length
   const firstLink = firstCursor - queries.links.length
@@ -117,7 +111,7 @@ export function compileMasking(source: MaskingSource): RouteMasking {
     program,
     start: starterOf(program, source.format, records),
     report: (exposures) => ({
-      ...report(exposures, names, queries),
+      ...exposureReport(exposures, names, queries),
       ...(ledger !== undefined && { locations: ledger.read(exposures.counters) }),
     }),
     hidden: names.filter((name) => !isVisible(name, source)),
@@ -131,6 +125,23 @@ export function compileMasking(source: MaskingSource): RouteMasking {
     seesAll: [...classes.keys()].every((name) => shown.has(name)),
     assurance: levelsNeeded([...names, ...source.beside], source),
   }
+}
+
+/** Of classes first, in the order of the policy; then those that `compileMasking` tells by their numbers. */
+function targetsOf({
+  fields,
+  anywhere,
+  plain,
+  links,
+  cursors,
+  dictionaries,
+}: RouteQueries): Target[] {
+  return [
+    ...[...fields, ...anywhere].map(({ query }): Target => ({ query, reach: 'subtree' })),
+    ...plain.map(({ query }): Target => ({ query, reach: 'leaf' })),
+    ...[...links, ...cursors].map(({ query }): Target => ({ query, reach: 'subtree' })),
+    ...dictionaries.map(({ query }): Target => ({ query, reach: 'names' })),
+  ]
 }
 
 function isVisible(name: string, { shown, revealed }: MaskingSource): boolean {
@@ -242,52 +253,3 @@ function linkOf({ link }: MaskingSource): OperatorInstance {
 }
 
 const REDACT_UNKNOWN = maskByType()
-
-function report(
-  exposures: Exposures,
-  names: readonly string[],
-  queries: RouteQueries,
-): ExposureReport {
-  const dataSubjects = exposures.subjects.map((entry) => subjectReport(entry, names, queries))
-  if (exposures.unscoped.some((count) => count > 0)) {
-    dataSubjects.push({
-      kind: undefined,
-      id: undefined,
-      classes: classExposures(exposures.unscoped, names),
-      exposed: exposedClasses(exposures.unscoped, names),
-    })
-  }
-  return {
-    classes: classExposures(exposures.counters, names),
-    dataSubjects,
-    truncated: exposures.scopesOverflowed,
-  }
-}
-
-function subjectReport(
-  entry: ScopeExposure,
-  names: readonly string[],
-  queries: RouteQueries,
-): DataSubjectReport {
-  return {
-    kind: queries.dataSubjects[entry.scope]?.kind,
-    id: entry.id,
-    classes: classExposures(entry.counters, names),
-    exposed: exposedClasses(entry.counters, names),
-  }
-}
-
-function classExposures(counters: readonly number[], names: readonly string[]): ClassExposure[] {
-  return names.flatMap((name, index) => {
-    const at = (form: number) => counters[index * COUNTERS_PER_CLASS + form] ?? 0
-    const [shown, masked, revealed] = [at(SHOWN), at(PART) + at(HIDDEN), at(REVEALED)]
-    return shown + masked + revealed > 0 ? [{ class: name, shown, masked, revealed }] : []
-  })
-}
-
-function exposedClasses(counters: readonly number[], names: readonly string[]): string[] {
-  return names.filter((_, index) => {
-    const base = index * COUNTERS_PER_CLASS
-    return [SHOWN, PART, REVEALED].some((form) => (counters[base + form] ?? 0) > 0)
-  })
-}
