@@ -12,6 +12,7 @@ import { askText } from '../rules/search/ask.ts'
 import type { SearchRules } from '../rules/search/search-rules.ts'
 import { requiredOption, UsageError, writeLine } from './command.ts'
 import type { Command, CommandIo } from './command.ts'
+import { gatherValues } from './gather-values.ts'
 import { loadPolicy } from './load-policy.ts'
 
 /** Output that is held until the input has proven to be whole. */
@@ -50,9 +51,9 @@ export const mask: Command = {
     for (const note of notes.filter((text) => /^keys\.(?!audit)/.test(text))) {
       await writeLine(io.stderr, `note: ${note}`)
     }
-    const masking = findMasking(compiled, request, roles)
-    const rewriter = masking.start()
-    await filter(io, (slice, last) => {
+    const found = findMasking(compiled, request, roles)
+    const { input, masking, rewriter } = await gatherValues(io.stdin, found, compiled)
+    await filter({ ...io, input }, (slice, last) => {
       const pushed = rewriter.push(slice, last)
       if (pushed.kind === 'need')
         throw new UsageError('the policy asks for keys that mask does not have')
@@ -116,7 +117,7 @@ function searchText({ place }: SearchRules, { query, parameters }: FoundRoute): 
 
 // Held output leaves when the input has ended well, or when there is more of it than is held.
 async function filter(
-  io: CommandIo,
+  io: CommandIo & { readonly input: AsyncIterable<Buffer> },
   push: (slice: Uint8Array, last: boolean) => Buffer,
 ): Promise<void> {
   let held: Buffer[] = []
@@ -137,7 +138,7 @@ async function filter(
     }
   }
   try {
-    for await (const chunk of io.stdin as AsyncIterable<Buffer>) {
+    for await (const chunk of io.input) {
       for (let at = 0; at < chunk.byteLength; at += SLICE_BYTES) {
         await take(push(chunk.subarray(at, at + SLICE_BYTES), false))
       }

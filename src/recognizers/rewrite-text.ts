@@ -1,4 +1,5 @@
 /** Puts other text in the place of what a scanner finds: also in encoded words of mail, around markup, in escapes. */
+import type { ValueDictionary } from './dictionary/value-dictionary.ts'
 import { encodeWords, stretchesOf } from './mail/encoded-words.ts'
 import type { Stretch } from './mail/encoded-words.ts'
 import type { Scanner } from './scanner.ts'
@@ -11,6 +12,8 @@ export const SCAN_UNITS_MAX = 1_048_576
 
 export interface RewritePlan {
   readonly scanner: Scanner
+  /** Values that are looked for besides. */
+  readonly dictionary?: ValueDictionary | undefined
   /** Decides between spans that overlap. */
   readonly precedence: Precedence
   /** The text that is put in the place of a span; undefined: it stays as it is. Asked for each, in order. */
@@ -22,11 +25,15 @@ export function isScannable(source: string): boolean {
   return source.length <= SCAN_UNITS_MAX
 }
 
-/** The source with its spans replaced; the very same where none was. Takes time in proportion to the source. */
-export function rewriteText(source: string, plan: RewritePlan): string {
+/**
+ * The source with its spans replaced; the very same where none was. Undefined where it has more packed inside than is looked at, so
+ * that it must be concealed whole. Takes time in proportion to the source.
+ */
+export function rewriteText(source: string, plan: RewritePlan): string | undefined {
   const stretches = stretchesOf(source)
   const text = stretches?.map((stretch) => stretch.text).join('') ?? source
-  const { spans, encoding } = plan.scanner.find(text)
+  const { spans, encoding, whole } = plan.scanner.find(text, plan.dictionary)
+  if (!whole) return undefined
   const edits: Edit[] = []
   for (const span of mergeOverlaps(text, spans, plan.precedence)) {
     const replacement = plan.decide(span)

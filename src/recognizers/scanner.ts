@@ -2,6 +2,7 @@
 import { allowListOf } from './allow-list.ts'
 import { ContextWords } from './context/context-words.ts'
 import { GOODS_WORDS, VERSION_WORDS } from './context/decoy-words.ts'
+import type { ReportValue, ValueDictionary } from './dictionary/value-dictionary.ts'
 import { Dispatcher } from './dispatcher.ts'
 import type { Recognizer, RecognizerSettings, Report } from './recognizer.ts'
 import type { Span } from './span.ts'
@@ -24,14 +25,20 @@ export interface Found {
   /** Everything proposed, in no order; spans may overlap, and the unsure ones are among them. */
   readonly spans: readonly Span[]
   readonly encoding: Encoding
+  /** False where the text has more packed inside than was looked at: it must be concealed whole. */
+  readonly whole: boolean
 }
 
 export interface Scanner {
-  readonly find: (source: string) => Found
+  /** Also tells of the values of a dictionary. */
+  readonly find: (source: string, dictionary?: ValueDictionary) => Found
 }
 
 /** The confidence that a span needs, unless a policy says otherwise. */
 export const CONFIDENCE_MIN = 0.5
+
+/** The recognizer of spans that come from a dictionary. */
+const DICTIONARY = 'dictionary'
 
 /** Recognizers of one scanner: each has a bit among those of context words. */
 const RECOGNIZERS_MAX = 28
@@ -56,18 +63,19 @@ export function createScanner(active: readonly ActiveRecognizer[]): Scanner {
     if (finder !== undefined) dispatcher.add(finder, reportTo(target, entry, bitOf(index)))
   }
   return {
-    find: (source) => {
-      const { views, encoding } = readSource(source)
+    find: (source, dictionary) => {
+      const { views, encoding, whole } = readSource(source)
       const spans: Span[] = []
       target.spans = spans
       for (const view of views) {
         target.view = view
         words.begin(view.text)
         dispatcher.run(view.text)
+        dictionary?.find(view.text, reportValueTo(target))
       }
       target.view = NO_VIEW
       target.spans = []
-      return { spans, encoding }
+      return { spans, encoding, whole }
     },
   }
 }
@@ -115,4 +123,14 @@ function reportTo(target: Target, entry: ActiveRecognizer, bit: number): Report 
 function isAgainst({ near, distance }: ContextWords, against: number): boolean {
   if ((near & against & GOODS) !== 0) return distance <= GOODS_UNITS_MAX
   return (near & against & VERSIONS) !== 0 && distance <= VERSION_UNITS_MAX
+}
+
+/** What a dictionary knows is sure. */
+function reportValueTo({ view, spans }: Target): ReportValue {
+  return (start, end, dataClass) => {
+    const pieces = view.pieces(start, end)
+    if (pieces.length === 0) return
+    const text = view.text.slice(start, end)
+    spans.push({ dataClass, recognizer: DICTIONARY, confidence: 1, text, pieces })
+  }
 }

@@ -2,7 +2,7 @@
 import type { IpNetworks } from '../core/ip-networks.ts'
 import type { BodyFormat } from '../json/formats/formats.ts'
 import type { Exposures, Leaf, Program } from '../json/program-source.ts'
-import type { ClassExposure, LocationExposure } from '../core/audit-facts.ts'
+import type { ClassExposure } from '../core/audit-facts.ts'
 import type { LinkRewriter } from './links/link-rewriter.ts'
 import type { BodyRules } from './request/body-rules.ts'
 import type { SearchRules } from './search/search-rules.ts'
@@ -186,6 +186,13 @@ export interface RouteMasking {
   readonly program: Program
   /** Starts the run over one body of the route's format; see {@link Program.start}. */
   readonly start: Program['start']
+  /**
+   * Starts a run that gathers what the other one masks, so that it is masked in other texts too. Nothing of its output may
+   * leave, and its reader must be that of the other run ({@link withDictionary}). Undefined: there is no such run.
+   */
+  readonly gather: Program['start'] | undefined
+  /** What masks an answer that is not held; undefined: this masking itself. */
+  readonly streamed: RouteMasking | undefined
   readonly report: (exposures: Exposures) => ExposureReport
   /** Classes of the route that this role set does not see in clear. */
   readonly hidden: readonly string[]
@@ -204,8 +211,6 @@ export interface RouteMasking {
 }
 
 export interface ExposureReport {
-  /** Rule by rule, where the policy wants a ledger of locations. */
-  readonly locations?: readonly LocationExposure[]
   /** Classes that were in the answer, by name; `masked` counts whole and partial forms. */
   readonly classes: readonly ClassExposure[]
   readonly dataSubjects: readonly DataSubjectReport[]

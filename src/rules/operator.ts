@@ -3,6 +3,7 @@
  * operators/registry.ts. Operators are pure: no I/O, no clock, keys only through what {@link OperatorKeys} gives.
  */
 import type { Edit, EditContext, Leaf } from '../json/program-source.ts'
+import type { ValueDictionary } from '../recognizers/dictionary/value-dictionary.ts'
 import type { ActiveRecognizer } from '../recognizers/scanner.ts'
 import type { Pseudonymizer } from './pseudonymizer.ts'
 import type { Tokenizer } from './tokenizer.ts'
@@ -41,6 +42,8 @@ export type ExposureForm = 'shown' | 'part' | 'hidden'
 export interface ScanView {
   /** Whether the role set sees a class in clear. */
   readonly isShown: (dataClass: string) => boolean
+  /** Values of the same answer that are looked for, too; undefined: none are known. */
+  readonly elsewhere: (context: EditContext) => ValueDictionary | undefined
   /** Counts one value of a class that was found. */
   readonly count: (context: EditContext, dataClass: string, form: ExposureForm) => void
   /** Counts the location itself. */

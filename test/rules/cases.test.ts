@@ -7,8 +7,9 @@ import { test } from 'tap'
 import { parse, stringify } from 'yaml'
 import { CelosiaError } from '../../src/core/errors.ts'
 import type { ClassExposure } from '../../src/core/audit-facts.ts'
-import { maskDocument } from '../../src/json/program.ts'
+import type { Reader } from '../../src/json/program-source.ts'
 import { parseTarget } from '../../src/rules/request/target.ts'
+import { withDictionary } from '../../src/rules/compile/record-dictionary.ts'
 import { decide, ofRoles } from '../../src/rules/decide.ts'
 import type { Standing } from '../../src/rules/decide.ts'
 import type {
@@ -54,7 +55,6 @@ interface CaseFile {
 }
 
 const FOLDER = new URL('../cases/', import.meta.url)
-const NOTHING = new Uint8Array(0)
 
 for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.yaml'))) {
   const { policy, cases } = parse(readFileSync(new URL(file, FOLDER), 'utf8')) as CaseFile
@@ -144,20 +144,31 @@ interface Masked {
   readonly report: ExposureReport
 }
 
-function whole({ program, report }: RouteMasking, answer: Uint8Array): Masked {
-  const { bytes, exposures } = maskDocument(program, answer)
-  return { bytes, report: report(exposures) }
+function whole(masking: RouteMasking, answer: Uint8Array): Masked {
+  return inPieces(masking, answer, Math.max(answer.byteLength, 1))
 }
 
-function byByte({ program, report }: RouteMasking, answer: Uint8Array): Masked {
-  const rewriter = program.start()
+function byByte(masking: RouteMasking, answer: Uint8Array): Masked {
+  return inPieces(masking, answer, 1)
+}
+
+function inPieces(masking: RouteMasking, answer: Uint8Array, size: number): Masked {
+  const reader = readerOf(masking, answer)
+  const rewriter = masking.program.start(undefined, reader)
   const out: Buffer[] = []
-  for (let at = 0; at <= answer.byteLength; at++) {
-    const last = at === answer.byteLength
-    const pushed = rewriter.push(last ? NOTHING : answer.subarray(at, at + 1), last)
+  for (let at = 0; at <= answer.byteLength; at += size) {
+    const pushed = rewriter.push(answer.subarray(at, at + size), at + size > answer.byteLength)
     if (pushed.kind === 'bytes') out.push(pushed.bytes)
   }
-  return { bytes: Buffer.concat(out), report: report(rewriter.exposures()) }
+  return { bytes: Buffer.concat(out), report: masking.report(rewriter.exposures()) }
+}
+
+/** With the values of the answer where the masking looks for them elsewhere. */
+function readerOf({ gather }: RouteMasking, answer: Uint8Array): Reader | undefined {
+  if (gather === undefined) return undefined
+  const reader = withDictionary({ seal: undefined, said: new Map() })
+  gather(undefined, reader).push(answer, true)
+  return reader
 }
 
 function counts(classes: readonly ClassExposure[]): Counts {

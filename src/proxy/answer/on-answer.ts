@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import type { Reason } from '../../core/reasons.ts'
 import type { Route, RouteMasking } from '../../rules/compiled-policy.ts'
+import { withDictionary } from '../../rules/compile/record-dictionary.ts'
 import type { Exchange } from '../exchange.ts'
 import { readerFor } from '../cursors.ts'
 import { finishStream, sendMasked, sendRefusal, sendWindows } from '../outcome.ts'
@@ -102,10 +103,11 @@ async function maskHeld(
   masking: RouteMasking,
   parts: readonly Buffer[],
 ): Promise<Buffer> {
-  const { bytes, exposures } = await rewriteBody(masking, parts, {
-    clock: services.clock,
-    reader: readerFor(exchange, services),
-  })
+  const { clock } = services
+  const asking = readerFor(exchange, services)
+  const reader = masking.gather === undefined ? asking : withDictionary(asking)
+  if (masking.gather !== undefined) await rewriteBody(masking.gather, parts, { clock, reader })
+  const { bytes, exposures } = await rewriteBody(masking.start, parts, { clock, reader })
   exchange.report = exposureReport(exchange, masking, exposures)
   return bytes
 }
@@ -154,7 +156,8 @@ async function sendStreamed(
   services: Services,
   { answer, admitted, body }: Streamed,
 ): Promise<void> {
-  const masking = maskingOf(exchange)
+  const own = maskingOf(exchange)
+  const masking = own.streamed ?? own
   const { live } = answerFormat(routeOf(exchange).format)
   const { statusCode: status } = answer
   const gone = () => reply.raw.destroyed

@@ -24,12 +24,12 @@ export interface RewriteContext {
 
 /** Rewrites a body that is held. Throws {@link RefusedError} `upstream-body-refused` where the engine does not accept it. */
 export async function rewriteBody(
-  masking: RouteMasking,
+  start: RouteMasking['start'],
   parts: readonly Buffer[],
   { clock, reader }: RewriteContext,
 ): Promise<Rewritten> {
   const size = parts.reduce((sum, part) => sum + part.byteLength, 0)
-  const rewriter = masking.start(size, reader)
+  const rewriter = start(size, reader)
   const pace = new SlicePace(clock, SLICE_BYTES)
   let left = size
   for (const part of parts) {

@@ -1,4 +1,5 @@
 /** Resolves the classes of a policy and what each role may see of them. */
+import { allowListOf, isAllowEntry } from '../../recognizers/allow-list.ts'
 import type { AssuranceLevel } from '../trust.ts'
 import type { PolicyDocument } from '../policy/document.ts'
 import type { OperatorInstance, OperatorKeys, ScannedClasses } from '../operator.ts'
@@ -20,6 +21,8 @@ export interface DataClass {
   readonly sensitive: boolean
   /** What it needs to be shown in clear. */
   readonly assurance: AssuranceLevel | undefined
+  /** True for values that are nobody's, by its allow-list. */
+  readonly isAllowed: (value: string) => boolean
 }
 
 export interface ClassContext {
@@ -40,7 +43,15 @@ export function compileClasses(
     try {
       const mask = buildOperator(entry.mask, { ...keys, dataClass: name, classes: scanned })
       const assurance = levelOf(['classes', name, 'assurance'], entry.assurance, levels, complaints)
-      classes.set(name, { name, mask, sensitive: entry.sensitive === true, assurance })
+      const allowed = (entry.find?.allow ?? []).filter(isAllowEntry)
+      const isAllowed = allowListOf(allowed)
+      classes.set(name, {
+        name,
+        mask,
+        sensitive: entry.sensitive === true,
+        assurance,
+        isAllowed,
+      })
     } catch (error) {
       if (error instanceof NotSupportedError) complaints.addNotSupported(path, error.message)
       else if (error instanceof OperatorParameterError || error instanceof OperatorUnknownError) {

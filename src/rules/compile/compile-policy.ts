@@ -69,7 +69,6 @@ export function compilePolicy({
     pseudonymizer,
     links,
     recordBytesMax: bodyBytesMax,
-    ledger: document.audit?.ledger === 'locations',
   }
   const routeList = compileRoutes(
     { document, upstreams, levels, readFixture, ...masking },

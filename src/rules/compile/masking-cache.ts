@@ -7,7 +7,8 @@ import type { LinkRewriter } from '../links/link-rewriter.ts'
 import { sealOperator } from '../links/seal-operator.ts'
 import type { Pseudonymizer } from '../pseudonymizer.ts'
 import type { DataClass } from './classes.ts'
-import { compileMasking } from './masking.ts'
+import { classNames, compileMasking } from './masking.ts'
+import type { DictionaryUse } from './record-dictionary.ts'
 import { cachedByNames } from './role-cache.ts'
 import type { RouteQueries } from './route-queries.ts'
 
@@ -23,8 +24,6 @@ export interface MaskingContext {
   readonly recordBytesMax: number
   /** Undefined where the policy has no key for pseudonyms. */
   readonly pseudonymizer: Pseudonymizer | undefined
-  /** Whether locations are counted rule by rule. */
-  readonly ledger: boolean
   /** Undefined where the policy does not say where callers find the gateway. */
   readonly links: LinkRewriter | undefined
 }
@@ -38,19 +37,20 @@ export interface MaskedAnswers {
   readonly format: BodyFormat
   /** Classes that bodies of requests, and errors, can hold. */
   readonly beside: readonly string[]
+  readonly dictionary: DictionaryUse | undefined
 }
 
 /** The masking of a role set, with what it reveals; names are sorted. */
 export function maskingCache(
   context: MaskingContext,
-  { queries, upstream, place, format, beside }: MaskedAnswers,
+  { queries, upstream, place, format, beside, dictionary }: MaskedAnswers,
 ): (roles: readonly string[], revealed?: readonly string[]) => RouteMasking {
-  const { classes, limits, recordBytesMax, pseudonymizer, links, ledger } = context
+  const { classes, limits, recordBytesMax, pseudonymizer, links } = context
   const link = links && linkOperator(links, upstream)
   const cursor = sealOperator(place)
   const classesBy = (roles: readonly string[], by: MaskingContext['roles']) =>
     new Set(roles.flatMap((role) => [...(by.get(role) ?? [])]))
-  const here = new Set([...queries.fields, ...queries.anywhere].map((entry) => entry.dataClass))
+  const here = new Set(classNames([...queries.fields, ...queries.anywhere], classes))
   const compiled = cachedByNames((roles, revealed) =>
     compileMasking({
       queries,
@@ -65,7 +65,7 @@ export function maskingCache(
       pseudonymizer,
       link,
       cursor,
-      ledger,
+      dictionary,
     }),
   )
   return (roles, asked = []) => {

@@ -12,6 +12,7 @@ import type { RouteMasking } from '../compiled-policy.ts'
 import type { AssuranceLevel } from '../trust.ts'
 import type { OperatorInstance } from '../operator.ts'
 import { maskByType } from '../operators/mask-by-type.ts'
+import { REDACT } from '../operators/redact.ts'
 import { mostProtective } from '../protection.ts'
 import type { Pseudonymizer } from '../pseudonymizer.ts'
 import { couldBeMask } from '../writes/returned.ts'
@@ -25,8 +26,8 @@ import {
   REVEALED,
   SHOWN,
 } from './exposure-report.ts'
-import { createLedger } from './ledger.ts'
-import type { Ledger } from './ledger.ts'
+import { dictionaryOf, elsewhereEdit, gatheringProgram } from './record-dictionary.ts'
+import type { DictionaryUse } from './record-dictionary.ts'
 import type { RouteQueries } from './route-queries.ts'
 
 /** What stands for a foreign member name where there is no key for pseudonyms. */
@@ -53,10 +54,10 @@ export interface MaskingSource {
   readonly pseudonymizer: Pseudonymizer | undefined
   /** Needed where the route has links. */
   readonly link: OperatorInstance | undefined
-  /** Whether locations are counted rule by rule. */
-  readonly ledger: boolean
   /** What seals cursors of the route. */
   readonly cursor: OperatorInstance
+  /** Whether values that are masked are looked for in the other texts of an answer. */
+  readonly dictionary: DictionaryUse | undefined
 }
 
 /** Compiles the program. Throws only what {@link compileProgram} throws (ERR_QUERY_LIMIT). */
@@ -69,14 +70,10 @@ export function compileMasking(source: MaskingSource): RouteMasking {
   const firstDictionary = targets.length - queries.dictionaries.length
   const firstCursor = firstDictionary - queries.cursors.length
   const firstLink = firstCursor - queries.links.length
-  const firstCounter = names.length * COUNTERS_PER_CLASS
-  const maskOf = (name: string) => classes.get(name)?.mask
-  const ledger = source.ledger
-    ? createLedger({ queries: classQueries, maskOf, firstCounter })
-    : undefined
   const memberName = memberNameEdit(source)
   const foreignName = foreignNameEdit(source)
-  const treatments = { names, source, ledger }
+  const treatments = { names, source }
+  const elsewhere = elsewhereEdit({ view: scanView([], treatments), classes })
   const valueTreatment = (covering: readonly number[]): Treatment => {
     const present = [...new Set(covering.flatMap((target) => classOfTarget[target] ?? []))]
     const led = [
@@ -87,17 +84,17 @@ export function compileMasking(source: MaskingSource): RouteMasking {
     ]
     const treatment =
       present.length > 0 || led.length > 0
-        ? treatmentOf(present, led, { ...treatments, covering })
+        ? treatmentOf(present, led, treatments)
         : covering.length > 0 || queries.unlisted === 'show'
           ? SHOW
-          : { ...UNLISTED, counters: ledger === undefined ? [] : [ledger.unlisted] }
-    return treatment.leaf === undefined ? treatment : { ...treatment, foreignName }
+          : UNLISTED
+    if (treatment.leaf !== undefined) return { ...treatment, foreignName }
+    return source.dictionary === undefined ? treatment : { ...treatment, leaf: elsewhere }
   }
   const program = compileProgram({
     targets,
     scopes: queries.dataSubjects.map(({ at, id }) => ({ at, id })),
-    counterCount: firstCounter + (ledger?.counterCount ?? 0),
-    scopedCounters: firstCounter,
+    counterCount: names.length * COUNTERS_PER_CLASS,
     limits,
     resolve: (covering) => {
       // Names and values are apart: what is done to the names of an object says nothing of what lies below.
@@ -107,13 +104,21 @@ export function compileMasking(source: MaskingSource): RouteMasking {
     },
   })
   const records = { recordBytesMax: source.recordBytesMax, subjectsMax: limits.scopeIdsMax }
+  const hiddenOf = (covering: readonly number[]): DataClass | undefined => {
+    const present = covering.flatMap((target) => classOfTarget[target] ?? [])
+    return hiddenValueClass(present, treatments)
+  }
   return {
     program,
     start: starterOf(program, source.format, records),
-    report: (exposures) => ({
-      ...exposureReport(exposures, names, queries),
-      ...(ledger !== undefined && { locations: ledger.read(exposures.counters) }),
-    }),
+    gather:
+      source.dictionary &&
+      starterOf(gatheringProgram(targets, hiddenOf, limits), source.format, records),
+    streamed:
+      source.dictionary === 'required'
+        ? compileMasking({ ...source, dictionary: undefined, classes: withTextsWhole(classes) })
+        : undefined,
+    report: (exposures) => exposureReport(exposures, names, queries),
     hidden: names.filter((name) => !isVisible(name, source)),
     revealed: names.filter((name) => source.revealed.has(name)),
     shown,
@@ -127,20 +132,16 @@ export function compileMasking(source: MaskingSource): RouteMasking {
   }
 }
 
-/** Of classes first, in the order of the policy; then those that `compileMasking` tells by their numbers. */
-function targetsOf({
-  fields,
-  anywhere,
-  plain,
-  links,
-  cursors,
-  dictionaries,
-}: RouteQueries): Target[] {
+function targetsOf(queries: RouteQueries): readonly Target[] {
   return [
-    ...[...fields, ...anywhere].map(({ query }): Target => ({ query, reach: 'subtree' })),
-    ...plain.map(({ query }): Target => ({ query, reach: 'leaf' })),
-    ...[...links, ...cursors].map(({ query }): Target => ({ query, reach: 'subtree' })),
-    ...dictionaries.map(({ query }): Target => ({ query, reach: 'names' })),
+    ...[...queries.fields, ...queries.anywhere].map(({ query }) => ({
+      query,
+      reach: 'subtree' as const,
+    })),
+    ...queries.plain.map(({ query }) => ({ query, reach: 'leaf' as const })),
+    ...queries.links.map(({ query }) => ({ query, reach: 'subtree' as const })),
+    ...queries.cursors.map(({ query }) => ({ query, reach: 'subtree' as const })),
+    ...queries.dictionaries.map(({ query }) => ({ query, reach: 'names' as const })),
   ]
 }
 
@@ -195,15 +196,14 @@ export function classNames(
 interface Treatments {
   readonly names: readonly string[]
   readonly source: MaskingSource
-  readonly ledger: Ledger | undefined
 }
 
 function treatmentOf(
   present: readonly number[],
   led: readonly OperatorInstance[],
-  treatments: Treatments & { readonly covering: readonly number[] },
+  treatments: Treatments,
 ): Treatment {
-  const { names, source, ledger, covering } = treatments
+  const { names, source } = treatments
   const operators = present.map((index) => {
     const name = names[index] ?? ''
     // A class without an entry cannot come from a checked policy; hiding it keeps a slip from showing it.
@@ -214,12 +214,9 @@ function treatmentOf(
   const shows = winner === 'show' || led.includes(winner)
   const clearForm = (index: number) => (source.revealed.has(names[index] ?? '') ? REVEALED : SHOWN)
   const hiddenForm = winner !== 'show' && winner.partial ? PART : HIDDEN
-  const isRevealed = (name: string) => source.revealed.has(name)
-  const entries = ledger?.countersOf({ targets: covering, winner, clear: shows, isRevealed }) ?? []
-  const counters = [
-    ...present.map((index) => index * COUNTERS_PER_CLASS + (shows ? clearForm(index) : hiddenForm)),
-    ...entries,
-  ]
+  const counters = present.map(
+    (index) => index * COUNTERS_PER_CLASS + (shows ? clearForm(index) : hiddenForm),
+  )
   if (winner === 'show') return { ...SHOW, counters }
   const { leaf, container, scan } = winner
   if (scan === undefined) return { leaf, container, memberName: undefined, counters }
@@ -227,8 +224,29 @@ function treatmentOf(
     leaf: scan.bind(scanView(present, treatments)),
     container,
     memberName: undefined,
-    counters: scan.countsLocation ? entries : counters,
+    counters: scan.countsLocation ? [] : counters,
   }
+}
+
+/** The first class that covers a location and is not seen there, unless it is one of texts. */
+function hiddenValueClass(
+  present: readonly number[],
+  { names, source }: Treatments,
+): DataClass | undefined {
+  const hidden = present
+    .map((index) => names[index] ?? '')
+    .filter((name) => !isVisible(name, source))
+  const isText = hidden.some((name) => source.classes.get(name)?.mask.scan !== undefined)
+  return isText ? undefined : source.classes.get(hidden[0] ?? '')
+}
+
+function withTextsWhole(classes: ReadonlyMap<string, DataClass>): ReadonlyMap<string, DataClass> {
+  return new Map(
+    [...classes].map(([name, entry]) => [
+      name,
+      entry.mask.scan === undefined ? entry : { ...entry, mask: REDACT },
+    ]),
+  )
 }
 
 const FORMS = { shown: SHOWN, part: PART, hidden: HIDDEN } as const
@@ -240,6 +258,7 @@ function scanView(present: readonly number[], { names, source }: Treatments): Sc
   }
   return {
     isShown: (dataClass) => isVisible(dataClass, source),
+    elsewhere: ({ reader }) => dictionaryOf(reader),
     count: ({ count }, dataClass, form) => count(counterOf(names.indexOf(dataClass), form), 1),
     countLocation: ({ count }, form) => {
       for (const index of present) count(counterOf(index, form), 1)

@@ -78,7 +78,7 @@ export function compileRoutes(
         `\`${template.text}\` and \`${rival.route.template.text}\` match the same paths`,
       )
     }
-    const answers = { upstream, place: template.text }
+    const answers = { upstream, place: template.text, dictionary: route.dictionary }
     const compiled: CompiledRoute = {
       template,
       upstream,

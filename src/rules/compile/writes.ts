@@ -138,6 +138,13 @@ function findRead(
     complaints.add(at, `\`${write.read}\` reads from another upstream`)
     return undefined
   }
+  if (read.document.dictionary !== undefined) {
+    complaints.add(
+      at,
+      `\`${write.read}\` has a dictionary, and what it masks in other texts could come back in a write`,
+    )
+    return undefined
+  }
   if (read.route.format.kind !== 'json') {
     complaints.add(at, `\`${write.read}\` reads no single JSON document`)
     return undefined

@@ -100,7 +100,6 @@ export interface AuditDocument {
   readonly durability?: 'strict' | 'relaxed'
   readonly whenUnavailable?: 'spool' | 'refuse'
   readonly replicas?: number
-  readonly ledger?: 'counts' | 'locations'
   readonly checkpoints?: { readonly every?: number; readonly within?: string }
   readonly anchors?: readonly AnchorDocument[]
   readonly ship?: string
@@ -195,6 +194,7 @@ export interface RouteDocument {
   readonly cache?: { readonly maxAge: string }
   readonly errors?: 'replace' | 'mask' | ErrorsDocument
   readonly unlisted?: Unlisted
+  readonly dictionary?: 'held' | 'required'
   /** Objects whose member names are masked. */
   readonly keys?: { readonly mask: string | readonly string[] }
   readonly fields?: Readonly<Record<string, string | readonly string[]>>

@@ -74,6 +74,11 @@ export const route = object(
     cache,
     errors,
     unlisted,
+    dictionary: {
+      enum: ['held', 'required'],
+      description:
+        'Whether values that are masked are masked in the other texts of the answer too. Left out: no.',
+    },
     keys: object(
       'Objects that are used as dictionaries: their member names are data.',
       {

@@ -199,7 +199,13 @@ export class Sights {
   // A class without an entry cannot come from a checked policy; hiding it keeps a slip from showing it.
   #classNamed(name: string): DataClass {
     return (
-      this.rules.classes.get(name) ?? { name, mask: REDACT, sensitive: true, assurance: undefined }
+      this.rules.classes.get(name) ?? {
+        name,
+        mask: REDACT,
+        sensitive: true,
+        assurance: undefined,
+        isAllowed: () => false,
+      }
     )
   }
 }

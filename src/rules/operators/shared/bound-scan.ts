@@ -8,6 +8,7 @@ export function boundTo(operator: OperatorInstance, shown: ReadonlySet<string>):
   const seen = scan.classes.filter((name) => shown.has(name)).toSorted()
   const leaf = scan.bind({
     isShown: (name) => shown.has(name),
+    elsewhere: () => undefined,
     count: () => {},
     countLocation: () => {},
   })

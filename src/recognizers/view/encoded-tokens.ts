@@ -1,0 +1,117 @@
+/**
+ * Text inside of long words: base64, base64url and hexadecimal, also packed with gzip. What is found in one stands for the whole
+ * word, since a part of it cannot be replaced.
+ */
+import { Buffer, isUtf8 } from 'node:buffer'
+import { gunzipSync } from 'node:zlib'
+
+/** A word of the source, and what it says. */
+export interface EncodedToken {
+  readonly start: number
+  readonly end: number
+  readonly text: string
+}
+
+/** Shorter words say too little to hide anything. */
+const TOKEN_UNITS_MIN = 24
+/** Words of one text that are decoded, also those in other words. */
+const TOKENS_MAX = 4096
+/** Characters that all of them say, and bytes that they are packed to. */
+const UNPACKED_MAX = 2_097_152
+
+const HEXADECIMAL = /^(?:[0-9A-Fa-f]{2})+$/
+const GZIP = [0x1f, 0x8b]
+const TOO_LARGE = 'ERR_BUFFER_TOO_LARGE'
+const CONTROL = /[^\P{Cc}\t\n\r]/u
+
+const TOKEN = new Uint8Array(128)
+for (let unit = 0; unit < 128; unit += 1) {
+  if (/[A-Za-z0-9+/_-]/.test(String.fromCharCode(unit))) TOKEN[unit] = 1
+}
+
+/** What may still be decoded for one text. */
+export class Allowance {
+  #tokens = TOKENS_MAX
+  #units = UNPACKED_MAX
+  /** True where the text has more in it than was looked at. */
+  exceeded = false
+
+  get units(): number {
+    return this.#units
+  }
+
+  /** False, and {@link exceeded}, where no further word may be decoded. */
+  begin(): boolean {
+    this.#tokens -= 1
+    if (this.#tokens < 0) this.exceeded = true
+    return !this.exceeded
+  }
+
+  spend(units: number): void {
+    this.#units -= units
+    if (this.#units < 0) this.exceeded = true
+  }
+}
+
+/** The words of a source that are text in an encoding. Looks at few characters of a text that has no long words. */
+export function encodedTokens(source: string, allowance: Allowance): readonly EncodedToken[] {
+  const tokens: EncodedToken[] = []
+  // A word of this length cannot stand between two places that are so far apart.
+  for (let at = TOKEN_UNITS_MIN - 1; at < source.length;) {
+    if (!isTokenUnit(source, at)) {
+      at += TOKEN_UNITS_MIN
+      continue
+    }
+    let start = at
+    while (start > 0 && at - start < TOKEN_UNITS_MIN && isTokenUnit(source, start - 1)) start -= 1
+    if (at - start < TOKEN_UNITS_MIN - 1 && !isTokenUnit(source, at + 1)) {
+      at += TOKEN_UNITS_MIN
+      continue
+    }
+    let end = at + 1
+    while (end < source.length && isTokenUnit(source, end)) end += 1
+    if (end - start >= TOKEN_UNITS_MIN) {
+      if (!allowance.begin()) return tokens
+      const text = decoded(source.slice(start, end), allowance)
+      if (text !== undefined) tokens.push({ start, end: withPadding(source, end), text })
+    }
+    at = end + TOKEN_UNITS_MIN
+  }
+  return tokens
+}
+
+function isTokenUnit(source: string, at: number): boolean {
+  const unit = source.charCodeAt(at)
+  return unit < 128 && TOKEN[unit] === 1
+}
+
+function withPadding(source: string, end: number): number {
+  let at = end
+  while (at < end + 2 && source.charCodeAt(at) === 0x3d) at += 1
+  return at
+}
+
+/** Undefined where the word is no text in one of the encodings. */
+function decoded(token: string, allowance: Allowance): string | undefined {
+  const encoding = HEXADECIMAL.test(token) ? 'hex' : 'base64'
+  const text = textOf(Buffer.from(token, encoding), allowance)
+  allowance.spend(text?.length ?? 0)
+  return text
+}
+
+function textOf(bytes: Buffer, allowance: Allowance): string | undefined {
+  const plain = bytes[0] === GZIP[0] && bytes[1] === GZIP[1] ? unpacked(bytes, allowance) : bytes
+  if (plain === undefined || !isUtf8(plain)) return undefined
+  const text = plain.toString()
+  return CONTROL.test(text) ? undefined : text
+}
+
+function unpacked(bytes: Buffer, allowance: Allowance): Buffer | undefined {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: Math.max(allowance.units, 1) })
+  } catch (error) {
+    const isLarge = error instanceof RangeError && 'code' in error && error.code === TOO_LARGE
+    if (isLarge) allowance.spend(UNPACKED_MAX + 1)
+    return undefined
+  }
+}
