@@ -16,6 +16,7 @@ import type { Start } from '../shipping/sources/start.ts'
 import { portOption, requiredOption, textOption, UsageError, writeLine } from './command.ts'
 import type { Command, CommandIo, OptionValues } from './command.ts'
 import { serviceOptions } from './service-options.ts'
+import { resendDeadLetters, showDeadLetters } from './ship-dead-letters.ts'
 import { previewShipping } from './ship-preview.ts'
 import { shipSources } from './ship-sources.ts'
 import { STORE_OPTIONS, storePlace } from './stores.ts'
@@ -52,11 +53,15 @@ export const auditShip: Command = {
       type: 'boolean',
       help: 'send what is there, and end; fails where a sink does not take it',
     },
+    'dead-letters': {
+      type: 'boolean',
+      help: 'send what was put aside once more, and end; with --dry-run show it',
+    },
     'dry-run': { type: 'boolean', help: 'print what would be sent next, and send nothing' },
     limit: {
       type: 'string',
       value: 'N',
-      help: 'with --dry-run: how many records of each sink',
+      help: 'with --dry-run: how many records of each sink, at most',
       default: '10',
     },
     ...serviceOptions(9091),
@@ -69,11 +74,7 @@ export const auditShip: Command = {
   run: async (values, _operands, io) => {
     const load = () => loadPlan(values, io, 'ship').plan
     if (values['dry-run'] === true) {
-      const limit = limitOption(values)
-      const { plan, missing } = loadPlan(values, io, 'author')
-      for (const name of missing)
-        await writeLine(io.stderr, `note: ${name} is not set here; shipping needs it`)
-      await previewShipping({ ...sourceOptions(values, io, plan), tools: tools(io), limit }, io)
+      await preview(values, io)
       return 0
     }
     const log = createLogger(
@@ -81,10 +82,24 @@ export const auditShip: Command = {
       requiredOption(values, 'log-level'),
       systemClock,
     )
+    if (values['dead-letters'] === true) {
+      const { openSource: _, ...options } = shipperOptions(values, io, log)
+      return resendDeadLetters(sourceOptions(values, io, load()), options, io)
+    }
     if (values['once'] === true) await shipOnce(values, io, load(), log)
     else await shipOn(values, io, load, log)
     return 0
   },
+}
+
+async function preview(values: OptionValues, io: CommandIo): Promise<void> {
+  const limit = limitOption(values)
+  const { plan, missing } = loadPlan(values, io, 'author')
+  for (const name of missing)
+    await writeLine(io.stderr, `note: ${name} is not set here; shipping needs it`)
+  const source = sourceOptions(values, io, plan)
+  if (values['dead-letters'] === true) await showDeadLetters(source, limit, io)
+  else await previewShipping({ ...source, tools: tools(io), limit }, io)
 }
 
 async function shipOnce(

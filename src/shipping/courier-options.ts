@@ -25,6 +25,13 @@ export interface CourierOptions {
   readonly backoff: Backoff
   /** How often a record is refused by itself before it is put aside. */
   readonly refusalsMax: number
+  /**
+   * After so many records in a row that the sink refused and that were put aside, with none delivered in between, it is not
+   * the records: the next one is tried until the sink takes it.
+   */
+  readonly refusedInARowMax: number
+  /** A record that waits for longer makes the sink late. */
+  readonly lateAfterMs: number
   readonly metrics: CourierMetrics
   readonly log: ShippingLog
   readonly clock: Clock

@@ -12,11 +12,6 @@ import { DeliveryError } from './delivery-error.ts'
 import { LagWatch } from './lag-watch.ts'
 import type { AsideReason, Delivery } from './record-source.ts'
 
-/**
- * After so many records in a row that the sink refused and that were put aside, with none delivered in between, it is not
- * the records: the next one is tried until the sink takes it.
- */
-export const REFUSED_IN_A_ROW_MAX = 10
 /** A wait is cut in pieces, so that what is being worked on can be held in between. */
 const PIECE_MS_MAX = 5_000
 
@@ -45,7 +40,7 @@ export class Courier {
 
   /** What is wrong at the moment; undefined: nothing is. */
   get problem(): string | undefined {
-    return this.#problem?.text
+    return this.#problem?.text ?? this.#watch.problem
   }
 
   /**
@@ -96,6 +91,7 @@ export class Courier {
 
   /** Sends a group, in smaller ones where it is refused as a whole. False where it was stopped. */
   async #send(deliveries: readonly Delivery[], group: readonly Ready[]): Promise<boolean> {
+    const { refusalsMax, refusedInARowMax } = this.#options
     const groups = [group]
     let refusals = 0
     for (let next = groups.shift(); next !== undefined; next = groups.shift()) {
@@ -116,14 +112,16 @@ export class Courier {
           continue
         }
         refusals += 1
-        if (refusals >= this.#options.refusalsMax && this.#refusedInARow < REFUSED_IN_A_ROW_MAX) {
+        const tired = refusals >= refusalsMax
+        if (tired && this.#refusedInARow < refusedInARowMax) {
           refusals = 0
           this.#refusedInARow += 1
           if (!(await this.#putAside(deliveries, last, 'refused'))) return false
           continue
         }
       }
-      if (!(await this.#backOff(failure))) return false
+      const mayPass = failure.kind === 'refused' && refusals < refusalsMax
+      if (!(await this.#backOff(failure, mayPass))) return false
       groups.unshift(next)
     }
     return true
@@ -192,11 +190,10 @@ export class Courier {
     }
   }
 
-  /** Waits before the next attempt. False where it was stopped. */
-  async #backOff(failure: CelosiaError): Promise<boolean> {
+  /** Waits before the next attempt. False where it was stopped. `mayPass`: also where it runs once, it is tried again. */
+  async #backOff(failure: CelosiaError, mayPass = false): Promise<boolean> {
     const { stopping, once } = this.#signals
-    const aboutOne = failure instanceof DeliveryError && failure.kind === 'refused'
-    if (once && !aboutOne) {
+    if (once && !mayPass) {
       this.#options.log.warn('delivery failed', {
         sink: this.#options.name,
         problem: failure.message,

@@ -1,4 +1,7 @@
-/** Looks from time to time how far a sink is behind, and tells of records that were deleted before they were delivered. */
+/**
+ * Looks from time to time how far a sink is behind: raises the alarm where records wait too long, and tells of those that were
+ * deleted before they were delivered.
+ */
 import type { Clock } from '../core/clock.ts'
 import { CelosiaError } from '../core/errors.ts'
 import type { RecordSource } from './record-source.ts'
@@ -11,6 +14,8 @@ export interface LagWatchOptions {
   readonly metrics: CourierMetrics
   readonly log: ShippingLog
   readonly clock: Clock
+  /** A record that waits for longer makes the sink late. */
+  readonly lateAfterMs: number
 }
 
 const LOOK_EVERY_MS = 5_000
@@ -19,9 +24,15 @@ export class LagWatch {
   readonly #options: LagWatchOptions
   #lookedAtMs: number | undefined
   #lostBefore = 0
+  #late = false
 
   constructor(options: LagWatchOptions) {
     this.#options = options
+  }
+
+  /** What is wrong at the moment; undefined: nothing is. */
+  get problem(): string | undefined {
+    return this.#late ? 'Records wait for longer than they may (lateAfter)' : undefined
   }
 
   /** Looks, where it has not looked for a while. */
@@ -33,12 +44,24 @@ export class LagWatch {
     try {
       const lag = await source.lag()
       metrics.lag(lag)
+      this.#tellLate(lag.oldestMs)
       this.tellLost(lag.lost - this.#lostBefore)
       this.#lostBefore = lag.lost
     } catch (error) {
       // That the source is away is told by whoever takes records next.
       if (!(error instanceof CelosiaError)) throw error
     }
+  }
+
+  #tellLate(oldestMs: number | undefined): void {
+    const { clock, lateAfterMs, metrics, log, name } = this.#options
+    const ageMs = oldestMs === undefined ? 0 : clock.nowMs() - oldestMs
+    const late = ageMs > lateAfterMs
+    metrics.late(late)
+    if (late === this.#late) return
+    this.#late = late
+    if (late) log.warn('a sink is late', { sink: name, waitMs: Math.round(ageMs) })
+    else log.info('a sink is no longer late', { sink: name })
   }
 
   /** Counts records that are gone, and says so. */

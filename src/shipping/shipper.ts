@@ -19,7 +19,12 @@ export interface ShipperOptions {
   readonly random: RandomSource
   /** True: end once nothing is left, and at the first failure. */
   readonly once: boolean
+  /** How many records in a row may be put aside. Left out: ten. */
+  readonly refusedInARowMax?: number
 }
+
+/** After so many that were put aside in a row it is taken to be the sink, and no longer the records. */
+const REFUSED_IN_A_ROW_MAX = 10
 
 export interface Shipper {
   /** What is wrong at the moment, one sentence for each sink that has a problem. */
@@ -78,10 +83,20 @@ export async function startShipper(options: ShipperOptions): Promise<Shipper> {
 function carry(options: ShipperOptions, plan: SinkPlan, source: RecordSource) {
   const { tools, metrics, log, clock, random } = options
   const { name } = plan
+  const refusedInARowMax = options.refusedInARowMax ?? REFUSED_IN_A_ROW_MAX
   const sink = plan.open(tools)
   return (signals: CourierSignals) => {
     const courier = new Courier(
-      { ...plan, source, sink, metrics: metrics.courier(name), log, clock, random },
+      {
+        ...plan,
+        refusedInARowMax,
+        source,
+        sink,
+        metrics: metrics.courier(name),
+        log,
+        clock,
+        random,
+      },
       signals,
     )
     return { courier, running: carryToTheEnd(courier, [sink, source]) }

@@ -14,6 +14,7 @@ export interface CourierMetrics {
   /** `source`: the audit itself could not be read or acknowledged. */
   readonly failure: (kind: FailureKind | 'source') => void
   readonly blocked: (blocked: boolean) => void
+  readonly late: (late: boolean) => void
   readonly lag: (lag: SourceLag) => void
 }
 
@@ -58,6 +59,7 @@ export function createShippingMetrics(nowMs: () => number): ShippingMetrics {
         aside: (reason) => counters.aside.inc({ sink, reason }),
         failure: (kind) => counters.failures.inc({ sink, kind }),
         blocked: (blocked) => gauges.blocked.set({ sink }, blocked ? 1 : 0),
+        late: (late) => gauges.late.set({ sink }, late ? 1 : 0),
         lag: ({ waiting, pending, bytes, oldestMs }) => {
           if (waiting !== undefined) gauges.waiting.set({ sink }, waiting)
           if (pending !== undefined) gauges.pending.set({ sink }, pending)
@@ -95,6 +97,7 @@ function createGauges(registry: Registry) {
     new Gauge({ name: `celosia_ship_${name}`, help, labelNames: ['sink'], registers: [registry] })
   return {
     blocked: gauge('blocked', '1 while the last attempt has failed.'),
+    late: gauge('late', '1 while a record waits for longer than it may.'),
     lastDelivery: gauge('last_delivery_timestamp_seconds', 'When a sink last took something.'),
     waiting: gauge('lag_records', 'Records that were not read for a sink yet.'),
     pending: gauge('pending_records', 'Records that were read for a sink, not acknowledged.'),

@@ -5,13 +5,15 @@ import { ocsfJson } from '../../src/audit/export/ocsf-json.ts'
 import type { AuditRecord } from '../../src/core/audit-record.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { backoffMs } from '../../src/shipping/backoff.ts'
-import { Courier, REFUSED_IN_A_ROW_MAX } from '../../src/shipping/courier.ts'
+import { Courier } from '../../src/shipping/courier.ts'
 import type { CourierOptions } from '../../src/shipping/courier-options.ts'
 import { DeliveryError, type FailureKind } from '../../src/shipping/delivery-error.ts'
 import { createShippingMetrics } from '../../src/shipping/shipping-metrics.ts'
 import type { ShippingFields } from '../../src/shipping/shipping-log.ts'
 import type { Sink } from '../../src/shipping/sink.ts'
 import { memorySource, type MemorySource } from '../helpers/siem/memory-source.ts'
+
+const REFUSED_IN_A_ROW_MAX = 10
 
 /** What a sink says to a batch of numbers: nothing, if it takes it. */
 type Answer = (numbers: readonly number[], attempt: number) => FailureKind | undefined
@@ -236,6 +238,37 @@ test('once, it ends when nothing is left, and at the first failure', async (t) =
   )
   await refusing.running
   t.same(refusing.source.aside, [[2, 'refused']])
+  const angry = start(records(25), {}, { answer: () => 'refused', once: true })
+  await t.rejects(angry.running, { code: 'ERR_DELIVERY' }, 'nor does it try for ever')
+  t.equal(angry.source.aside.length, REFUSED_IN_A_ROW_MAX)
+})
+
+test('a sink whose records wait for longer than they may is late, until they do not', async (t) => {
+  let monotonicMs = 0
+  const clock = {
+    ...systemClock,
+    nowMs: () => 1_000_000,
+    monotonicMs: () => (monotonicMs += 5_000),
+  }
+  const run = start(records(1), { clock, lateAfterMs: 60_000 })
+  run.source.oldestMs = 1_000_000 - 60_000
+  await ends(run, 1)
+  t.match(await run.metrics(), 'celosia_ship_late{sink="siem"} 0')
+  const late = start([], { clock, lateAfterMs: 60_000 })
+  late.source.oldestMs = 1_000_000 - 60_001
+  await until(() => late.courier.problem !== undefined)
+  t.match(late.courier.problem, /wait for longer/)
+  t.match(await late.metrics(), 'celosia_ship_late{sink="siem"} 1')
+  late.source.oldestMs = undefined
+  await until(() => late.courier.problem === undefined)
+  t.match(await late.metrics(), 'celosia_ship_late{sink="siem"} 0')
+  late.stop()
+  await late.running
+  t.same(
+    late.log.map(([message]) => message),
+    ['a sink is late', 'a sink is no longer late'],
+    'said once',
+  )
 })
 
 test('a fault of ours ends it, and is no delivery', async (t) => {
@@ -312,6 +345,8 @@ function start(
       batch: { recordsMax: 100, bytesMax: 1e6, pauseMs: 0 },
       backoff: { firstMs: 1, maxMs: 2 },
       refusalsMax: 3,
+      refusedInARowMax: REFUSED_IN_A_ROW_MAX,
+      lateAfterMs: 300_000,
       metrics: metrics.courier('siem'),
       log: {
         info: (m, fields = {}) => log.push([m, fields]),

@@ -9,6 +9,7 @@ import {
   openRedisSource,
   type RedisSourceOptions,
 } from '../../src/shipping/sources/redis-source.ts'
+import { openRedisDeadLetters } from '../../src/shipping/sources/redis-dead-letters.ts'
 import { groupStart } from '../../src/shipping/sources/start.ts'
 import { recordSourceContract, type SourceHarness } from '../contract/record-source.contract.ts'
 import { auditRecords } from '../helpers/audit-records.ts'
@@ -187,6 +188,20 @@ test('the user of docs/siem.md may do what shipping does, and no more', async (t
   await source.putAside(deliveries[0] as (typeof deliveries)[0], 'refused')
   await source.acknowledge(deliveries.slice(1))
   t.equal((await source.lag()).pending, 0)
+  await t.test(
+    'with what `--dead-letters` needs it may look at them and take them out',
+    async (t) => {
+      const more = /`--dead-letters` `(\(.*?\))`/.exec(document)?.[1] ?? ''
+      const box = await openRedisDeadLetters({ address, stream: DEAD, sink: 'siem' })
+      t.teardown(() => box.close())
+      await t.rejects(box.letters().next(), { code: 'ERR_AUDIT_UNAVAILABLE', message: /ACL/ })
+      await redis.admin().call('ACL', 'SETUSER', 'celosia-ship', more)
+      const letters = await Array.fromAsync(box.letters())
+      t.equal(letters.length, 1)
+      await box.remove(letters.map(({ delivery }) => delivery))
+      t.same(await Array.fromAsync(box.letters()), [])
+    },
+  )
   const user = new Redis(redis.url, { username: 'celosia-ship', password: 'password' })
   user.on('error', () => undefined)
   t.teardown(() => user.disconnect())

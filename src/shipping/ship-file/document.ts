@@ -20,6 +20,7 @@ export interface SinkDocument extends SinkKinds {
   }
   readonly retry?: { readonly first?: string; readonly max?: string; readonly refusals?: number }
   readonly timeout?: string
+  readonly lateAfter?: string
   readonly recordBytesMax?: number
 }
 

@@ -37,6 +37,7 @@ const PAUSE_MS = 1_000
 const FIRST_MS = 500
 const BACKOFF_MAX_MS = 60_000
 const REFUSALS_MAX = 3
+const LATE_AFTER_MS = 300_000
 
 const validate = createValidator<ShipDocument>({
   schema: SHIP_SCHEMA,
@@ -132,6 +133,7 @@ function compileSink(
         maxMs: durationMs(retry?.max, BACKOFF_MAX_MS),
       },
       refusalsMax: retry?.refusals ?? REFUSALS_MAX,
+      lateAfterMs: durationMs(document.lateAfter, LATE_AFTER_MS),
     }
   )
 }

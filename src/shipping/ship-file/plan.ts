@@ -16,7 +16,10 @@ export interface SinkTools {
   readonly hostname: string
 }
 
-export interface SinkPlan extends Pick<CourierOptions, 'batch' | 'backoff' | 'refusalsMax'> {
+export interface SinkPlan extends Pick<
+  CourierOptions,
+  'batch' | 'backoff' | 'refusalsMax' | 'lateAfterMs'
+> {
   readonly name: string
   readonly kind: keyof SinkKinds
   readonly accepts: (record: AuditRecord) => boolean

@@ -182,6 +182,9 @@ const sink = object(
       refusals: count('So often refused by itself, a record is put aside. Default 3.', 1, 100),
     }),
     timeout: duration('For a batch. Default 10s.'),
+    lateAfter: duration(
+      'The alarm: a sink is late while a record has waited for so long. Default 5m.',
+    ),
     recordBytesMax: count(
       'A larger record loses detail. For syslog the default is 8192 bytes. Default 1 MiB.',
       2_048,

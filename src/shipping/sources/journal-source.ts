@@ -2,16 +2,15 @@
  * Records from a journal, for machines without Redis. How far the sink has come is in a file of its own; one shipper at a
  * time, held by a lock.
  */
-import { mkdir, open, readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import type { AuditReader } from '../../audit/audit-store.ts'
 import { AuditUnavailableError } from '../../audit/errors.ts'
-import { lockJournal, type JournalLock } from '../../audit/journal-lock.ts'
+import type { JournalLock } from '../../audit/journal-lock.ts'
 import { openJournalReader } from '../../audit/journal-reader.ts'
 import { STREAM_NAMES, type StreamName } from '../../core/audit-record.ts'
-import { isoTime, type Clock } from '../../core/clock.ts'
-import { syncDirectory } from '../../core/durable-file.ts'
+import type { Clock } from '../../core/clock.ts'
 import type { Delivery, RecordSource, SourceLag } from '../record-source.ts'
+import { appendLetter, countLetters } from './journal-dead-letters.ts'
+import { lockFolder } from './journal-folder.ts'
 import { bytesAfter, newestPositions } from './journal-places.ts'
 import { readPositions, writePositions, type Positions } from './journal-positions.ts'
 import type { Start } from './start.ts'
@@ -32,8 +31,6 @@ export interface JournalSourceOptions {
   readonly clock: Clock
 }
 
-const DEAD_LETTERS_NAME = 'dead-letters.jsonl'
-
 /**
  * Takes the lock, and begins to read. Rejects with AuditUnavailableError where the journal or the folder cannot be used, or
  * another process ships from there to this sink.
@@ -41,13 +38,13 @@ const DEAD_LETTERS_NAME = 'dead-letters.jsonl'
 export async function openJournalSource(options: JournalSourceOptions): Promise<RecordSource> {
   const { directory, folder, start, restart } = options
   const reader = await openJournalReader(directory)
-  const lock = await locked(options)
+  const lock = await lockFolder(folder, options.clock)
   try {
     const found = restart ? undefined : await readPositions(folder)
     const positions =
       found ?? (start.at === 'newest' ? await newestPositions(directory, reader) : {})
     const sinceMs = found === undefined && start.at === 'time' ? start.sinceMs : 0
-    const deadLetters = await countLines(join(folder, DEAD_LETTERS_NAME))
+    const deadLetters = await countLetters(folder)
     if (found === undefined && start.at === 'newest') await writePositions(folder, positions)
     return new JournalSource(options, { reader, lock, positions, sinceMs, deadLetters })
   } catch (error) {
@@ -117,17 +114,15 @@ class JournalSource implements RecordSource {
   /** Nobody else takes them over. */
   hold: RecordSource['hold'] = () => Promise.resolve()
 
-  putAside: RecordSource['putAside'] = async ({ origin, position, stored }, reason) => {
+  putAside: RecordSource['putAside'] = async (delivery, reason) => {
     const { folder, deadLettersMax, clock } = this.#options
     this.#checkLock()
     if (this.#deadLetters >= deadLettersMax) {
       throw new AuditUnavailableError(
-        'There are too many dead letters; look at them, and delete them',
+        'There are too many dead letters; look at them, and send them again or delete them',
       )
     }
-    const at = isoTime(clock.nowMs())
-    const letter = { reason, stream: origin, position, at, stored: stored.at(-1) ?? '' }
-    await appendDurably(join(folder, DEAD_LETTERS_NAME), `${JSON.stringify(letter)}\n`)
+    await appendLetter(folder, delivery, reason, clock.nowMs())
     this.#deadLetters += 1
   }
 
@@ -180,43 +175,5 @@ class JournalSource implements RecordSource {
     if (this.#opened.lock.lost()) {
       throw new AuditUnavailableError('Another process ships from this journal to this sink')
     }
-  }
-}
-
-async function locked({ folder, clock }: JournalSourceOptions): Promise<JournalLock> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-    return await lockJournal(folder, clock)
-  } catch (error) {
-    const taken = error instanceof AuditUnavailableError
-    throw new AuditUnavailableError(
-      taken
-        ? `Another process ships from this journal to this sink; its lock is in ${folder}`
-        : `The folder ${folder} cannot be used`,
-    )
-  }
-}
-
-async function countLines(path: string): Promise<number> {
-  try {
-    return (await readFile(path, 'utf8')).split('\n').length - 1
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0
-    throw new AuditUnavailableError(`${path} cannot be read`)
-  }
-}
-
-async function appendDurably(path: string, text: string): Promise<void> {
-  try {
-    const file = await open(path, 'a', 0o600)
-    try {
-      await file.appendFile(text)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await syncDirectory(dirname(path))
-  } catch {
-    throw new AuditUnavailableError(`${path} cannot be written`)
   }
 }

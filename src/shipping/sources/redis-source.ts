@@ -10,6 +10,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { RedisAddress } from '../../core/redis-address.ts'
 import { connectRedis, replyCode, type RedisConnection } from '../../core/redis-connection.ts'
 import { sizeOf, type Delivery, type RecordSource, type Taken } from '../record-source.ts'
+import { letterFields } from './redis-dead-letters.ts'
 import { ensureGroup, type GroupPlace } from './redis-group.ts'
 import { redisLag } from './redis-lag.ts'
 
@@ -126,13 +127,13 @@ class RedisSource implements RecordSource {
     const length = await this.#command(({ redis }) => redis.xlen(deadLetters.stream))
     if (length >= deadLetters.entriesMax) {
       throw new AuditUnavailableError(
-        'There are too many dead letters; look at them, and delete them',
+        'There are too many dead letters; look at them, and send them again or delete them',
       )
     }
-    const about = { sink, reason, stream: origin, position, at: String(clock.nowMs()) }
-    const notes = Object.entries(about).flatMap(([name, value]) => [`dead_${name}`, value])
+    const notes = { sink, reason, stream: origin, position, atMs: clock.nowMs() }
+    const fields = letterFields(stored, notes)
     // The copy first: in a transaction of Redis the second command would be done also where the first has failed.
-    await this.#command(({ redis }) => redis.xadd(deadLetters.stream, '*', ...stored, ...notes))
+    await this.#command(({ redis }) => redis.xadd(deadLetters.stream, '*', ...fields))
     await this.#command(({ redis }) => redis.xack(origin, group, position))
   }
 

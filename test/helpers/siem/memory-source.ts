@@ -12,8 +12,12 @@ export interface MemorySource extends RecordSource {
   failAcknowledge: number
   /** The next so many calls of `take` fail. */
   failTake: number
+  /** What `lag` says. */
+  oldestMs: number | undefined
   holds: number
   holdEveryMs: number | undefined
+  /** What was taken and not acknowledged is given again, as after a crash. */
+  readonly giveAgain: () => void
   closed: number
 }
 
@@ -25,6 +29,9 @@ export function memorySource(records: readonly (AuditRecord | undefined)[]): Mem
     read: record && asIfRead(record),
     stored: [],
   }))
+  let taken: Delivery[] = []
+  const settle = (done: readonly Delivery[]): void =>
+    void (taken = taken.filter((delivery) => !done.includes(delivery)))
   const acknowledged: number[] = []
   const aside: (readonly [number, string])[] = []
   const unavailable = () => new AuditUnavailableError('The source is away')
@@ -33,6 +40,7 @@ export function memorySource(records: readonly (AuditRecord | undefined)[]): Mem
     aside,
     failAcknowledge: 0,
     failTake: 0,
+    oldestMs: undefined,
     holds: 0,
     holdEveryMs: undefined,
     closed: 0,
@@ -42,6 +50,7 @@ export function memorySource(records: readonly (AuditRecord | undefined)[]): Mem
         throw unavailable()
       }
       const deliveries = waiting.splice(0, recordsMax)
+      taken.push(...deliveries)
       if (deliveries.length === 0 && wait) await pause(signal)
       return { deliveries, claimed: false, lost: 0 }
     },
@@ -50,6 +59,7 @@ export function memorySource(records: readonly (AuditRecord | undefined)[]): Mem
         source.failAcknowledge -= 1
         throw unavailable()
       }
+      settle(deliveries)
       acknowledged.push(...deliveries.map(({ position }) => Number(position)))
     },
     hold: async () => void (source.holds += 1),
@@ -58,9 +68,13 @@ export function memorySource(records: readonly (AuditRecord | undefined)[]): Mem
       waiting: waiting.length,
       pending: undefined,
       bytes: undefined,
-      oldestMs: undefined,
+      oldestMs: source.oldestMs,
       lost: 0,
     }),
+    giveAgain: () => {
+      waiting.unshift(...taken)
+      taken = []
+    },
     close: async () => void (source.closed += 1),
   }
   return source
