@@ -6,6 +6,7 @@ import { test } from 'tap'
 import type { PolicyDocument } from '../../src/rules/policy/document.ts'
 import { shippedPolicy } from '../helpers/gateway.ts'
 import { userBody } from '../helpers/helpdesk-answers.ts'
+import { ocsfFaults, requireOcsf } from '../helpers/ocsf.ts'
 import { requirePeer } from '../helpers/peers.ts'
 import { runHere } from '../helpers/program.ts'
 import { request } from '../helpers/raw-client.ts'
@@ -54,6 +55,8 @@ for (const place of ['a journal', 'Redis'] as const) {
       })
       t.ok((await accesses()).length >= 4)
       t.match(await gateway.metrics(), /celosia_ship_delivered_total\{sink="siem"\} [1-9]/)
+      if (!requireOcsf(t)) return
+      for (const event of eventsOf(receiver)) t.same(ocsfFaults(event), [], 'valid by OCSF')
     })
     await t.test(
       'a shipping file with a fault refuses the reload, and the old one is at work',
@@ -126,11 +129,13 @@ function smallPolicy(): object {
   }
 }
 
-function idsOf({ requests }: HttpReceiver): ReadonlySet<unknown> {
-  return new Set(
-    requests.flatMap(({ body }) =>
-      (JSON.parse(body) as { data: { records: object[] } }).data.records.map(idOf),
-    ),
+function idsOf(receiver: HttpReceiver): ReadonlySet<unknown> {
+  return new Set(eventsOf(receiver).map(idOf))
+}
+
+function eventsOf({ requests }: HttpReceiver): readonly object[] {
+  return requests.flatMap(
+    ({ body }) => (JSON.parse(body) as { data: { records: object[] } }).data.records,
   )
 }
 

@@ -5,9 +5,22 @@
 import type { ReadRecord } from '../record-codec.ts'
 import { defined, isJsonObject, valueAt, type JsonObject, type OcsfEvent } from './event-fields.ts'
 
-/** Parts in the order in which they go. `event`: all but what names the record and its kind. */
-export const DETAIL_PARTS = ['ledger', 'data_subjects', 'classes', 'event'] as const
+/**
+ * Parts in the order in which they go. `own`: what OCSF has no place for, but for {@link SHORT}. `event`: all but what names the
+ * record and its kind. Up to `own` it is a valid event of its OCSF class.
+ */
+export const DETAIL_PARTS = ['ledger', 'data_subjects', 'classes', 'own', 'event'] as const
 export type DetailPart = (typeof DETAIL_PARTS)[number]
+
+/** Members of `unmapped.celosia` that stay when the rest of it goes: what was decided, where and why. */
+const SHORT: ReadonlySet<string> = new Set([
+  'phase',
+  'route',
+  'decision',
+  'reasons',
+  'rule',
+  'activity',
+])
 
 /** Members that stay when the rest of the event goes. */
 const HEAD = [
@@ -59,7 +72,14 @@ export function fitRecord(
 }
 
 function holds(event: OcsfEvent, part: DetailPart): boolean {
-  return part === 'event' || valueAt(event, `unmapped.celosia.${part}`) !== undefined
+  if (part === 'event') return true
+  const own = valueAt(event, 'unmapped.celosia')
+  return isJsonObject(own) && Object.keys(own).some((name) => goes(name, part))
+}
+
+/** Whether a member of `unmapped.celosia` goes with a part. */
+function goes(name: string, part: DetailPart): boolean {
+  return name === part || (part === 'own' && !isPart(name) && !SHORT.has(name))
 }
 
 function without(event: OcsfEvent, parts: readonly DetailPart[]): OcsfEvent {
@@ -70,7 +90,9 @@ function without(event: OcsfEvent, parts: readonly DetailPart[]): OcsfEvent {
     return { ...head, unmapped: { celosia: { truncated: parts } } }
   }
   const kept: JsonObject = Object.fromEntries(
-    Object.entries(isJsonObject(own) ? own : {}).filter(([name]) => !isPart(name, parts)),
+    Object.entries(isJsonObject(own) ? own : {}).filter(
+      ([name]) => !parts.some((part) => goes(name, part)),
+    ),
   )
   return {
     ...event,
@@ -81,6 +103,6 @@ function without(event: OcsfEvent, parts: readonly DetailPart[]): OcsfEvent {
   }
 }
 
-function isPart(name: string, parts: readonly DetailPart[]): boolean {
-  return (parts as readonly string[]).includes(name)
+function isPart(name: string): boolean {
+  return (DETAIL_PARTS as readonly string[]).includes(name)
 }
