@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { RECORD_SCHEMA } from '../src/audit/record-schema.ts'
 import { ERROR_CODES } from '../src/core/errors.ts'
 import { REASONS } from '../src/core/reasons.ts'
 import { POLICY_SCHEMA } from '../src/rules/policy/schema.ts'
@@ -27,6 +28,7 @@ const PARTS: readonly GeneratedPart[] = [
 export function generatedFiles(root: string): ReadonlyMap<string, string> {
   const files = new Map([
     ['config/policies.schema.json', `${JSON.stringify(POLICY_SCHEMA, null, 2)}\n`],
+    ['config/record.schema.json', `${JSON.stringify(RECORD_SCHEMA, null, 2)}\n`],
     ['config/ship.schema.json', `${JSON.stringify(SHIP_SCHEMA, null, 2)}\n`],
     ['src/json/scanner/module.ts', scannerSource(root)],
   ])

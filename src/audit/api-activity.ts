@@ -2,7 +2,13 @@
  * One access of an authenticated caller as OCSF API Activity (6003). What OCSF has no place for stands under
  * `unmapped.celosia`: the route, the policy, the decision with its reasons, the classes, and of whom.
  */
-import type { AccessFacts, RevealFacts, SubjectExposure, WriteFacts } from '../core/audit-facts.ts'
+import type {
+  AccessFacts,
+  LocationExposure,
+  RevealFacts,
+  SubjectExposure,
+  WriteFacts,
+} from '../core/audit-facts.ts'
 import type { AuditRecord, JsonValue } from '../core/audit-record.ts'
 import {
   actor,
@@ -104,7 +110,8 @@ function control(facts: AccessFacts): { readonly [name: string]: JsonValue } {
  * `unmapped.celosia`: `phase`; `intent_id` of an unsafe request; `route`, the template or null; `policy_sha256`;
  * `assurance`, the levels that the login met; `decision`, permit or deny; `reasons`; `classes`, how many locations of each
  * data class were shown, masked and revealed; `data_subjects`, the same for each of them by kind and pseudonym, both null
- * for what lies under none; `data_subjects_truncated` where there were more; `durability` of the store; `duration_ms` with
+ * for what lies under none; `data_subjects_truncated` where there were more; `locations`, how many of each rule left by which
+ * operator, where the policy wants that, and `locations_truncated`; `durability` of the store; `duration_ms` with
  * microseconds; `upstream_status` or null; `claimed_address`, what a trusted proxy in front said; `reveal`, what was asked for
  * beyond the roles, and why; `search_terms`, what the request searches by, by class and pseudonym; `unchecked`, the parts of
  * request and answer that the policy lets pass unread, where there are any; `write` of a request that was held against the
@@ -123,6 +130,7 @@ function ownPart(facts: AccessFacts): JsonValue {
     classes: classExposures(facts.classes),
     data_subjects: facts.dataSubjects.map(dataSubject),
     data_subjects_truncated: facts.dataSubjectsTruncated,
+    ...(facts.locations !== undefined && locationsPart(facts.locations)),
     durability: facts.durability,
     duration_ms: Math.round(facts.durationMs * 1_000) / 1_000,
     upstream_status: facts.upstreamStatus ?? null,
@@ -138,6 +146,29 @@ function ownPart(facts: AccessFacts): JsonValue {
       bytes_before: facts.part.bytesBefore,
     }),
   }
+}
+
+/** Entries of one record, and characters of their texts, so that long queries never make a record too large to be written. */
+const LOCATIONS_MAX = 500
+const LOCATIONS_CHARACTERS_MAX = 65_536
+
+function locationsPart(locations: readonly LocationExposure[]): {
+  readonly [name: string]: JsonValue
+} {
+  let characters = 0
+  const fitting = locations.slice(0, LOCATIONS_MAX).filter(({ at, rule, operator }) => {
+    characters += at.length + rule.length + operator.length
+    return characters <= LOCATIONS_CHARACTERS_MAX
+  })
+  return {
+    locations: fitting.map(locationPart),
+    locations_truncated: fitting.length < locations.length,
+  }
+}
+
+function locationPart(location: LocationExposure): JsonValue {
+  const { at, rule, operator, count } = location
+  return { at, class: location.class ?? null, rule, operator, count }
 }
 
 function writePart({ read, readStatus, precondition, changes, places }: WriteFacts): JsonValue {

@@ -40,6 +40,19 @@ export interface ClassExposure {
   readonly revealed: number
 }
 
+/** The locations of one rule that left by one operator. */
+export interface LocationExposure {
+  /** The rule's query: names that the policy spells out, `*` for others. Never a name that the answer brought. */
+  readonly at: string
+  /** Undefined for what no rule names. */
+  readonly class: string | undefined
+  /** Where the rule stands in the policy. */
+  readonly rule: string
+  /** `show`, `reveal`, the operator of the class, `stricter` where another class beat it, `mask` for what no rule names. */
+  readonly operator: string
+  readonly count: number
+}
+
 /** A data subject and what of it was in the answer. `pseudonym` is undefined for what lies under no declared subject. */
 export interface SubjectExposure {
   readonly kind: string | undefined
@@ -95,6 +108,8 @@ export interface AccessFacts {
   readonly dataSubjects: readonly SubjectExposure[]
   /** True where there were more data subjects than the record names. */
   readonly dataSubjectsTruncated: boolean
+  /** Where the policy wants a ledger of locations. */
+  readonly locations?: readonly LocationExposure[] | undefined
   /** `relaxed` where the store's durability is weaker than promised. */
   readonly durability: 'strict' | 'relaxed'
   /** Undefined: it asked for nothing beyond its roles. */

@@ -30,6 +30,8 @@ export interface ProgramSource {
   readonly scopes: readonly Scope[]
   /** How many counters treatments may name: 0 to counterCount - 1. */
   readonly counterCount: number
+  /** Those from this number on are counted for the document only, not for its scopes. Undefined: none. */
+  readonly scopedCounters?: number | undefined
   /**
    * What to do where exactly these targets cover a location; numbers ascending, no duplicates. Called once for each set
    * that comes up, so it must depend on nothing else. The empty set is what no target names. `leaf` targets are in the

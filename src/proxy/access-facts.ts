@@ -76,6 +76,7 @@ export function accessFacts(
     policy: policy.sha256,
     classes: exchange.report?.classes ?? [],
     dataSubjects: named.slice(0, RECORD_SUBJECTS_MAX),
+    locations: exchange.report?.locations,
     dataSubjectsTruncated:
       exchange.report?.truncated === true || named.length > RECORD_SUBJECTS_MAX,
     durability: durability(),

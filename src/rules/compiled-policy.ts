@@ -2,7 +2,7 @@
 import type { IpNetworks } from '../core/ip-networks.ts'
 import type { BodyFormat } from '../json/formats/formats.ts'
 import type { Exposures, Leaf, Program } from '../json/program-source.ts'
-import type { ClassExposure } from '../core/audit-facts.ts'
+import type { ClassExposure, LocationExposure } from '../core/audit-facts.ts'
 import type { LinkRewriter } from './links/link-rewriter.ts'
 import type { BodyRules } from './request/body-rules.ts'
 import type { SearchRules } from './search/search-rules.ts'
@@ -211,6 +211,8 @@ export interface RouteMasking {
 }
 
 export interface ExposureReport {
+  /** Rule by rule, where the policy wants a ledger of locations. */
+  readonly locations?: readonly LocationExposure[]
   /** Classes that were in the answer, by name; `masked` counts whole and partial forms. */
   readonly classes: readonly ClassExposure[]
   readonly dataSubjects: readonly DataSubjectReport[]

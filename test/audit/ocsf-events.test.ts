@@ -1,19 +1,23 @@
 /** Our events: word for word, by OCSF's own schemas, and without what has no place in the audit. */
 import { METHODS } from 'node:http'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { test, type Test } from 'tap'
 import { apiActivity } from '../../src/audit/api-activity.ts'
+import { checkpointActivity } from '../../src/audit/chain/checkpoint.ts'
 import { detectionFinding } from '../../src/audit/detection-finding.ts'
 import { fitRecord } from '../../src/audit/export/drop-detail.ts'
 import { ocsfJson } from '../../src/audit/export/ocsf-json.ts'
 import { grantActivity } from '../../src/audit/grant-activity.ts'
 import { policyActivity } from '../../src/audit/policy-activity.ts'
+import { RECORD_SCHEMA } from '../../src/audit/record-schema.ts'
 import { recordLine, recordOfLine } from '../../src/audit/record-codec.ts'
-import { unknownOutcome } from '../../src/audit/reconcile/open-access.ts'
+import { unknownOutcome, withoutSubjects } from '../../src/audit/reconcile/open-access.ts'
 import { refusalsActivity } from '../../src/audit/refusals-activity.ts'
 import { revealFinding } from '../../src/audit/reveal-finding.ts'
 import { revocationActivity } from '../../src/audit/revocation-activity.ts'
 import { writerActivity } from '../../src/audit/writer-activity.ts'
-import type { AuditRecord } from '../../src/core/audit-record.ts'
+import type { AccessFacts } from '../../src/core/audit-facts.ts'
+import { STREAM_OF, type AuditRecord } from '../../src/core/audit-record.ts'
 import { REASONS, type Reason } from '../../src/core/reasons.ts'
 import {
   ACCESS,
@@ -38,6 +42,44 @@ const CLASS_UIDS: Readonly<Record<string, number>> = {
   entity_management: 3004,
 }
 
+const ONE = { at: "$['a']", class: 'contact.email', rule: 'r', operator: 'email', count: 2 }
+const LOCATIONS = [
+  ONE,
+  { at: '$..*', class: undefined, rule: 'unlisted', operator: 'mask', count: 1 },
+]
+const CLAIM = {
+  writer: WRITER_BEGAN.writer,
+  sequence: 7,
+  hash: 'a'.repeat(64),
+  timeMs: 1,
+  ended: false,
+  openFrom: 8,
+}
+
+const EVERYTHING: AccessFacts = {
+  ...ACCESS,
+  phase: 'interim',
+  intentId: INTENT.id,
+  claimedAddress: '192.0.2.9',
+  terms: [{ class: 'contact.email', pseudonym: 'v1:Zr5kq0l2m8Tn4bVxY7aWcQ' }],
+  unchecked: ['body', 'answer'],
+  write: {
+    read: 'GET /x',
+    readStatus: 200,
+    precondition: 'etag',
+    changes: [{ class: undefined, kept: 1, putBack: 0, written: 2 }],
+    places: ['$.a'],
+  },
+  reveal: {
+    classes: ['payment.card'],
+    reason: 'refund',
+    ticket: '8123',
+    grant: { id: 'g', approver: 'dana' },
+  },
+  locations: LOCATIONS,
+  part: { phase: 'interim', window: 2, bytesBefore: 9 },
+}
+
 /** Every record that the tests below look at, by the schema of its class. */
 const RECORDS: readonly (readonly [schema: string, name: string, record: AuditRecord])[] = [
   ['api_activity', 'access', apiActivity(ACCESS)],
@@ -56,6 +98,12 @@ const RECORDS: readonly (readonly [schema: string, name: string, record: AuditRe
     apiActivity({ ...ACCESS, timeMs: 1.5, durationMs: 0.4 }),
   ],
   ['api_activity', 'intent', apiActivity(INTENT)],
+  ['api_activity', 'with a ledger of locations', apiActivity({ ...ACCESS, locations: LOCATIONS })],
+  [
+    'entity_management',
+    'checkpoint',
+    checkpointActivity({ id: WRITER_BEGAN.id, claim: CLAIM, jws: undefined }),
+  ],
   [
     'api_activity',
     'outcome of an intent',
@@ -66,6 +114,7 @@ const RECORDS: readonly (readonly [schema: string, name: string, record: AuditRe
     const open = { requestId: 'r', writer: 'w', event }
     return ['api_activity', `unknown after ${facts.phase}`, unknownOutcome(open, 1)] as const
   }),
+  ['api_activity', 'with all that a record may have', apiActivity(EVERYTHING)],
   ['api_activity', 'refusals', refusalsActivity(REFUSALS)],
   ['detection_finding', 'finding', detectionFinding(FINDING)],
   ['detection_finding', 'flagged only', detectionFinding({ ...FINDING, actions: ['flag'] })],
@@ -95,7 +144,7 @@ const RECORDS: readonly (readonly [schema: string, name: string, record: AuditRe
   [
     'entity_management',
     'writer after a broken chain',
-    writerActivity({ ...WRITER_BEGAN, broken: { writer: 'w', sequence: 7, hash: 'ab' } }),
+    writerActivity({ ...WRITER_BEGAN, broken: { writer: 'w', sequence: 7, hash: CLAIM.hash } }),
   ],
   [
     'entity_management',
@@ -134,6 +183,49 @@ test('an event that lost detail is a valid event of its class, until all but its
   }
   t.end()
 })
+
+test('every record is valid by our own schema, and by no looser one', (t: Test) => {
+  const validate = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true }).compile(
+    RECORD_SCHEMA,
+  )
+  const types = new Set<string>()
+  for (const [, name, record] of RECORDS) {
+    types.add(record.type)
+    const stored = storedForm(record)
+    t.ok(validate(stored), name, { errors: validate.errors })
+    const own = (stored['event'] as { unmapped: { celosia: object } }).unmapped.celosia
+    const more = {
+      ...stored,
+      event: { ...(stored['event'] as object), unmapped: { celosia: { ...own, more: 1 } } },
+    }
+    t.notOk(validate(more), `${name}, with something more`)
+  }
+  t.same([...types].toSorted(), Object.keys(STREAM_OF).toSorted(), 'of every type')
+  t.notOk(validate({}))
+  t.end()
+})
+
+test('a ledger of locations is bounded, and the end of an access that was left open repeats none', (t: Test) => {
+  const own = (record: AuditRecord) =>
+    (record.event['unmapped'] as { celosia: Record<string, unknown> }).celosia
+  const of = (count: number, at: string) =>
+    own(
+      apiActivity({ ...ACCESS, locations: Array.from({ length: count }, () => ({ ...ONE, at })) }),
+    )
+  t.match(of(500, '$.a'), { locations: { length: 500 }, locations_truncated: false })
+  t.match(of(501, '$.a'), { locations: { length: 500 }, locations_truncated: true })
+  t.match(of(500, 'x'.repeat(4_096)), { locations: { length: 15 }, locations_truncated: true })
+  const { event } = apiActivity({ ...ACCESS, phase: 'opening', locations: LOCATIONS })
+  const closing = unknownOutcome({ requestId: 'r', writer: 'w', event: withoutSubjects(event) }, 1)
+  t.same(own(closing)['locations'], undefined)
+  t.end()
+})
+
+/** A record as a store keeps it. */
+function storedForm(record: AuditRecord): Record<string, unknown> {
+  const [sealed] = sealAll([record], newChain())
+  return { ...sealed?.envelope, event: JSON.parse(sealed?.eventText ?? '') as object }
+}
 
 test('every event carries the id, the severity and the time of its record, and survives the codec', (t: Test) => {
   for (const [, name, record] of RECORDS) {

@@ -37,7 +37,7 @@ export function placedStep({ envelope, eventText }: PlacedRecord): PlacedStep | 
 
 /** A closing record tells of itself only; whom an opening exposed is on record with it. */
 export function withoutSubjects(event: AuditRecord['event']): AuditRecord['event'] {
-  const own = ownPart(event)
+  const { locations: _ledger, locations_truncated: _more, ...own } = ownPart(event)
   return {
     ...event,
     unmapped: {

@@ -1,6 +1,6 @@
 /**
  * Counts exposures and joins them to data subjects. Every count is in exactly one place, so that the counts of all
- * subjects and `unscoped` add up to the counters of the document.
+ * subjects and `unscoped` add up to the counters of the document, those aside that are not joined to anybody.
  */
 import type { Exposures } from '../program-source.ts'
 import type { SubjectId } from './subject-id.ts'
@@ -25,6 +25,7 @@ interface Frame {
 /** The counters of one document. */
 export class ScopeTracker {
   readonly #idsMax: number
+  readonly #scopedCounters: number
   readonly #counters: number[]
   readonly #unscoped: number[]
   /** Frames are reused; the first `#open` ones are in use. */
@@ -34,10 +35,11 @@ export class ScopeTracker {
   #subjects: Subjects
   #overflowed = false
 
-  constructor(counterCount: number, scopeIdsMax: number) {
+  constructor(counterCount: number, scopeIdsMax: number, scopedCounters = counterCount) {
     this.#idsMax = scopeIdsMax
+    this.#scopedCounters = scopedCounters
     this.#counters = zeros(counterCount)
-    this.#unscoped = zeros(counterCount)
+    this.#unscoped = zeros(scopedCounters)
     this.#subjects = new Subjects(scopeIdsMax)
   }
 
@@ -52,7 +54,7 @@ export class ScopeTracker {
   open(scope: number, depth: number): void {
     let frame = this.#frames[this.#open]
     if (frame === undefined) {
-      frame = newFrame(this.#counters.length)
+      frame = newFrame(this.#scopedCounters)
       this.#frames.push(frame)
     }
     frame.scope = scope
@@ -86,6 +88,7 @@ export class ScopeTracker {
   count(counter: number, by: number): void {
     if (by === 0) return
     add(this.#counters, counter, by)
+    if (counter >= this.#scopedCounters) return
     if (this.#open === 0) {
       add(this.#unscoped, counter, by)
       return

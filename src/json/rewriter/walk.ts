@@ -78,13 +78,13 @@ export class Walk implements Bytes {
   budget: Budget
 
   constructor(source: ProgramSource, holder: AutomatonHolder) {
-    const { limits, counterCount } = source
+    const { limits, counterCount, scopedCounters } = source
     this.holder = holder
     this.automaton = holder.current
     this.readState()
     this.limits = limits
     this.held = new HeldRange(limits)
-    this.scopes = new ScopeTracker(counterCount, limits.scopeIdsMax)
+    this.scopes = new ScopeTracker(counterCount, limits.scopeIdsMax, scopedCounters)
     this.counts = new PendingCounts(counterCount, limits)
     this.budget = new Budget(limits.filterStepsMax)
   }

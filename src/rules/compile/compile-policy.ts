@@ -69,6 +69,7 @@ export function compilePolicy({
     pseudonymizer,
     links,
     recordBytesMax: bodyBytesMax,
+    ledger: document.audit?.ledger === 'locations',
   }
   const routeList = compileRoutes(
     { document, upstreams, levels, readFixture, ...masking },

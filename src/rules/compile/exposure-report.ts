@@ -1,17 +1,21 @@
-/** What a masking program counted, by class and data subject. */
+/** What a masking program has counted, as a report: by class, and by data subject. */
 import type { ClassExposure } from '../../core/audit-facts.ts'
 import type { Exposures, ScopeExposure } from '../../json/program-source.ts'
 import type { DataSubjectReport, ExposureReport } from '../compiled-policy.ts'
 import type { RouteQueries } from './route-queries.ts'
 
-/** Counters of one class: left in clear, left in part, hidden whole, left in clear by a reveal. */
+/** Counter of a class: left in clear. */
 export const SHOWN = 0
+/** Left in part. */
 export const PART = 1
+/** Hidden whole. */
 export const HIDDEN = 2
+/** Left in clear by a reveal. */
 export const REVEALED = 3
+/** How many each class has. Those of the first class come first. */
 export const COUNTERS_PER_CLASS = 4
 
-/** The counters of a program whose classes are `names`, in this order. */
+/** The report of a program whose classes have these names, in the order of their counters. */
 export function exposureReport(
   exposures: Exposures,
   names: readonly string[],

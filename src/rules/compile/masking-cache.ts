@@ -24,6 +24,8 @@ export interface MaskingContext {
   readonly recordBytesMax: number
   /** Undefined where the policy has no key for pseudonyms. */
   readonly pseudonymizer: Pseudonymizer | undefined
+  /** Whether locations are counted rule by rule. */
+  readonly ledger: boolean
   /** Undefined where the policy does not say where callers find the gateway. */
   readonly links: LinkRewriter | undefined
 }
@@ -45,7 +47,7 @@ export function maskingCache(
   context: MaskingContext,
   { queries, upstream, place, format, beside, dictionary }: MaskedAnswers,
 ): (roles: readonly string[], revealed?: readonly string[]) => RouteMasking {
-  const { classes, limits, recordBytesMax, pseudonymizer, links } = context
+  const { classes, limits, recordBytesMax, pseudonymizer, links, ledger } = context
   const link = links && linkOperator(links, upstream)
   const cursor = sealOperator(place)
   const classesBy = (roles: readonly string[], by: MaskingContext['roles']) =>
@@ -65,6 +67,7 @@ export function maskingCache(
       pseudonymizer,
       link,
       cursor,
+      ledger,
       dictionary,
     }),
   )

@@ -16,7 +16,6 @@ import { REDACT } from '../operators/redact.ts'
 import { mostProtective } from '../protection.ts'
 import type { Pseudonymizer } from '../pseudonymizer.ts'
 import { couldBeMask } from '../writes/returned.ts'
-import type { ExposureForm, ScanView } from '../operator.ts'
 import type { DataClass } from './classes.ts'
 import {
   COUNTERS_PER_CLASS,
@@ -26,9 +25,12 @@ import {
   REVEALED,
   SHOWN,
 } from './exposure-report.ts'
-import { dictionaryOf, elsewhereEdit, gatheringProgram } from './record-dictionary.ts'
+import { createLedger } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
+import { elsewhereEdit, gatheringProgram } from './record-dictionary.ts'
 import type { DictionaryUse } from './record-dictionary.ts'
 import type { RouteQueries } from './route-queries.ts'
+import { scanView } from './scan-view.ts'
 
 /** What stands for a foreign member name where there is no key for pseudonyms. */
 const FOREIGN_NAME = '[masked]'
@@ -54,6 +56,8 @@ export interface MaskingSource {
   readonly pseudonymizer: Pseudonymizer | undefined
   /** Needed where the route has links. */
   readonly link: OperatorInstance | undefined
+  /** Whether locations are counted rule by rule. */
+  readonly ledger: boolean
   /** What seals cursors of the route. */
   readonly cursor: OperatorInstance
   /** Whether values that are masked are looked for in the other texts of an answer. */
@@ -70,31 +74,34 @@ export function compileMasking(source: MaskingSource): RouteMasking {
   const firstDictionary = targets.length - queries.dictionaries.length
   const firstCursor = firstDictionary - queries.cursors.length
   const firstLink = firstCursor - queries.links.length
+  const firstCounter = names.length * COUNTERS_PER_CLASS
+  const maskOf = (name: string) => classes.get(name)?.mask
+  const ledger = source.ledger
+    ? createLedger({ queries: classQueries, maskOf, firstCounter })
+    : undefined
   const memberName = memberNameEdit(source)
   const foreignName = foreignNameEdit(source)
-  const treatments = { names, source }
-  const elsewhere = elsewhereEdit({ view: scanView([], treatments), classes })
+  const treatments = { names, source, ledger }
+  const elsewhere = elsewhereEdit({ view: scanView([], { ...source, names }), classes })
   const valueTreatment = (covering: readonly number[]): Treatment => {
     const present = [...new Set(covering.flatMap((target) => classOfTarget[target] ?? []))]
-    const led = [
-      ...(covering.some((target) => target >= firstLink && target < firstCursor)
-        ? [linkOf(source)]
-        : []),
-      ...(covering.some((target) => target >= firstCursor) ? [source.cursor] : []),
-    ]
+    const isLink = covering.some((target) => target >= firstLink && target < firstCursor)
+    const isCursor = covering.some((target) => target >= firstCursor)
+    const led = [...(isLink ? [linkOf(source)] : []), ...(isCursor ? [source.cursor] : [])]
     const treatment =
       present.length > 0 || led.length > 0
-        ? treatmentOf(present, led, treatments)
+        ? treatmentOf(present, led, { ...treatments, covering })
         : covering.length > 0 || queries.unlisted === 'show'
           ? SHOW
-          : UNLISTED
+          : { ...UNLISTED, counters: ledger === undefined ? [] : [ledger.unlisted] }
     if (treatment.leaf !== undefined) return { ...treatment, foreignName }
     return source.dictionary === undefined ? treatment : { ...treatment, leaf: elsewhere }
   }
   const program = compileProgram({
     targets,
     scopes: queries.dataSubjects.map(({ at, id }) => ({ at, id })),
-    counterCount: names.length * COUNTERS_PER_CLASS,
+    counterCount: firstCounter + (ledger?.counterCount ?? 0),
+    scopedCounters: firstCounter,
     limits,
     resolve: (covering) => {
       // Names and values are apart: what is done to the names of an object says nothing of what lies below.
@@ -104,21 +111,17 @@ export function compileMasking(source: MaskingSource): RouteMasking {
     },
   })
   const records = { recordBytesMax: source.recordBytesMax, subjectsMax: limits.scopeIdsMax }
-  const hiddenOf = (covering: readonly number[]): DataClass | undefined => {
-    const present = covering.flatMap((target) => classOfTarget[target] ?? [])
-    return hiddenValueClass(present, treatments)
-  }
   return {
     program,
     start: starterOf(program, source.format, records),
-    gather:
-      source.dictionary &&
-      starterOf(gatheringProgram(targets, hiddenOf, limits), source.format, records),
-    streamed:
-      source.dictionary === 'required'
-        ? compileMasking({ ...source, dictionary: undefined, classes: withTextsWhole(classes) })
-        : undefined,
-    report: (exposures) => exposureReport(exposures, names, queries),
+    ...dictionaryRuns(source, (covering) => {
+      const present = covering.flatMap((target) => classOfTarget[target] ?? [])
+      return hiddenValueClass(present, treatments)
+    }),
+    report: (exposures) => ({
+      ...exposureReport(exposures, names, queries),
+      ...(ledger !== undefined && { locations: ledger.read(exposures.counters) }),
+    }),
     hidden: names.filter((name) => !isVisible(name, source)),
     revealed: names.filter((name) => source.revealed.has(name)),
     shown,
@@ -132,16 +135,37 @@ export function compileMasking(source: MaskingSource): RouteMasking {
   }
 }
 
-function targetsOf(queries: RouteQueries): readonly Target[] {
+function dictionaryRuns(
+  source: MaskingSource,
+  hiddenOf: (covering: readonly number[]) => DataClass | undefined,
+): Pick<RouteMasking, 'gather' | 'streamed'> {
+  const { dictionary, queries, classes, limits, recordBytesMax } = source
+  if (dictionary === undefined) return { gather: undefined, streamed: undefined }
+  const program = gatheringProgram(targetsOf(queries), hiddenOf, limits)
+  const records = { recordBytesMax, subjectsMax: limits.scopeIdsMax }
+  return {
+    gather: starterOf(program, source.format, records),
+    streamed:
+      dictionary === 'required'
+        ? compileMasking({ ...source, dictionary: undefined, classes: withTextsWhole(classes) })
+        : undefined,
+  }
+}
+
+/** Of classes first, in the order of the policy; then those that `compileMasking` tells by their numbers. */
+function targetsOf({
+  fields,
+  anywhere,
+  plain,
+  links,
+  cursors,
+  dictionaries,
+}: RouteQueries): Target[] {
   return [
-    ...[...queries.fields, ...queries.anywhere].map(({ query }) => ({
-      query,
-      reach: 'subtree' as const,
-    })),
-    ...queries.plain.map(({ query }) => ({ query, reach: 'leaf' as const })),
-    ...queries.links.map(({ query }) => ({ query, reach: 'subtree' as const })),
-    ...queries.cursors.map(({ query }) => ({ query, reach: 'subtree' as const })),
-    ...queries.dictionaries.map(({ query }) => ({ query, reach: 'names' as const })),
+    ...[...fields, ...anywhere].map(({ query }): Target => ({ query, reach: 'subtree' })),
+    ...plain.map(({ query }): Target => ({ query, reach: 'leaf' })),
+    ...[...links, ...cursors].map(({ query }): Target => ({ query, reach: 'subtree' })),
+    ...dictionaries.map(({ query }): Target => ({ query, reach: 'names' })),
   ]
 }
 
@@ -196,14 +220,15 @@ export function classNames(
 interface Treatments {
   readonly names: readonly string[]
   readonly source: MaskingSource
+  readonly ledger: Ledger | undefined
 }
 
 function treatmentOf(
   present: readonly number[],
   led: readonly OperatorInstance[],
-  treatments: Treatments,
+  treatments: Treatments & { readonly covering: readonly number[] },
 ): Treatment {
-  const { names, source } = treatments
+  const { names, source, ledger, covering } = treatments
   const operators = present.map((index) => {
     const name = names[index] ?? ''
     // A class without an entry cannot come from a checked policy; hiding it keeps a slip from showing it.
@@ -214,17 +239,20 @@ function treatmentOf(
   const shows = winner === 'show' || led.includes(winner)
   const clearForm = (index: number) => (source.revealed.has(names[index] ?? '') ? REVEALED : SHOWN)
   const hiddenForm = winner !== 'show' && winner.partial ? PART : HIDDEN
-  const counters = present.map(
-    (index) => index * COUNTERS_PER_CLASS + (shows ? clearForm(index) : hiddenForm),
-  )
+  const isRevealed = (name: string) => source.revealed.has(name)
+  const entries = ledger?.countersOf({ targets: covering, winner, clear: shows, isRevealed }) ?? []
+  const counters = [
+    ...present.map((index) => index * COUNTERS_PER_CLASS + (shows ? clearForm(index) : hiddenForm)),
+    ...entries,
+  ]
   if (winner === 'show') return { ...SHOW, counters }
   const { leaf, container, scan } = winner
   if (scan === undefined) return { leaf, container, memberName: undefined, counters }
   return {
-    leaf: scan.bind(scanView(present, treatments)),
+    leaf: scan.bind(scanView(present, { ...source, names })),
     container,
     memberName: undefined,
-    counters: scan.countsLocation ? [] : counters,
+    counters: scan.countsLocation ? entries : counters,
   }
 }
 
@@ -247,23 +275,6 @@ function withTextsWhole(classes: ReadonlyMap<string, DataClass>): ReadonlyMap<st
       entry.mask.scan === undefined ? entry : { ...entry, mask: REDACT },
     ]),
   )
-}
-
-const FORMS = { shown: SHOWN, part: PART, hidden: HIDDEN } as const
-
-function scanView(present: readonly number[], { names, source }: Treatments): ScanView {
-  const counterOf = (index: number, form: ExposureForm): number => {
-    const isRevealed = form === 'shown' && source.revealed.has(names[index] ?? '')
-    return index * COUNTERS_PER_CLASS + (isRevealed ? REVEALED : FORMS[form])
-  }
-  return {
-    isShown: (dataClass) => isVisible(dataClass, source),
-    elsewhere: ({ reader }) => dictionaryOf(reader),
-    count: ({ count }, dataClass, form) => count(counterOf(names.indexOf(dataClass), form), 1),
-    countLocation: ({ count }, form) => {
-      for (const index of present) count(counterOf(index, form), 1)
-    },
-  }
 }
 
 function linkOf({ link }: MaskingSource): OperatorInstance {

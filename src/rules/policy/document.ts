@@ -100,6 +100,7 @@ export interface AuditDocument {
   readonly durability?: 'strict' | 'relaxed'
   readonly whenUnavailable?: 'spool' | 'refuse'
   readonly replicas?: number
+  readonly ledger?: 'counts' | 'locations'
   readonly checkpoints?: { readonly every?: number; readonly within?: string }
   readonly anchors?: readonly AnchorDocument[]
   readonly ship?: string

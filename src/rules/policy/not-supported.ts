@@ -12,7 +12,6 @@ const PLANNED: readonly (readonly [path: string, hint: string])[] = [
   ['selfTest', 'leave it out'],
   ['session', 'leave it out'],
   ['audit.retention', 'trim the stream or delete old journal segments by hand until then'],
-  ['audit.ledger', 'leave it out'],
 ]
 
 /** The hint for a planned key at this place, or undefined where the key is simply unknown. */

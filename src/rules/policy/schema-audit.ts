@@ -25,6 +25,11 @@ export const audit = object('The audit.', {
     description:
       'relaxed: start on a store that may lose acknowledged records; each record says so.',
   },
+  ledger: {
+    enum: ['counts', 'locations'],
+    description:
+      'counts (default): locations by class. locations: by rule and operator too, in each record.',
+  },
   checkpoints: object('How often the chain is signed.', {
     every: {
       type: 'integer',

@@ -25,6 +25,7 @@ export interface TestProgram {
   readonly scopes?: readonly { readonly at: string; readonly id: string }[]
   readonly unlisted?: Edit
   readonly counterCount?: number
+  readonly scopedCounters?: number
   readonly limits?: Partial<Limits>
 }
 
@@ -38,7 +39,7 @@ export const CAPITALS: Edit = {
 
 /** The source of such a program. */
 export function sourceOf(program: TestProgram): ProgramSource {
-  const { lines, scopes = [], unlisted, counterCount = 2, limits = {} } = program
+  const { lines, scopes = [], unlisted, counterCount = 2, scopedCounters, limits = {} } = program
   const treatments = lines.map((line): Treatment => {
     const { edit, rename, counters = [] } = line
     const container = edit?.kind === 'transform' ? undefined : edit
@@ -49,6 +50,7 @@ export function sourceOf(program: TestProgram): ProgramSource {
     targets: lines.map(({ query, reach = 'subtree' }) => ({ query: parseQuery(query), reach })),
     scopes: scopes.map(({ at, id }) => ({ at: parseQuery(at), id: parseRelativeQuery(id) })),
     counterCount,
+    scopedCounters,
     resolve: ([first]) => (first === undefined ? nothing : (treatments[first] ?? nothing)),
     limits: { ...DEFAULT_LIMITS, ...limits },
   }

@@ -90,6 +90,18 @@ test('scopes nest, and the scope itself counts for its own id', (t) => {
   t.end()
 })
 
+test('counters that are not joined to subjects are counted for the document alone', (t) => {
+  const document = '{"users":[{"id":1,"email":1}],"email":1}'
+  const lines = [{ ...EMAIL, counters: [0, 1] }]
+  t.same(exposuresOf({ lines, scopes: USERS, scopedCounters: 1 }, document), {
+    counters: [2, 2],
+    subjects: [{ scope: 0, id: '1', counters: [1] }],
+    unscoped: [1],
+    scopesOverflowed: false,
+  })
+  t.end()
+})
+
 test('beyond the limit of ids counts are unscoped and it is said so', (t) => {
   const document = '{"users":[{"id":1,"email":1},{"id":2,"email":1},{"id":1,"email":1}]}'
   const program = { lines: [EMAIL], scopes: USERS, limits: { scopeIdsMax: 1 } }
