@@ -5,6 +5,7 @@
 import type {
   AccessFacts,
   LocationExposure,
+  PurposeFacts,
   RevealFacts,
   SubjectExposure,
   WriteFacts,
@@ -112,7 +113,8 @@ function control(facts: AccessFacts): { readonly [name: string]: JsonValue } {
  * data class were shown, masked and revealed; `data_subjects`, the same for each of them by kind and pseudonym, both null
  * for what lies under none; `data_subjects_truncated` where there were more; `locations`, how many of each rule left by which
  * operator, where the policy wants that, and `locations_truncated`; `durability` of the store; `duration_ms` with
- * microseconds; `upstream_status` or null; `claimed_address`, what a trusted proxy in front said; `reveal`, what was asked for
+ * microseconds; `upstream_status` or null; `claimed_address`, what a trusted proxy in front said; `purpose`, what
+ * for, and the header that says so; `reveal`, what was asked for
  * beyond the roles, and why; `search_terms`, what the request searches by, by class and pseudonym; `unchecked`, the parts of
  * request and answer that the policy lets pass unread, where there are any; `write` of a request that was held against the
  * record: how that was read, and for each class how many places were kept, put back and written. Of an answer that left in
@@ -139,6 +141,7 @@ function ownPart(facts: AccessFacts): JsonValue {
       search_terms: (facts.terms ?? []).map((term) => ({ ...term })),
     }),
     ...(facts.write !== undefined && { write: writePart(facts.write) }),
+    ...(facts.purpose !== undefined && { purpose: purposePart(facts.purpose) }),
     ...(facts.reveal !== undefined && { reveal: revealPart(facts.reveal) }),
     ...((facts.unchecked ?? []).length > 0 && { unchecked: facts.unchecked }),
     ...(facts.part !== undefined && {
@@ -184,6 +187,10 @@ function writePart({ read, readStatus, precondition, changes, places }: WriteFac
     })),
     ...(places.length > 0 && { places }),
   }
+}
+
+function purposePart({ name, header, ticket }: PurposeFacts): JsonValue {
+  return { name, header, ticket: ticket ?? null }
 }
 
 function revealPart({ classes, reason, ticket, grant }: RevealFacts): JsonValue {

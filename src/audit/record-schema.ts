@@ -66,6 +66,7 @@ const access = members({
     classes: list(members({ name: orNull(TEXT), kept: COUNT, put_back: COUNT, written: COUNT })),
     'places?': list(TEXT),
   }),
+  'purpose?': members({ name: TEXT, header: TEXT, ticket: orNull(TEXT) }),
   'reveal?': members({
     classes: list(TEXT),
     reason: orNull(TEXT),

@@ -32,6 +32,15 @@ export interface RevealFacts {
   readonly grant?: { readonly id: string; readonly approver: string } | undefined
 }
 
+/** What a request asks for. */
+export interface PurposeFacts {
+  readonly name: string
+  /** The header that says so. */
+  readonly header: string
+  /** The ticket that is worked on, as that header says. */
+  readonly ticket: string | undefined
+}
+
 /** How many locations of one class left in which form. */
 export interface ClassExposure {
   readonly class: string
@@ -112,6 +121,8 @@ export interface AccessFacts {
   readonly locations?: readonly LocationExposure[] | undefined
   /** `relaxed` where the store's durability is weaker than promised. */
   readonly durability: 'strict' | 'relaxed'
+  /** Undefined: it did not say, and nobody asked. */
+  readonly purpose?: PurposeFacts | undefined
   /** Undefined: it asked for nothing beyond its roles. */
   readonly reveal?: RevealFacts | undefined
   /** Of an answer that left in windows: which part this record is about. Undefined: the whole answer. */

@@ -93,6 +93,11 @@ export const CALLER_REASONS = {
     title: 'Reason required',
     meaning: 'The class is revealed only for a reason, and none was given.',
   },
+  'purpose-malformed': {
+    status: 400,
+    title: 'Bad request',
+    meaning: '`Celosia-Purpose` names no purpose of the policy.',
+  },
   'token-missing': {
     status: 401,
     title: 'Authentication required',
@@ -173,6 +178,17 @@ export const CALLER_REASONS = {
     title: 'Budget spent',
     meaning:
       'The answer would reveal the class of more data subjects than the subject may see in a day; the answer says when the next begins.',
+  },
+  'purpose-missing': {
+    status: 403,
+    title: 'Purpose missing',
+    meaning:
+      'The route needs a purpose, and the request neither says one nor is recognized by one.',
+  },
+  'purpose-forbidden': {
+    status: 403,
+    title: 'Forbidden',
+    meaning: 'The purpose of the request is not one that the route is for.',
   },
   'grant-invalid': {
     status: 403,

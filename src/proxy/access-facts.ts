@@ -84,6 +84,7 @@ export function accessFacts(
     terms: exchange.terms,
     unchecked: exchange.unchecked,
     write: exchange.recordWrite?.facts,
+    purpose: exchange.purpose,
     reveal: revealFacts(exchange, services),
     ...(exchange.match !== undefined && { writes: exchange.match.route.effect === 'write' }),
   }

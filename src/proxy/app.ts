@@ -123,6 +123,7 @@ function createExchange(raw: IncomingMessage, services: Services): Exchange {
     effect: 'deny',
     reasons: [],
     masking: undefined,
+    purpose: undefined,
     reveal: undefined,
     maskedFor: [],
     preflight: undefined,

@@ -4,6 +4,7 @@ import type { AuditedTerm, StreamPart, UncheckedPart } from '../core/audit-facts
 import type { Reason } from '../core/reasons.ts'
 import type { Subject } from '../identity/subject.ts'
 import type { ExposureReport, LookupRule, Route, RouteMasking } from '../rules/compiled-policy.ts'
+import type { Purpose } from '../rules/purpose/purpose.ts'
 import type { Pairs } from '../rules/request/pairs.ts'
 import type { RouteMatch } from '../rules/routing/route-table.ts'
 import type { RequestBody } from './request/body.ts'
@@ -45,6 +46,8 @@ export interface Exchange {
   effect: 'permit' | 'deny'
   reasons: Reason[]
   masking: RouteMasking | undefined
+  /** What it asks for, as far as it says so. */
+  purpose: Purpose | undefined
   /** What the caller asks to see in clear; undefined: nothing beyond its roles. */
   reveal: Reveal | undefined
   /** The roles that answers are masked for: none where the training is overdue. */

@@ -8,6 +8,7 @@ import type { BodyRules } from './request/body-rules.ts'
 import type { SearchRules } from './search/search-rules.ts'
 import type { ParameterDomain, QueryDomain } from './routing/parameter-types.ts'
 import type { BreakGlassRules } from './reveal/break-glass.ts'
+import type { Purposes } from './purpose/purpose.ts'
 import type { RevealRules } from './reveal/reveal-rules.ts'
 import type { AssuranceLevel, Issuer, Training, Transmitter } from './trust.ts'
 import type { RouteTable } from './routing/route-table.ts'
@@ -26,6 +27,8 @@ export interface CompiledPolicy {
   readonly reveal: RevealRules | undefined
   /** Undefined: nobody may be granted anything. */
   readonly breakGlass: BreakGlassRules | undefined
+  /** What data can be asked for. */
+  readonly purposes: Purposes
   /** Undefined: tokens are believed until they end. */
   readonly revocation: { readonly transmitters: readonly Transmitter[] } | undefined
   /** Undefined: nobody's training is asked for. */
@@ -134,6 +137,8 @@ export interface Route {
   readonly roles: ReadonlySet<string> | undefined
   /** What every request for it needs. */
   readonly assurance: AssuranceLevel | undefined
+  /** Purposes of which a request for it needs one; undefined: it needs none. */
+  readonly purposes: ReadonlySet<string> | undefined
   readonly query: DeclaredQuery
   /** `write`: it changes something upstream. A search made with POST is a `read`. */
   readonly effect: 'read' | 'write'

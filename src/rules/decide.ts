@@ -1,6 +1,7 @@
 /** The decision: may this subject use this route, and under which masking. Pure; the obligation is the masking itself. */
 import type { Reason } from '../core/reasons.ts'
 import type { CompiledPolicy, Route, RouteMasking } from './compiled-policy.ts'
+import type { Purpose } from './purpose/purpose.ts'
 import type { AssuranceLevel } from './trust.ts'
 
 /** What of a subject plays a part. */
@@ -11,6 +12,8 @@ export interface Standing {
   readonly assurance: ReadonlySet<string>
   /** False where its privacy training is overdue, or not known: it then sees no class in clear. */
   readonly trained: boolean
+  /** What it asks for; `any` for tools of authors. Undefined: it does not say. */
+  readonly purpose: Purpose | 'any' | undefined
   /** Classes that it may see in clear for this request only, sorted. */
   readonly revealed: readonly string[]
 }
@@ -39,6 +42,8 @@ export function decide(route: Route | undefined, standing: Standing): Decision {
   if (allowed !== undefined && !roles.some((role) => allowed.has(role))) {
     return { effect: 'deny', reasons: ['route-forbidden'] }
   }
+  const purpose = purposeFault(route, standing)
+  if (purpose !== undefined) return { effect: 'deny', reasons: [purpose] }
   const maskedFor = trained ? roles : []
   const masking = route.maskingFor(maskedFor, trained ? revealed : [])
   // Who sees a class may set it, and needs for both what the class needs.
@@ -51,12 +56,19 @@ export function decide(route: Route | undefined, standing: Standing): Decision {
   return { effect: 'permit', reasons, masking, maskedFor }
 }
 
+function purposeFault({ purposes }: Route, { purpose }: Standing): Reason | undefined {
+  if (purposes === undefined || purpose === 'any') return undefined
+  if (purpose === undefined) return 'purpose-missing'
+  return purposes.has(purpose.name) ? undefined : 'purpose-forbidden'
+}
+
 /** The standing of a subject of which nothing but the roles is asked: for tools of authors, who have no token. */
 export function ofRoles(policy: CompiledPolicy, names: readonly string[]): Standing {
   return {
     roles: knownRoles(policy, names),
     assurance: new Set(policy.assurance.keys()),
     trained: true,
+    purpose: 'any',
     revealed: [],
   }
 }

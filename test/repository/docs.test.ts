@@ -287,6 +287,7 @@ test('the tables of audit fields equal the records, and the sample is a record',
       changes: [],
       places: [],
     },
+    purpose: { name: 'refund', header: 'celosia-purpose', ticket: undefined },
     reveal: { classes: ['payment.card'], reason: 'refund', ticket: '8123' },
   })
   const finding = detectionFinding({ ...findingOfDocs, claimedAddress })

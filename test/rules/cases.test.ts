@@ -34,6 +34,8 @@ interface Case {
   readonly assurance?: readonly string[]
   /** False: the privacy training is overdue. */
   readonly trained?: boolean
+  /** What it asks for; null: it does not say. Undefined: nobody asks. */
+  readonly purpose?: string | null
   /** Classes that are revealed for this request. */
   readonly revealed?: readonly string[]
   readonly answer?: string
@@ -114,15 +116,20 @@ function run(
 
 function standingOf(
   policy: CompiledPolicy,
-  { roles, assurance, trained, revealed }: Case,
+  { roles, assurance, trained, purpose, revealed }: Case,
 ): Standing {
   const full = ofRoles(policy, roles)
   return {
     ...full,
     assurance: assurance === undefined ? full.assurance : new Set(assurance),
     trained: trained ?? true,
+    ...(purpose !== undefined && { purpose: purposeOf(purpose) }),
     revealed: revealed ?? [],
   }
+}
+
+function purposeOf(name: string | null): Standing['purpose'] {
+  return name === null ? undefined : { name, header: 'celosia-purpose', ticket: undefined }
 }
 
 // What a case does not speak of is not held against it.

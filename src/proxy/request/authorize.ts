@@ -2,6 +2,8 @@
 import { IssuerUnavailableError, TokenError } from '../../identity/errors.ts'
 import { decide, knownRoles } from '../../rules/decide.ts'
 import type { Decision } from '../../rules/decide.ts'
+import { findPurpose } from '../../rules/purpose/purpose.ts'
+import type { Purpose } from '../../rules/purpose/purpose.ts'
 import type { Exchange } from '../exchange.ts'
 import { RefusedError } from '../refused.ts'
 import { refuseRevoked } from '../revoked.ts'
@@ -31,7 +33,8 @@ export async function takeDecision(exchange: Exchange, services: Services): Prom
   const { subject, roles, match } = exchange
   if (subject === undefined) throw new RefusedError('token-missing')
   const { assurance, trained } = subject
-  const standing = { roles, assurance, trained, revealed: [] }
+  const purpose = purposeOf(exchange, services)
+  const standing = { roles, assurance, trained, purpose, revealed: [] }
   const base = permitted(decide(match?.route, standing))
   const revealed = await decideReveals(exchange, services)
   const decision =
@@ -40,6 +43,15 @@ export async function takeDecision(exchange: Exchange, services: Services): Prom
   exchange.reasons = [...decision.reasons]
   exchange.masking = decision.masking
   exchange.maskedFor = decision.maskedFor
+}
+
+// On record also where the route is not for it.
+function purposeOf(exchange: Exchange, { policy }: Services): Purpose | undefined {
+  const { raw, match } = exchange
+  const purpose = findPurpose(policy.purposes, match?.route.purposes, raw.headers)
+  if (purpose === 'unknown') throw new RefusedError('purpose-malformed')
+  exchange.purpose = purpose
+  return purpose
 }
 
 function permitted(decision: Decision): Extract<Decision, { readonly effect: 'permit' }> {

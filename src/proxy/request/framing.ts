@@ -8,12 +8,14 @@ import type { Reason } from '../../core/reasons.ts'
 /** Headers that a request may carry once at most; a second one could be read differently by somebody else. */
 const SINGLE = new Set([
   'authorization',
+  'celosia-purpose',
   'celosia-reveal',
   'content-length',
   'content-type',
   'cookie',
   'expect',
   'host',
+  'referer',
   'transfer-encoding',
   'upgrade',
 ])

@@ -2,6 +2,7 @@
 import { DEFAULT_LIMITS } from '../../json/limits.ts'
 import type { CompiledPolicy } from '../compiled-policy.ts'
 import type { OperatorKeys } from '../operator.ts'
+import type { PolicyDocument } from '../policy/document.ts'
 import type { ParsedPolicy } from '../policy/parse-policy.ts'
 import { PolicyInvalidError } from '../policy/fault.ts'
 import { createRouteTable } from '../routing/route-table.ts'
@@ -14,6 +15,7 @@ import { compileForwarded } from './forwarded.ts'
 import { compileIdentity } from './identity.ts'
 import { compileLinks } from './links.ts'
 import { compileLookups } from './lookups.ts'
+import { compilePurposes } from './purposes.ts'
 import { compileReveal } from './reveal.ts'
 import { compileRoutes } from './routes.ts'
 import type { CompiledRoute } from './routes.ts'
@@ -51,8 +53,7 @@ export function compilePolicy({
   }
   const identity = compileIdentity(document, complaints)
   const levels = identity.assurance
-  const reveal = compileReveal(document, levels, complaints)
-  const breakGlass = compileBreakGlass(document, levels, complaints)
+  const asked = compileAsked(document, levels, complaints)
   const classes = compileClasses(document, { keys, levels }, complaints)
   const roles = compileRoles(document, complaints)
   const roleWrites = compileRoleWrites(document, classes, complaints)
@@ -72,7 +73,7 @@ export function compilePolicy({
     ledger: document.audit?.ledger === 'locations',
   }
   const routeList = compileRoutes(
-    { document, upstreams, levels, readFixture, ...masking },
+    { document, upstreams, levels, purposes: asked.purposes, readFixture, ...masking },
     complaints,
   )
   table.routes = createRouteTable(routeList)
@@ -88,8 +89,7 @@ export function compilePolicy({
     tenant: document.tenant ?? 'default',
     upstreams,
     ...identity,
-    reveal,
-    breakGlass,
+    ...asked,
     roles: new Set(roles.keys()),
     classes: new Set(Object.keys(document.classes)),
     routes: table.routes,
@@ -106,6 +106,19 @@ export function compilePolicy({
     cors,
     links,
     markHeader: document.marks?.header ?? true,
+  }
+}
+
+// What a request can ask for beside its route.
+function compileAsked(
+  document: PolicyDocument,
+  levels: CompiledPolicy['assurance'],
+  complaints: Complaints,
+): Pick<CompiledPolicy, 'reveal' | 'breakGlass' | 'purposes'> {
+  return {
+    reveal: compileReveal(document, levels, complaints),
+    breakGlass: compileBreakGlass(document, levels, complaints),
+    purposes: compilePurposes(document, complaints),
   }
 }
 

@@ -2,6 +2,7 @@
 import { parseDuration } from '../../core/duration.ts'
 import type { CorsRules } from '../compiled-policy.ts'
 import type { PolicyDocument } from '../policy/document.ts'
+import { PURPOSE_HEADER } from '../purpose/purpose.ts'
 import { parseRouteTemplate } from '../routing/route-template.ts'
 import type { Complaints } from './complaints.ts'
 
@@ -47,8 +48,15 @@ export function compileCors(
   }
 }
 
-function headersOf({ reveal }: PolicyDocument): readonly string[] {
-  return reveal === undefined ? HEADERS : [...HEADERS, 'celosia-reveal']
+function headersOf({ reveal, purposes }: PolicyDocument): readonly string[] {
+  const derived = Object.values(purposes ?? {}).flatMap(({ derive }) =>
+    (derive ?? []).map(({ header }) => header).filter((header) => header !== 'referer'),
+  )
+  return [
+    ...HEADERS,
+    ...(reveal === undefined ? [] : ['celosia-reveal']),
+    ...(purposes === undefined ? [] : [PURPOSE_HEADER, ...new Set(derived)]),
+  ]
 }
 
 /** The serialization of an origin (HTML 7.1.1), which browsers send and which is compared byte by byte. */

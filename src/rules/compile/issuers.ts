@@ -1,7 +1,8 @@
 /** Resolves the issuers of tokens: where their keys are, how their tokens are believed, and where the roles stand in them. */
 import { parseDuration } from '../../core/duration.ts'
 import type { Introspection, Issuer, KeyPlace, LogoutTrust, RoleClaim } from '../trust.ts'
-import type { IssuerDocument, PolicyDocument } from '../policy/document.ts'
+import type { PolicyDocument } from '../policy/document.ts'
+import type { IssuerDocument } from '../policy/identity-document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
 import type { Complaints } from './complaints.ts'
 import { httpUrl } from './http-url.ts'

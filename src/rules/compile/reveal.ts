@@ -1,6 +1,7 @@
 /** Resolves what roles may reveal: classes, levels, budgets, hours, and the reasons that can be given. */
 import type { AssuranceLevel } from '../trust.ts'
-import type { PolicyDocument, RevealClassDocument } from '../policy/document.ts'
+import type { PolicyDocument } from '../policy/document.ts'
+import type { RevealClassDocument } from '../policy/identity-document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
 import { isTimeZone } from '../reveal/local-time.ts'
 import type { Hours, RevealGrant, RevealRules } from '../reveal/reveal-rules.ts'

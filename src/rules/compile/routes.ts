@@ -3,6 +3,7 @@ import type { Route, Upstream } from '../compiled-policy.ts'
 import type { AssuranceLevel } from '../trust.ts'
 import type { PolicyDocument, RouteDocument } from '../policy/document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
+import type { Purposes } from '../purpose/purpose.ts'
 import { templatesCollide } from '../routing/route-table.ts'
 import { parseRouteTemplate } from '../routing/route-template.ts'
 import type { RouteTemplate } from '../routing/route-template.ts'
@@ -16,6 +17,7 @@ import { compileFormat } from './format.ts'
 import { classNames } from './masking.ts'
 import { maskingCache } from './masking-cache.ts'
 import type { MaskingContext } from './masking-cache.ts'
+import { compileRoutePurposes } from './purposes.ts'
 import { compileRequestRules } from './request-rules.ts'
 import { compileAnywhere, compileRouteQueries } from './route-queries.ts'
 import type { RouteQueries } from './route-queries.ts'
@@ -30,6 +32,7 @@ export interface RouteContext extends MaskingContext {
   readonly document: PolicyDocument
   readonly upstreams: ReadonlyMap<string, Upstream>
   readonly levels: ReadonlyMap<string, AssuranceLevel>
+  readonly purposes: Purposes
   /** Content of a fixture by its name in the policy. */
   readonly readFixture: (name: string) => Uint8Array | undefined
 }
@@ -84,6 +87,7 @@ export function compileRoutes(
       upstream,
       roles,
       assurance,
+      purposes: compileRoutePurposes(context, route, path, complaints),
       query: request.query,
       search: request.search,
       body: request.body,

@@ -2,6 +2,13 @@
 import type { FormatKind } from '../../json/formats/formats.ts'
 import type { ParameterTypeName } from '../routing/parameter-types.ts'
 import type { WholeValueForm } from '../search/whole-value.ts'
+import type {
+  IdentityDocument,
+  PurposeDocument,
+  PurposeNeedDocument,
+  RevealDocument,
+  RoleDocument,
+} from './identity-document.ts'
 
 export interface PolicyDocument {
   readonly version: 1
@@ -20,7 +27,12 @@ export interface PolicyDocument {
   readonly classes: Readonly<Record<string, ClassDocument>>
   readonly roles: Readonly<Record<string, RoleDocument>>
   readonly reveal?: RevealDocument
-  readonly defaults?: { readonly unlisted?: Unlisted; readonly countries?: readonly string[] }
+  readonly purposes?: Readonly<Record<string, PurposeDocument>>
+  readonly defaults?: {
+    readonly unlisted?: Unlisted
+    readonly countries?: readonly string[]
+    readonly purpose?: readonly string[]
+  }
   readonly anywhere?: Readonly<Record<string, string | readonly string[]>>
   readonly routes: readonly RouteDocument[]
   readonly detect?: readonly DetectDocument[]
@@ -48,52 +60,6 @@ export interface UpstreamDocument {
   readonly timeouts?: { readonly connect?: string; readonly answer?: string }
   readonly origins?: readonly string[]
   readonly codings?: readonly ('gzip' | 'deflate' | 'br' | 'zstd')[]
-}
-
-export interface IdentityDocument {
-  readonly issuers: readonly IssuerDocument[]
-  readonly assurance?: Readonly<Record<string, AssuranceDocument>>
-  readonly revocation?: { readonly transmitters?: readonly TransmitterDocument[] }
-  readonly training?: { readonly claim: string; readonly maxAge: string }
-}
-
-export interface TransmitterDocument {
-  readonly issuer: string
-  readonly audience: string
-  readonly algorithms: readonly string[]
-  readonly jwks?: JwksDocument
-  readonly authorization?: string
-}
-
-export type JwksDocument = { readonly url: string } | { readonly file: string }
-
-export interface AssuranceDocument {
-  readonly acr?: readonly string[]
-  readonly amr?: readonly string[]
-  readonly maxAge?: string
-}
-
-export interface IssuerDocument {
-  readonly issuer: string
-  readonly audience: string
-  readonly algorithms?: readonly string[]
-  readonly roles: string | RoleClaimDocument
-  readonly typ?: 'at+jwt'
-  readonly maxLife?: string
-  readonly jwks?: JwksDocument
-  readonly logout?: { readonly audience: string; readonly algorithms?: readonly string[] }
-  readonly introspection?: {
-    readonly url?: string
-    readonly clientId: string
-    readonly clientSecret: string
-    readonly cacheFor?: string
-  }
-}
-
-export interface RoleClaimDocument {
-  readonly claim: string
-  readonly split?: 'space'
-  readonly map?: Readonly<Record<string, string | readonly string[]>>
 }
 
 export interface AuditDocument {
@@ -138,37 +104,6 @@ export interface FindDocument {
   readonly atLeast?: number
 }
 
-export interface RevealDocument {
-  readonly reasons?: readonly string[]
-  readonly ticket?: 'integer' | 'uuid' | 'slug'
-  readonly timeZone?: string
-  readonly approvers?: Readonly<Record<string, { readonly key: string; readonly subject?: string }>>
-}
-
-export interface BreakGlassDocument {
-  readonly classes: readonly string[]
-  readonly for: string
-  readonly assurance?: string
-  readonly justification?: string
-}
-
-export interface RevealClassDocument {
-  readonly reason?: 'required' | 'optional'
-  readonly assurance?: string
-  readonly budget?: string
-  readonly hours?: { readonly days?: readonly string[]; readonly from: string; readonly to: string }
-  readonly notify?: boolean
-  readonly justification?: string
-}
-
-export interface RoleDocument {
-  readonly show?: readonly string[]
-  readonly write?: readonly string[]
-  readonly reveal?: Readonly<Record<string, RevealClassDocument>>
-  readonly breakGlass?: BreakGlassDocument
-  readonly justification?: string
-}
-
 export interface RouteDocument {
   readonly match: string
   readonly upstream: string
@@ -176,6 +111,7 @@ export interface RouteDocument {
   readonly effect?: 'read' | 'write'
   readonly roles?: readonly string[]
   readonly assurance?: string
+  readonly purpose?: PurposeNeedDocument
   readonly query?: 'any' | Readonly<Record<string, ParameterDocument>>
   readonly body?: BodyDocument
   readonly search?: readonly SearchDocument[]

@@ -14,6 +14,7 @@ import {
 } from './schema-answer.ts'
 import { body } from './schema-body.ts'
 import { assuranceNeeded } from './schema-identity.ts'
+import { purposeNeeded } from './schema-purpose.ts'
 import { query } from './schema-query.ts'
 import { search } from './schema-search.ts'
 import { CLASS, map, NAME, object, queries, text, unlisted } from './schema-parts.ts'
@@ -38,6 +39,7 @@ export const route = object(
       description: 'Only these roles. Left out: every role.',
     },
     assurance: assuranceNeeded,
+    purpose: purposeNeeded,
     query,
     body,
     search,

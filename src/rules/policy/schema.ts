@@ -15,6 +15,7 @@ import {
   text,
   unlisted,
 } from './schema-parts.ts'
+import { purposeByDefault, purposes } from './schema-purpose.ts'
 import { reveal } from './schema-reveal.ts'
 import { roles } from './schema-roles.ts'
 import { route } from './schema-route.ts'
@@ -179,7 +180,12 @@ export const POLICY_SCHEMA = {
       ),
       roles,
       reveal,
-      defaults: object('For routes and classes that do not say.', { unlisted, countries }),
+      purposes,
+      defaults: object('For routes and classes that do not say.', {
+        unlisted,
+        countries,
+        purpose: purposeByDefault,
+      }),
       anywhere: map('Queries that hold on every route.', CLASS, queries),
       routes: { type: 'array', maxItems: 10_000, items: route, description: 'Where the data is.' },
       detect: { type: 'array', maxItems: 64, items: detect, description: 'Repeated look-ups.' },
