@@ -1,6 +1,7 @@
 /**
- * Makes checkpoints of one chain: the first as soon as there is a record, then after so many records or so much time, and a
- * last one at the end. Each is signed, appended to the chain, and taken to the anchors.
+ * Makes checkpoints of one chain: the first as soon as there is a record, then after so many records or so much time, also where
+ * nothing is recorded, so that silence means something; and a last one at the end. Each is signed, appended to the chain, and
+ * taken to the anchors.
  */
 import type { AuditRecord } from '../../core/audit-record.ts'
 import type { Clock } from '../../core/clock.ts'
@@ -22,6 +23,8 @@ export interface CheckpointSettings {
   readonly everyRecords: number
   /** ...and so long after the first of them. */
   readonly withinMs: number
+  /** Where nothing is recorded: so long after the last one. Left out: five minutes, or `withinMs` where that is longer. */
+  readonly idleMs?: number
 }
 
 export const CHECKPOINTS_DEFAULT: CheckpointSettings = {
@@ -45,6 +48,8 @@ export interface CheckpointsOptions {
   readonly append: (record: AuditRecord) => Promise<void>
 }
 
+/** A chain that says nothing for longer than this is one that cannot. */
+const IDLE_MS = 300_000
 /** What failed is tried again after so long; an anchor then gets the newest checkpoint. */
 const RETRY_MS = 5_000
 
@@ -57,6 +62,7 @@ export class Checkpoints {
   #records = 0
   #failed = false
   #timer: NodeJS.Timeout | undefined
+  #idle: NodeJS.Timeout | undefined
   #retry: NodeJS.Timeout | undefined
   #underWay: Promise<void> | undefined
   #jws: string | undefined
@@ -92,6 +98,7 @@ export class Checkpoints {
   async end(state: ChainState): Promise<void> {
     clearTimeout(this.#timer)
     await this.#underWay
+    clearTimeout(this.#idle)
     this.#state = state
     await this.#make(true)
     clearTimeout(this.#retry)
@@ -109,10 +116,13 @@ export class Checkpoints {
 
   #start = (): void => {
     clearTimeout(this.#timer)
+    clearTimeout(this.#idle)
     this.#timer = undefined
     if (this.#underWay !== undefined) return
     this.#underWay = this.#make(false).finally(() => {
       this.#underWay = undefined
+      const { idleMs, withinMs } = this.#settings
+      this.#idle = setTimeout(this.#start, idleMs ?? Math.max(IDLE_MS, withinMs)).unref()
       this.#makeIfDue()
     })
   }

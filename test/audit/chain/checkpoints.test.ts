@@ -124,6 +124,23 @@ test('one comes so long after the first record that none covers, and none where 
   await writer.close()
 })
 
+test('where nothing is recorded they come all the same, each of the one before it, until the end', async (t) => {
+  const { writer, kept, checkpoints } = stage({ idleMs: 10 })
+  await writer.append([auditRecord(0)])
+  await until(() => checkpoints().length >= 4)
+  await writer.close()
+  const all = checkpoints()
+  const envelopes = kept.map(({ envelope }) => envelope)
+  for (const { sequence } of all.slice(1, 4)) {
+    const named = envelopes.find((envelope) => envelope.sequence === sequence)
+    t.equal(named?.type, 'checkpoint', 'nothing else was recorded')
+  }
+  t.match(all.at(-1), { ended: true })
+  const many = kept.length
+  await pause(50)
+  t.equal(kept.length, many, 'none after the end')
+})
+
 test('each says from where on accesses are open', async (t) => {
   const { writer, checkpoints } = stage({ everyRecords: 1 })
   const of = (requestId: string) => ({ ...INTENT, id: uuidV7(), requestId })
