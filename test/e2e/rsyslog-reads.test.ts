@@ -40,7 +40,7 @@ test('rsyslogd reads header, structured data and body as they were meant', async
     port,
     tls: undefined,
     confirm: 'closed',
-    timeoutMs: 5_000,
+    timeoutMs: 60_000,
     format: {
       facility: 13,
       hostname: 'gateway-1',

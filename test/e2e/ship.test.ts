@@ -38,7 +38,11 @@ test('two shippers of one group: one is killed in the middle, then Redis, and ev
   // It dies with a batch that was sent and not acknowledged.
   receiver.manners = 'silent'
   ids.push(...(await append(writer.append, 300)))
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  const admin = redis.admin()
+  await until('the first has some of it', async () => {
+    const pending = await admin.xpending('celosia:audit', 'celosia-ship:siem', '-', '+', 1_000)
+    return JSON.stringify(pending).includes(`-${first.process.pid}-`)
+  })
   first.process.signal('SIGKILL')
   await first.process.exit
   receiver.manners = 'good'
@@ -52,9 +56,10 @@ test('two shippers of one group: one is killed in the middle, then Redis, and ev
   })
   const arrived = idsOf(receiver)
   t.equal(ids.filter((id) => !arrived.has(id)).length, 0, 'every record has arrived')
-  const admin = redis.admin()
   await until('nothing is pending', async () => {
-    const [pending] = (await admin.xpending('celosia:audit', 'celosia-ship:siem')) as [number]
+    const [pending] = (await redis.admin().xpending('celosia:audit', 'celosia-ship:siem')) as [
+      number,
+    ]
     return pending === 0
   })
   t.ok((await second.metric('claimed_total', 'siem')) > 0, 'what the dead one had was taken over')
@@ -72,6 +77,7 @@ test('a receiver that misbehaves in every way gets every record but the one that
   const poison = ids[250] ?? ''
   let asked = 0
   let askedAgainAtMs = 0
+  let early = 0
   const receiver = await startHttpReceiver(t, ({ body }) => {
     asked += 1
     receiver.manners = asked === 6 ? 'half' : asked % 5 === 0 ? 'slow' : 'good'
@@ -80,7 +86,7 @@ test('a receiver that misbehaves in every way gets every record but the one that
       askedAgainAtMs = performance.now() + 1_000
       return { status: 429, headers: { 'retry-after': '1' } }
     }
-    if (performance.now() < askedAgainAtMs - 5) return { status: 418 }
+    if (performance.now() < askedAgainAtMs - 5) early += 1
     if (body.includes(poison)) return { status: 400, body }
     if (recordsOf(body).length > 40) return { status: 413 }
     return { status: 200 }
@@ -109,6 +115,7 @@ test('a receiver that misbehaves in every way gets every record but the one that
     firsts,
     'in order',
   )
+  t.equal(early, 0, 'it waits as long as it is asked to')
   const admin = redis.admin()
   await until('it is put aside', async () => (await admin.xlen('celosia:ship:dead')) === 1)
   const [[, fields] = ['', []]] = await admin.xrange('celosia:ship:dead', '-', '+')

@@ -159,8 +159,9 @@ test('what a sink asks to wait is waited, and held while it is', async (t) => {
     },
   )
   await until(() => run.courier.problem !== undefined)
-  await sleep(100)
-  t.equal(run.attempts.length, 1, 'it does not ask again at once')
+  const waits = run.log.map(([, { waitMs }]) => waitMs).filter((ms) => ms !== undefined)
+  t.same(waits, [30_000], 'it does not ask again at once')
+  t.equal(run.attempts.length, 1)
   run.stop()
   await run.running
   t.same(run.source.acknowledged, [], 'it is left for the next shipper')
@@ -402,11 +403,7 @@ function count(to: number): readonly number[] {
 }
 
 async function until(done: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000
-  while (!done()) {
-    if (performance.now() > deadline) throw new Error('it did not happen in time')
-    await sleep(2)
-  }
+  while (!done()) await sleep(2)
 }
 
 function sleep(ms: number): Promise<void> {

@@ -57,7 +57,7 @@ test('with indexer acknowledgement a batch counts once Splunk has indexed it', a
     t.same(JSON.parse(body), { acks: [7] })
     return { status: 200, body: JSON.stringify({ acks: { 7: asked > 3 } }) }
   })
-  const sink = splunk(t, receiver, { acknowledgement: { pollMs: 5, timeoutMs: 5_000 } })
+  const sink = splunk(t, receiver, { acknowledgement: { pollMs: 5, timeoutMs: 60_000 } })
   await sink.deliver(all(sink), never)
   t.equal(asked, 4, 'it asks again, also where asking fails')
   const channels = receiver.requests.map(({ headers }) => headers['x-splunk-request-channel'])
@@ -82,7 +82,7 @@ test('a collector is sent all records of a batch in one request', async (t) => {
   const sink = createOtlpSink({
     url: new URL(`${receiver.url}/v1/logs`),
     tls: {},
-    timeoutMs: 2_000,
+    timeoutMs: 60_000,
     headers: { 'x-api-key': 'key' },
     compression: 'gzip',
     productVersion: '0.1.0',
@@ -170,7 +170,7 @@ test('certificates are verified, and our own is shown where it is asked for', as
       url: new URL(`https://${host}:${receiver.port}/`),
       tls,
       headers: {},
-      timeoutMs: 2_000,
+      timeoutMs: 60_000,
     })
     try {
       return await client.post({ body: Buffer.from('{}') }, never)
@@ -236,7 +236,7 @@ function splunk(t: Test, receiver: HttpReceiver, options: Partial<SplunkSinkOpti
   const sink = createSplunkSink({
     url: new URL(receiver.url),
     tls: {},
-    timeoutMs: 2_000,
+    timeoutMs: 60_000,
     token: 'the-token',
     index: 'audit',
     hostname: 'gateway-1',
@@ -253,7 +253,7 @@ function webhook(t: Test, receiver: HttpReceiver, clock: Clock): Sink {
   const sink = createWebhookSink({
     url: new URL(receiver.url),
     tls: {},
-    timeoutMs: 2_000,
+    timeoutMs: 60_000,
     headers: {},
     keys: KEYS,
     clock,

@@ -68,7 +68,7 @@ test('`confirm: received` is for receivers that never end a connection', async (
   })
   await sinkTo(receiver.port, { confirm: 'received' }).deliver(some, never)
   await sinkTo(receiver.port, { confirm: 'received' }).deliver([small(3)], never)
-  while (receiver.messages.length < 5) await new Promise((resolve) => setTimeout(resolve, 5))
+  while (receiver.messages.length < 5) await pause(5)
   t.same(receiver.messages, ['message 1', 'message 2', 'message 1', 'message 2', 'message 3'])
 })
 
@@ -124,7 +124,7 @@ test(
     await once(socket, 'connect')
     t.equal(await unacknowledgedBytes(socket), 0)
     socket.write(Buffer.alloc(LARGE_BYTES))
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    while ((await unacknowledgedBytes(socket)) === 0) await pause(5)
     t.ok(((await unacknowledgedBytes(socket)) ?? 0) > 0)
     socket.destroy()
     await once(socket, 'close')
@@ -156,10 +156,14 @@ function sinkTo(port: number, options: Partial<SyslogSinkOptions> = {}): Sink {
     port,
     tls: undefined,
     confirm: 'closed',
-    timeoutMs: 20_000,
+    timeoutMs: 60_000,
     format: FORMAT,
     ...options,
   })
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
 function small(number: number): Payload {

@@ -19,7 +19,7 @@ export function createRedisListSink(options: RedisListSinkOptions): Sink {
     encode: recordEncoder(options),
     deliver: async (payloads, stopped) => {
       connecting ??= connectRedis({ address: options.address, timeoutMs: options.timeoutMs })
-      const connection = await connecting
+      const connection = await unlessStopped(connecting, stopped)
       try {
         const length = await unlessStopped(connection.redis.llen(options.key), stopped)
         if (length + payloads.length > options.entriesMax) {
@@ -39,18 +39,18 @@ export function createRedisListSink(options: RedisListSinkOptions): Sink {
   }
 }
 
-/** What the command gives, or a rejection once the delivery is ended; the command may have been done all the same. */
-async function unlessStopped<T>(command: Promise<T>, stopped: AbortSignal): Promise<T> {
+/** What is waited for, or a rejection once the delivery is ended; a command may have been done all the same. */
+async function unlessStopped<T>(waited: Promise<T>, stopped: AbortSignal): Promise<T> {
   const ended = Promise.withResolvers<never>()
   const end = (): void => {
     ended.reject(new DeliveryError({ kind: 'passing', problem: 'The delivery was ended' }))
   }
   stopped.addEventListener('abort', end, { once: true })
   try {
-    return await Promise.race([command, ended.promise])
+    return await Promise.race([waited, ended.promise])
   } finally {
     stopped.removeEventListener('abort', end)
-    // Where the delivery is ended nobody waits for the command any more.
-    command.catch(() => undefined)
+    // Where the delivery is ended nobody waits for it any more.
+    waited.catch(() => undefined)
   }
 }
