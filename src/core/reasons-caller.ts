@@ -50,6 +50,29 @@ export const CALLER_REASONS = {
     meaning:
       'A query parameter is not declared for the route, is repeated, or has a value that is not allowed.',
   },
+  'graphql-malformed': {
+    status: 400,
+    title: 'Bad GraphQL request',
+    meaning:
+      'The body is not one GraphQL request whose operation and variables are valid by the schema of the route.',
+  },
+  'graphql-limit': {
+    status: 400,
+    title: 'GraphQL request too large',
+    meaning: 'The operation passes a limit of depth, aliases, fields, directives or cost.',
+  },
+  'graphql-ambiguous': {
+    status: 400,
+    title: 'Ambiguous GraphQL request',
+    meaning:
+      'One name of the answer stands for fields of which only some have a class: use different aliases.',
+  },
+  'graphql-refused': {
+    status: 403,
+    title: 'GraphQL request refused',
+    meaning:
+      'A mutation, subscription, batch, persisted query, directive, introspection or argument that the policy does not list.',
+  },
   'cursor-refused': {
     status: 400,
     title: 'Bad query parameter',

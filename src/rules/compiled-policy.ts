@@ -3,6 +3,7 @@ import type { IpNetworks } from '../core/ip-networks.ts'
 import type { BodyFormat } from '../json/formats/formats.ts'
 import type { Exposures, Leaf, Program } from '../json/program-source.ts'
 import type { ClassExposure, LocationExposure } from '../core/audit-facts.ts'
+import type { GraphqlRoute } from './graphql/graphql-rules.ts'
 import type { LinkRewriter } from './links/link-rewriter.ts'
 import type { BodyRules } from './request/body-rules.ts'
 import type { SearchRules } from './search/search-rules.ts'
@@ -144,6 +145,8 @@ export interface Route {
   readonly effect: 'read' | 'write'
   /** Undefined: it takes no body. */
   readonly body: BodyRules | undefined
+  /** Undefined: it is no GraphQL endpoint. */
+  readonly graphql: GraphqlRoute | undefined
   /** Where a request searches, sorts or selects. */
   readonly search: readonly SearchRules[]
   /** How its requests are held against the record; undefined: they are not. */

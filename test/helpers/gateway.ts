@@ -29,6 +29,8 @@ export interface GatewayOptions {
   readonly store?: 'journal' | { readonly journal: string } | { readonly redisUrl: string }
   /** Over the variables that the shipped policy asks for. */
   readonly env?: Readonly<Record<string, string>>
+  /** Files beside the policy, by name. */
+  readonly files?: Readonly<Record<string, string>>
   /** False: do not wait until it listens. */
   readonly waitUntilReady?: boolean
 }
@@ -73,6 +75,9 @@ export async function startGatewayProcess(
   const directory = await mkdtemp(join(tmpdir(), 'celosia-gateway-'))
   t.teardown(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }))
   await cp(join(ROOT, 'config', 'fixtures'), join(directory, 'fixtures'), { recursive: true })
+  for (const [name, text] of Object.entries(options.files ?? {})) {
+    await writeFile(join(directory, name), text)
+  }
   const policyFile = await placePolicy(directory, options.policy ?? shippedPolicy())
   const journal = journalOf(options) ?? join(directory, 'journal')
   const upstreamToken = randomBytes(24).toString('base64url')

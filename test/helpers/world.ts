@@ -34,7 +34,10 @@ export interface World {
 }
 
 /** How it differs from the shipped one. */
-export interface WorldOptions extends Pick<GatewayOptions, 'store' | 'env' | 'waitUntilReady'> {
+export interface WorldOptions extends Pick<
+  GatewayOptions,
+  'files' | 'store' | 'env' | 'waitUntilReady'
+> {
   readonly change?: (shipped: PolicyDocument) => PolicyDocument
   readonly seed?: number
   /** How the issuer behaves while the gateway starts. */

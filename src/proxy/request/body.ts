@@ -18,6 +18,7 @@ import type { Exchange } from '../exchange.ts'
 import { RefusedError } from '../refused.ts'
 import type { Services } from '../services.ts'
 import { hasBody } from './framing.ts'
+import { takeOperation } from './operation.ts'
 import { receiveBody } from './receive-body.ts'
 
 /** A body that may go upstream. */
@@ -36,6 +37,7 @@ export interface RequestBody {
 /** Takes the body of a permitted request. Throws {@link RefusedError}. */
 export function takeBody(exchange: Exchange, services: Services): Promise<void> | undefined {
   const route = exchange.match?.route
+  if (route?.graphql !== undefined) return takeOperation(exchange, services, route.graphql)
   const given = hasBody(exchange.raw)
   if (route?.body !== undefined) {
     if (!given) throw new RefusedError('body-malformed')

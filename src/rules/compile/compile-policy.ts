@@ -138,7 +138,9 @@ function checkKeys(parsed: ParsedPolicy, complaints: Complaints): void {
     if (key.version >= (current?.version ?? 0))
       complaints.add([...path, 'version'], 'an older key has a lower version than the present one')
   }
-  const subjects = document.routes.findIndex((route) => (route.dataSubjects ?? []).length > 0)
+  const subjects = document.routes.findIndex(
+    ({ dataSubjects, graphql }) => (dataSubjects ?? graphql?.dataSubjects ?? []).length > 0,
+  )
   if (subjects !== -1 && document.keys?.audit === undefined) {
     complaints.add(
       ['routes', subjects, 'dataSubjects'],

@@ -76,7 +76,7 @@ const UNLISTED = {
 } as const
 
 function exposuresOf(
-  { query, dataClass, path }: ClassQuery,
+  { query, told, dataClass, path }: ClassQuery,
   mask: OperatorInstance | undefined,
   counts: readonly number[],
 ): LocationExposure[] {
@@ -84,6 +84,7 @@ function exposuresOf(
   return operators.flatMap((operator, slot) => {
     const count = counts[slot] ?? 0
     if (count === 0) return []
-    return [{ at: formatQuery(query), class: dataClass, rule: path.join('.'), operator, count }]
+    const at = told ?? formatQuery(query)
+    return [{ at, class: dataClass, rule: path.join('.'), operator, count }]
   })
 }

@@ -52,7 +52,8 @@ export function maskingCache(
   const cursor = sealOperator(place)
   const classesBy = (roles: readonly string[], by: MaskingContext['roles']) =>
     new Set(roles.flatMap((role) => [...(by.get(role) ?? [])]))
-  const here = new Set(classNames([...queries.fields, ...queries.anywhere], classes))
+  const queried = classNames([...queries.fields, ...queries.anywhere], classes)
+  const here = new Set([...queried, ...beside])
   const compiled = cachedByNames((roles, revealed) =>
     compileMasking({
       queries,

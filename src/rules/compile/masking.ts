@@ -6,13 +6,14 @@ import { strict as assert } from 'node:assert'
 import { starterOf } from '../../json/formats/formats.ts'
 import type { BodyFormat } from '../../json/formats/formats.ts'
 import type { Limits } from '../../json/limits.ts'
-import type { Target, Treatment } from '../../json/program-source.ts'
+import type { Treatment } from '../../json/program-source.ts'
 import { compileProgram } from '../../json/program.ts'
 import type { RouteMasking } from '../compiled-policy.ts'
 import type { AssuranceLevel } from '../trust.ts'
 import type { OperatorInstance } from '../operator.ts'
 import { maskByType } from '../operators/mask-by-type.ts'
 import { REDACT } from '../operators/redact.ts'
+import { SUPPRESS } from '../operators/suppress.ts'
 import { mostProtective } from '../protection.ts'
 import type { Pseudonymizer } from '../pseudonymizer.ts'
 import { couldBeMask } from '../writes/returned.ts'
@@ -30,6 +31,7 @@ import type { Ledger } from './ledger.ts'
 import { elsewhereEdit, gatheringProgram } from './record-dictionary.ts'
 import type { DictionaryUse } from './record-dictionary.ts'
 import type { RouteQueries } from './route-queries.ts'
+import { ledBy, targetsOf } from './targets.ts'
 import { scanView } from './scan-view.ts'
 
 /** What stands for a foreign member name where there is no key for pseudonyms. */
@@ -72,8 +74,6 @@ export function compileMasking(source: MaskingSource): RouteMasking {
   const classOfTarget = classQueries.map((entry) => names.indexOf(entry.dataClass))
   const targets = targetsOf(queries)
   const firstDictionary = targets.length - queries.dictionaries.length
-  const firstCursor = firstDictionary - queries.cursors.length
-  const firstLink = firstCursor - queries.links.length
   const firstCounter = names.length * COUNTERS_PER_CLASS
   const maskOf = (name: string) => classes.get(name)?.mask
   const ledger = source.ledger
@@ -85,9 +85,7 @@ export function compileMasking(source: MaskingSource): RouteMasking {
   const elsewhere = elsewhereEdit({ view: scanView([], { ...source, names }), classes })
   const valueTreatment = (covering: readonly number[]): Treatment => {
     const present = [...new Set(covering.flatMap((target) => classOfTarget[target] ?? []))]
-    const isLink = covering.some((target) => target >= firstLink && target < firstCursor)
-    const isCursor = covering.some((target) => target >= firstCursor)
-    const led = [...(isLink ? [linkOf(source)] : []), ...(isCursor ? [source.cursor] : [])]
+    const led = ledBy(covering, source)
     const treatment =
       present.length > 0 || led.length > 0
         ? treatmentOf(present, led, { ...treatments, covering })
@@ -150,23 +148,6 @@ function dictionaryRuns(
         ? compileMasking({ ...source, dictionary: undefined, classes: withTextsWhole(classes) })
         : undefined,
   }
-}
-
-/** Of classes first, in the order of the policy; then those that `compileMasking` tells by their numbers. */
-function targetsOf({
-  fields,
-  anywhere,
-  plain,
-  links,
-  cursors,
-  dictionaries,
-}: RouteQueries): Target[] {
-  return [
-    ...[...fields, ...anywhere].map(({ query }): Target => ({ query, reach: 'subtree' })),
-    ...plain.map(({ query }): Target => ({ query, reach: 'leaf' })),
-    ...[...links, ...cursors].map(({ query }): Target => ({ query, reach: 'subtree' })),
-    ...dictionaries.map(({ query }): Target => ({ query, reach: 'names' })),
-  ]
 }
 
 function isVisible(name: string, { shown, revealed }: MaskingSource): boolean {
@@ -236,7 +217,7 @@ function treatmentOf(
   })
   const winner = mostProtective([...operators, ...led])
   // A link that is led to the gateway still says what it said; a cursor is told to nobody.
-  const shows = winner === 'show' || led.includes(winner)
+  const shows = winner === 'show' || (winner !== SUPPRESS && led.includes(winner))
   const clearForm = (index: number) => (source.revealed.has(names[index] ?? '') ? REVEALED : SHOWN)
   const hiddenForm = winner !== 'show' && winner.partial ? PART : HIDDEN
   const isRevealed = (name: string) => source.revealed.has(name)
@@ -275,11 +256,6 @@ function withTextsWhole(classes: ReadonlyMap<string, DataClass>): ReadonlyMap<st
       entry.mask.scan === undefined ? entry : { ...entry, mask: REDACT },
     ]),
   )
-}
-
-function linkOf({ link }: MaskingSource): OperatorInstance {
-  assert(link !== undefined, 'a policy that leads links to the gateway says where it is')
-  return link
 }
 
 const REDACT_UNKNOWN = maskByType()

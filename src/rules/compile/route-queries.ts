@@ -20,6 +20,8 @@ export interface PlacedQuery {
 /** One line target -> class. */
 export interface ClassQuery extends PlacedQuery {
   readonly dataClass: string
+  /** What records say for the query, where a caller chose names of it. */
+  readonly told?: string
 }
 
 export interface SubjectQuery extends DataSubjectPlace {
@@ -38,6 +40,8 @@ export interface RouteQueries {
   readonly links: readonly PlacedQuery[]
   /** Cursors that leave sealed. */
   readonly cursors: readonly PlacedQuery[]
+  /** What is taken out of every answer. */
+  readonly removed: readonly PlacedQuery[]
   /** Objects whose member names are masked. */
   readonly dictionaries: readonly PlacedQuery[]
   readonly dataSubjects: readonly SubjectQuery[]
@@ -77,6 +81,7 @@ export function compileRouteQueries(source: RouteSource, complaints: Complaints)
     plain: placedQueries(route.plain ?? [], [...path, 'plain'], complaints),
     links: placedQueries(route.links ?? [], [...path, 'links'], complaints),
     cursors: placedQueries(route.cursors ?? [], [...path, 'cursors'], complaints),
+    removed: [],
     dictionaries: placedQueries(route.keys?.mask ?? [], [...path, 'keys', 'mask'], complaints),
     dataSubjects: subjectQueries(route, path, complaints),
     requestedSubject: requestedSubject(route, path, complaints),

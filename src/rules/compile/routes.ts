@@ -1,7 +1,8 @@
 /** Resolves the routes of a policy: template, parameters, queries, and the programs of each role set. */
 import type { Route, Upstream } from '../compiled-policy.ts'
 import type { AssuranceLevel } from '../trust.ts'
-import type { PolicyDocument, RouteDocument } from '../policy/document.ts'
+import type { GraphqlRules } from '../graphql/graphql-rules.ts'
+import type { PolicyDocument, RouteDocument, Unlisted } from '../policy/document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
 import type { Purposes } from '../purpose/purpose.ts'
 import { templatesCollide } from '../routing/route-table.ts'
@@ -14,6 +15,8 @@ import { compileErrors } from './error-queries.ts'
 import type { AnswerQueries } from './error-queries.ts'
 import { checkFixture } from './fixture.ts'
 import { compileFormat } from './format.ts'
+import { checkGraphqlRoute, graphqlRoute } from './graphql-route.ts'
+import { compileGraphql } from './graphql.ts'
 import { classNames } from './masking.ts'
 import { maskingCache } from './masking-cache.ts'
 import type { MaskingContext } from './masking-cache.ts'
@@ -69,7 +72,9 @@ export function compileRoutes(
     if (errors !== undefined) checkRouteFixture(context, errors, complaints)
     const failing = errors === undefined ? [] : classesOf(errors.queries, context)
     const request = compileRequestRules({ ...context, route, path, anywhere }, complaints)
-    const beside = [...request.classes, ...failing]
+    const place = { route, path, unlisted: queries.unlisted }
+    const { graphql, selectable } = compileGraphqlOf(context, place, complaints)
+    const beside = [...request.classes, ...failing, ...selectable]
     checkNeeds(context, route, path, complaints)
     const roles = compileRouteRoles(context, route, path, complaints)
     const assurance = levelOf([...path, 'assurance'], route.assurance, context.levels, complaints)
@@ -91,17 +96,15 @@ export function compileRoutes(
       query: request.query,
       search: request.search,
       body: request.body,
-      effect: effectOf(route, template, path, complaints),
+      effect: graphql === undefined ? effectOf(route, template, path, complaints) : 'read',
       queries,
       fixture: route.fixture === 'none' ? undefined : route.fixture,
       dataSubjects: queries.dataSubjects,
       requestedSubject: queries.requestedSubject,
-      classes: new Set([...classesOf(queries, context), ...failing]),
+      classes: new Set([...classesOf(queries, context), ...failing, ...selectable]),
       format,
-      redirects: route.redirects === 'rewrite',
-      linkRelations: new Set(route.linkRelations),
-      answerHeaders: compileAnswerHeaders(route, path, complaints),
-      cacheSeconds: compileCache(route, path, complaints),
+      ...compileAnswerHead(route, path, complaints),
+      graphql: graphql && graphqlRoute(context, { ...answers, anywhere, path, rules: graphql }),
       maskingFor: maskingCache(context, { ...answers, queries, format, beside }),
       errorMaskingFor: errors && maskingCache(context, { ...answers, ...errors, beside: [] }),
       write: undefined,
@@ -109,6 +112,44 @@ export function compileRoutes(
     drafts.push({ route: compiled, document: route, path })
   }
   return compileWrites(drafts, context, complaints)
+}
+
+function compileAnswerHead(
+  route: RouteDocument,
+  path: PolicyPath,
+  complaints: Complaints,
+): Pick<Route, 'redirects' | 'linkRelations' | 'answerHeaders' | 'cacheSeconds'> {
+  return {
+    redirects: route.redirects === 'rewrite',
+    linkRelations: new Set(route.linkRelations),
+    answerHeaders: compileAnswerHeaders(route, path, complaints),
+    cacheSeconds: compileCache(route, path, complaints),
+  }
+}
+
+interface GraphqlPlace {
+  readonly route: RouteDocument
+  readonly path: PolicyPath
+  readonly unlisted: Unlisted
+}
+
+/** The rules of an endpoint, and the classes that operations can select. */
+function compileGraphqlOf(
+  { document, readFixture: readFile, classes }: RouteContext,
+  { route, path, unlisted }: GraphqlPlace,
+  complaints: Complaints,
+): { readonly graphql: GraphqlRules | undefined; readonly selectable: readonly string[] } {
+  const { graphql } = route
+  if (graphql === undefined) return { graphql: undefined, selectable: [] }
+  checkGraphqlRoute(route, path, complaints)
+  const source = { document, graphql, path: [...path, 'graphql'], unlisted, readFile }
+  const rules = compileGraphql(source, complaints)
+  const listed = [...(rules?.fields.values() ?? [])].flatMap((field) => field.classes)
+  const selectable = classNames(
+    listed.map((dataClass) => ({ dataClass })),
+    classes,
+  )
+  return { graphql: rules, selectable }
 }
 
 // What a route asks for and the policy as a whole must have.

@@ -2,7 +2,8 @@
 import type { OperatorInstance } from '../operator.ts'
 import { defineOperator } from './shared/define-operator.ts'
 
-const SUPPRESS: OperatorInstance = {
+/** The only instance. */
+export const SUPPRESS: OperatorInstance = {
   name: 'suppress',
   id: 'suppress',
   leaf: { kind: 'suppress' },

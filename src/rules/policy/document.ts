@@ -124,6 +124,7 @@ export interface RouteDocument {
   readonly pass?: { readonly opaque: readonly string[] }
   readonly links?: string | readonly string[]
   readonly cursors?: string | readonly string[]
+  readonly graphql?: GraphqlDocument
   readonly redirects?: 'refuse' | 'rewrite'
   readonly linkRelations?: readonly string[]
   /** Headers of the upstream that are passed on. */
@@ -137,6 +138,21 @@ export interface RouteDocument {
   readonly fields?: Readonly<Record<string, string | readonly string[]>>
   readonly plain?: readonly string[]
   readonly fixture?: string
+}
+
+/** A GraphQL endpoint. Names are `Type.field`, `Type.field.argument` and `InputType.field`. */
+export interface GraphqlDocument {
+  readonly schema: string
+  readonly fields?: Readonly<Record<string, string | readonly string[]>>
+  readonly plain?: readonly string[]
+  readonly arguments?: readonly string[]
+  readonly dataSubjects?: readonly {
+    readonly kind: string
+    readonly type: string
+    readonly id: string
+  }[]
+  readonly introspection?: 'refuse' | 'pass'
+  readonly limits?: { readonly depth?: number; readonly aliases?: number; readonly cost?: number }
 }
 
 /** How errors of the upstream are masked. */

@@ -13,6 +13,7 @@ import {
   table,
 } from './schema-answer.ts'
 import { body } from './schema-body.ts'
+import { graphql } from './schema-graphql.ts'
 import { assuranceNeeded } from './schema-identity.ts'
 import { purposeNeeded } from './schema-purpose.ts'
 import { query } from './schema-query.ts'
@@ -68,6 +69,7 @@ export const route = object(
     table,
     events,
     pass,
+    graphql,
     links,
     cursors,
     redirects,
