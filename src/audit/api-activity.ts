@@ -142,6 +142,9 @@ function ownPart(facts: AccessFacts): JsonValue {
     }),
     ...(facts.write !== undefined && { write: writePart(facts.write) }),
     ...(facts.purpose !== undefined && { purpose: purposePart(facts.purpose) }),
+    ...((facts.inbound ?? []).length > 0 && {
+      inbound: (facts.inbound ?? []).map((change) => ({ ...change })),
+    }),
     ...(facts.reveal !== undefined && { reveal: revealPart(facts.reveal) }),
     ...((facts.unchecked ?? []).length > 0 && { unchecked: facts.unchecked }),
     ...(facts.part !== undefined && {

@@ -74,6 +74,7 @@ const access = members({
     'grant?': TEXT,
     'approver?': TEXT,
   }),
+  'inbound?': list(members({ class: TEXT, action: TEXT, count: COUNT })),
   'unchecked?': list(TEXT),
   'window?': COUNT,
   'bytes_before?': COUNT,

@@ -135,6 +135,15 @@ export interface AccessFacts {
   readonly writes?: boolean
   /** Of a write that was held against the record. */
   readonly write?: WriteFacts | undefined
+  /** Personal data found in texts of the request; the record names it only where there was some. */
+  readonly inbound?: readonly InboundChange[]
+}
+
+/** How many values of a class were found in texts of a request, and what became of them. */
+export interface InboundChange {
+  readonly class: string
+  readonly action: 'redact' | 'mask' | 'refuse'
+  readonly count: number
 }
 
 /** What a write was held against, and what came of it. */

@@ -256,6 +256,12 @@ export const CALLER_REASONS = {
     title: 'Unsupported media type',
     meaning: 'The body has a media type, charset or content coding that the route does not take.',
   },
+  'personal-data-refused': {
+    status: 422,
+    title: 'Personal data refused',
+    meaning:
+      'A text of the request has personal data of a class that the policy does not let in, or cannot be looked through. The answer names the places and the classes.',
+  },
   'upgrade-refused': {
     status: 426,
     title: 'Upgrade refused',

@@ -85,6 +85,7 @@ export function accessFacts(
     unchecked: exchange.unchecked,
     write: exchange.recordWrite?.facts,
     purpose: exchange.purpose,
+    inbound: exchange.inbound,
     reveal: revealFacts(exchange, services),
     ...(exchange.match !== undefined && { writes: exchange.match.route.effect === 'write' }),
   }

@@ -131,6 +131,7 @@ function createExchange(raw: IncomingMessage, services: Services): Exchange {
     intentId: undefined,
     wantBody: () => undefined,
     body: undefined,
+    inbound: [],
     terms: [],
     recordWrite: undefined,
     unchecked: [],

@@ -1,6 +1,6 @@
 /** The state of one request on its way: declared here, and nowhere else. */
 import type { IncomingMessage } from 'node:http'
-import type { AuditedTerm, StreamPart, UncheckedPart } from '../core/audit-facts.ts'
+import type { AuditedTerm, InboundChange, StreamPart, UncheckedPart } from '../core/audit-facts.ts'
 import type { Reason } from '../core/reasons.ts'
 import type { Subject } from '../identity/subject.ts'
 import type { ExposureReport, LookupRule, Route, RouteMasking } from '../rules/compiled-policy.ts'
@@ -62,6 +62,8 @@ export interface Exchange {
   wantBody: () => void
   /** The body for the upstream, read and checked; undefined where there is none. */
   body: RequestBody | undefined
+  /** Personal data that was found in texts of the body, and what became of it. */
+  inbound: readonly InboundChange[]
   /** Values of classes that the request searches by, as pseudonyms. */
   terms: readonly AuditedTerm[]
   /** What is known of the record that a write was held against. */

@@ -41,7 +41,7 @@ export const CONFIDENCE_MIN = 0.5
 const DICTIONARY = 'dictionary'
 
 /** Recognizers of one scanner: each has a bit among those of context words. */
-const RECOGNIZERS_MAX = 28
+export const RECOGNIZERS_MAX = 28
 const GOODS = 1
 const VERSIONS = 2
 /** How close a word against a candidate stands before it. */

@@ -209,6 +209,7 @@ const ANSWER_HEADERS = new Set([
   'celosia-kept',
   'celosia-masked',
   'celosia-notice',
+  'celosia-redacted',
   'celosia-request-id',
   'connection',
   'content-length',

@@ -43,6 +43,7 @@ export const HELD_ROUTES: readonly RouteDocument[] = [
     upstream,
     body: {
       types: ['application/merge-patch+json', 'application/json-patch+json'],
+      inbound: 'none',
       fields: USER_FIELDS,
       plain: ['$.user.time_zone', '$.user.tags', '$.user.tags[*]'],
       fixture: 'none',

@@ -63,6 +63,7 @@ const EVERYTHING: AccessFacts = {
   claimedAddress: '192.0.2.9',
   terms: [{ class: 'contact.email', pseudonym: 'v1:Zr5kq0l2m8Tn4bVxY7aWcQ' }],
   unchecked: ['body', 'answer'],
+  inbound: [{ class: 'payment.card', action: 'redact', count: 2 }],
   write: {
     read: 'GET /x',
     readStatus: 200,

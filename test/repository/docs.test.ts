@@ -279,6 +279,7 @@ test('the tables of audit fields equal the records, and the sample is a record',
     claimedAddress,
     terms: [{ class: 'contact.email', pseudonym: 'v1:Zr5kq0l2m8Tn4bVxY7aWcQ' }],
     unchecked: ['body'],
+    inbound: [{ class: 'payment.card', action: 'redact', count: 1 }],
     locations: [],
     write: {
       read: 'GET /api/v2/users/{id:integer}',

@@ -4,7 +4,7 @@ import type { Services } from '../services.ts'
 import type { Admission, UpstreamHead } from './admit.ts'
 import { linkHeader, locationHeader } from './led-headers.ts'
 import { passedHeaders, retryAfter } from './passed-headers.ts'
-import { keptHeader } from './masked-header.ts'
+import { keptHeader, redactedHeader } from './masked-header.ts'
 import { entityTag } from './validator.ts'
 
 /** What an answer says of itself. */
@@ -44,10 +44,13 @@ export function answerHeaders(
   if (admitted.kind !== 'empty') headers['content-type'] = admitted.contentType
   if (admitted.kind === 'opaque') Object.assign(headers, OPAQUE)
   const kept = keptHeader(exchange.recordWrite?.facts.changes ?? [])
-  return markHeader ? { ...headers, ...markHeaders({ ...marks, kept }) } : headers
+  const redacted = redactedHeader(exchange.inbound)
+  return markHeader ? { ...headers, ...markHeaders({ ...marks, kept, redacted }) } : headers
 }
 
-function markHeaders(marks: Marks & { readonly kept: string | undefined }): Record<string, string> {
+function markHeaders(
+  marks: Marks & { readonly kept: string | undefined; readonly redacted: string | undefined },
+): Record<string, string> {
   const named = Object.entries(marks).map(
     ([name, mark]) => [`celosia-${name}`, mark ?? ''] as const,
   )

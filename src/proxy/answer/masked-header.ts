@@ -1,5 +1,5 @@
 /** The marks for user interfaces: which classes were masked, revealed or kept, and at how many locations (RFC 9651 List). */
-import type { ClassExposure, WriteChange } from '../../core/audit-facts.ts'
+import type { ClassExposure, InboundChange, WriteChange } from '../../core/audit-facts.ts'
 
 /** Classes that one header names. */
 const CLASSES_MAX = 50
@@ -19,6 +19,11 @@ export function keptHeader(changes: readonly WriteChange[]): string | undefined 
       name === undefined ? [] : [{ name, count: kept + putBack }],
     ),
   )
+}
+
+/** What was taken out of texts of the request before the helpdesk got it. */
+export function redactedHeader(changes: readonly InboundChange[]): string | undefined {
+  return list(changes.map(({ class: name, count }) => ({ name, count })))
 }
 
 interface Counted {

@@ -8,6 +8,7 @@ import type { BodyRules } from '../../rules/request/body-rules.ts'
 import { bodyFault } from '../../rules/request/check-body.ts'
 import type { BodyUse } from '../../rules/request/check-body.ts'
 import type { CoveredBody } from '../../rules/request/cover.ts'
+import { takeOut } from '../../rules/request/inbound.ts'
 import { parseMediaType } from '../../rules/request/media-type.ts'
 import type { MediaType } from '../../rules/request/media-type.ts'
 import { readBody } from '../../rules/request/read-body.ts'
@@ -54,22 +55,41 @@ async function takeDeclared(
 ): Promise<void> {
   const type = declaredType(exchange, route.body)
   const received = await receiveBody(exchange, services)
-  const body = read(received, type, route.body)
-  const { covered } = body
+  const given = read(received, type, route.body)
+  const { covered } = given
   if (covered !== undefined) {
     if (exchange.masking === undefined) throw new RefusedError('internal-error')
     const use = useOf(route, type)
     const fault = use && bodyFault(covered, route.body, exchange.masking, use)
     if (fault !== undefined) throw new RefusedError(fault)
   }
+  const body = withoutPersonalData(exchange, given, type, route)
   exchange.body = {
     contentType: type.header,
     type: type.essence,
     bytes: body.write(new Map()),
     write: body.write,
-    covered,
+    covered: body.covered,
   }
   exchange.unchecked = [...exchange.unchecked, ...uncheckedParts(covered, route.body, type)]
+}
+
+/** What a read asks for is not stored. Edited bodies are read again, so that what goes on is what was checked. */
+function withoutPersonalData(
+  exchange: Exchange,
+  body: ReadBody,
+  type: MediaType,
+  { effect, body: rules }: Route & { readonly body: BodyRules },
+): ReadBody {
+  const { inbound, limits } = rules
+  if (inbound === undefined || body.covered === undefined || effect === 'read') return body
+  const { edits, changes, refused } = takeOut(body.covered, inbound, limits)
+  exchange.inbound = changes
+  if (refused.length > 0) {
+    const classes = changes.flatMap(({ class: name, action }) => (action === 'refuse' ? name : []))
+    throw new RefusedError('personal-data-refused', { details: { locations: refused, classes } })
+  }
+  return edits.size === 0 ? body : read(body.write(edits), type, rules)
 }
 
 /** Undefined for a patch, of which nothing can be said without the record. */

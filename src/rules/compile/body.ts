@@ -3,6 +3,7 @@ import type { Limits } from '../../json/limits.ts'
 import type { BodyDocument, PolicyDocument } from '../policy/document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
 import type { BodyRules } from '../request/body-rules.ts'
+import type { InboundRules } from '../request/inbound.ts'
 import type { SearchRules } from '../search/search-rules.ts'
 import { formOf } from '../request/media-type.ts'
 import { writeLimits } from '../writes/guard-write.ts'
@@ -21,6 +22,8 @@ export interface BodySource {
   readonly search: readonly SearchRules[]
   /** Whether its requests are held against the record. */
   readonly isHeld: boolean
+  /** What the policy looks for in texts; undefined: nothing. */
+  readonly inbound: InboundRules | undefined
   readonly limits: Limits
   readonly readFixture: (name: string) => Uint8Array | undefined
 }
@@ -67,9 +70,29 @@ export function compileBody(source: BodySource, complaints: Complaints): BodyRul
     plain: plain.map(({ query }) => query),
     text: text.map(({ query }) => query),
     searches: source.search.flatMap(({ place }) => (place.kind === 'body' ? [place.query] : [])),
+    inbound: inboundOf(source, complaints),
     unlisted: body.unlisted ?? 'refuse',
     limits: source.isHeld ? writeLimits(limits) : limits,
   }
+}
+
+function inboundOf(
+  { body, path, inbound }: BodySource,
+  complaints: Complaints,
+): InboundRules | undefined {
+  if (body.inbound === 'none' && inbound === undefined) {
+    complaints.addAtKey([...path, 'inbound'], 'the policy looks for nothing in texts of requests')
+  }
+  if (body.inbound === 'none' || inbound === undefined) return undefined
+  for (const [index, type] of body.types.entries()) {
+    if (writeFormatOf(type) !== 'json-patch') continue
+    complaints.add(
+      [...path, 'types', index],
+      'a patch does not say what is text in it, so `inbound` of the policy cannot look through it',
+      'take the type out, or write `inbound: none` in the body',
+    )
+  }
+  return inbound
 }
 
 function checkTypes(

@@ -1,5 +1,6 @@
 /** Resolves the classes of a policy and what each role may see of them. */
 import { allowListOf, isAllowEntry } from '../../recognizers/allow-list.ts'
+import type { ActiveRecognizer } from '../../recognizers/scanner.ts'
 import type { AssuranceLevel } from '../trust.ts'
 import type { PolicyDocument } from '../policy/document.ts'
 import type { OperatorInstance, OperatorKeys, ScannedClasses } from '../operator.ts'
@@ -23,6 +24,8 @@ export interface DataClass {
   readonly assurance: AssuranceLevel | undefined
   /** True for values that are nobody's, by its allow-list. */
   readonly isAllowed: (value: string) => boolean
+  /** What finds it in text; none: nothing does. */
+  readonly recognizers: readonly ActiveRecognizer[]
 }
 
 export interface ClassContext {
@@ -51,6 +54,7 @@ export function compileClasses(
         sensitive: entry.sensitive === true,
         assurance,
         isAllowed,
+        recognizers: scanned.recognizersOf(name),
       })
     } catch (error) {
       if (error instanceof NotSupportedError) complaints.addNotSupported(path, error.message)

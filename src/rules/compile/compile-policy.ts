@@ -13,6 +13,7 @@ import { Complaints } from './complaints.ts'
 import { compileCors } from './cors.ts'
 import { compileForwarded } from './forwarded.ts'
 import { compileIdentity } from './identity.ts'
+import { compileInbound } from './inbound.ts'
 import { compileLinks } from './links.ts'
 import { compileLookups } from './lookups.ts'
 import { compilePurposes } from './purposes.ts'
@@ -72,8 +73,9 @@ export function compilePolicy({
     recordBytesMax: bodyBytesMax,
     ledger: document.audit?.ledger === 'locations',
   }
+  const inbound = compileInbound(document, classes, complaints)
   const routeList = compileRoutes(
-    { document, upstreams, levels, purposes: asked.purposes, readFixture, ...masking },
+    { document, upstreams, levels, purposes: asked.purposes, inbound, readFixture, ...masking },
     complaints,
   )
   table.routes = createRouteTable(routeList)

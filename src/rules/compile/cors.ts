@@ -11,6 +11,7 @@ const EXPOSE = [
   'celosia-kept',
   'celosia-masked',
   'celosia-notice',
+  'celosia-redacted',
   'celosia-request-id',
   'celosia-revealed',
   'retry-after',

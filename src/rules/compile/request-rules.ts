@@ -9,7 +9,10 @@ import type { Complaints } from './complaints.ts'
 import { compileParameters } from './parameters.ts'
 import { compileSearches } from './search.ts'
 
-export interface RequestSource extends Pick<BodySource, 'anywhere' | 'limits' | 'readFixture'> {
+export interface RequestSource extends Pick<
+  BodySource,
+  'anywhere' | 'inbound' | 'limits' | 'readFixture'
+> {
   readonly document: PolicyDocument
   readonly route: RouteDocument
   /** Of the route. */

@@ -5,6 +5,7 @@ import type { GraphqlRules } from '../graphql/graphql-rules.ts'
 import type { PolicyDocument, RouteDocument, Unlisted } from '../policy/document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
 import type { Purposes } from '../purpose/purpose.ts'
+import type { InboundRules } from '../request/inbound.ts'
 import { templatesCollide } from '../routing/route-table.ts'
 import { parseRouteTemplate } from '../routing/route-template.ts'
 import type { RouteTemplate } from '../routing/route-template.ts'
@@ -36,6 +37,7 @@ export interface RouteContext extends MaskingContext {
   readonly upstreams: ReadonlyMap<string, Upstream>
   readonly levels: ReadonlyMap<string, AssuranceLevel>
   readonly purposes: Purposes
+  readonly inbound: InboundRules | undefined
   /** Content of a fixture by its name in the policy. */
   readonly readFixture: (name: string) => Uint8Array | undefined
 }

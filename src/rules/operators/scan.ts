@@ -1,6 +1,6 @@
 /** `scan`: personal data found in free text, each value concealed by the operator of its class. */
 import { closest } from '../../core/closest.ts'
-import { createScanner } from '../../recognizers/scanner.ts'
+import { createScanner, RECOGNIZERS_MAX } from '../../recognizers/scanner.ts'
 import type { Edit, OperatorEnvironment, OperatorInstance, ScanView } from '../operator.ts'
 import { OperatorParameterError } from './errors.ts'
 import { defineOperator } from './shared/define-operator.ts'
@@ -30,7 +30,13 @@ export const scan = defineOperator<readonly string[]>({
   build: (names, environment) => {
     for (const name of names) checkClass(name, environment)
     const { classes } = environment
-    const scanner = createScanner(names.flatMap((name) => classes.recognizersOf(name)))
+    const recognizers = names.flatMap((name) => classes.recognizersOf(name))
+    if (recognizers.length > RECOGNIZERS_MAX) {
+      throw new OperatorParameterError(
+        `operator scan: more than ${RECOGNIZERS_MAX} recognizers and patterns`,
+      )
+    }
+    const scanner = createScanner(recognizers)
     const bind = (view: ScanView): Edit => scanEdit({ scanner, maskOf: classes.maskOf, view })
     return {
       name: 'scan',

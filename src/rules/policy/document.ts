@@ -27,6 +27,8 @@ export interface PolicyDocument {
   readonly classes: Readonly<Record<string, ClassDocument>>
   readonly roles: Readonly<Record<string, RoleDocument>>
   readonly reveal?: RevealDocument
+  /** What happens to personal data in texts of requests, by class. */
+  readonly inbound?: Readonly<Record<string, 'redact' | 'mask' | 'refuse'>>
   readonly purposes?: Readonly<Record<string, PurposeDocument>>
   readonly defaults?: {
     readonly unlisted?: Unlisted
@@ -188,6 +190,7 @@ export interface BodyDocument {
   readonly plain?: readonly string[]
   readonly text?: readonly string[]
   readonly unlisted?: 'refuse' | 'pass'
+  readonly inbound?: 'none'
   readonly pass?: 'opaque'
   readonly fixture?: string
 }

@@ -28,6 +28,11 @@ export const body = object(
       enum: ['refuse', 'pass'],
       description: 'What happens to members that no query names. Default refuse.',
     },
+    inbound: {
+      enum: ['none'],
+      description:
+        'The texts of this body are not looked through, whatever `inbound` of the policy says.',
+    },
     pass: {
       enum: ['opaque'],
       description: 'Types that are neither JSON nor a form are passed unread; each record says so.',

@@ -180,6 +180,16 @@ export const POLICY_SCHEMA = {
       ),
       roles,
       reveal,
+      inbound: map(
+        'What happens to personal data in texts of requests, by class, before the helpdesk gets them.',
+        CLASS,
+        {
+          enum: ['redact', 'mask', 'refuse'],
+          description:
+            'redact: a marker in its place; mask: the operator of its class; refuse: the request.',
+        },
+        { minProperties: 1, maxProperties: 28 },
+      ),
       purposes,
       defaults: object('For routes and classes that do not say.', {
         unlisted,

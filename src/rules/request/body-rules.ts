@@ -1,6 +1,7 @@
 /** What a route says of the bodies of its requests, compiled: types, and what may stand in them. Data only. */
 import type { Limits } from '../../json/limits.ts'
 import type { Query } from '../../json/query/ast.ts'
+import type { InboundRules } from './inbound.ts'
 
 export interface BodyRules {
   /** Media types that are taken, in lower case and without parameters. */
@@ -17,6 +18,8 @@ export interface BodyRules {
   readonly text: readonly Query[]
   /** Locations of searches: what stands there and below is looked into by these, and may be sent. */
   readonly searches: readonly Query[]
+  /** What is looked for in texts before the helpdesk gets them; undefined: nothing. */
+  readonly inbound: InboundRules | undefined
   /** What happens to what no query names. */
   readonly unlisted: 'refuse' | 'pass'
   readonly limits: Limits

@@ -205,6 +205,7 @@ export class Sights {
         sensitive: true,
         assurance: undefined,
         isAllowed: () => false,
+        recognizers: [],
       }
     )
   }

@@ -68,7 +68,7 @@ function scanned(
 }
 
 /** What stands in the place of a span; undefined where it is concealed already. */
-function concealed(
+export function concealed(
   span: Span,
   { leaf }: OperatorInstance,
   context: EditContext,
