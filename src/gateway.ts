@@ -9,6 +9,7 @@ import type { PolicyFacts } from './core/audit-facts.ts'
 import type { Clock } from './core/clock.ts'
 import type { IdSource } from './core/ids.ts'
 import type { LookupCounter } from './detection/lookup-counter.ts'
+import type { SpentProofs } from './identity/dpop/spent-proofs.ts'
 import { createIssuerKeys } from './identity/issuer-keys.ts'
 import type { IssuerKeys } from './identity/issuer-keys.ts'
 import { createTokenVerifier } from './identity/token-verifier.ts'
@@ -54,6 +55,8 @@ export interface GatewayOptions {
   readonly counter: LookupCounter
   /** Closed with the gateway, too. */
   readonly logs: SharedLogs
+  /** Closed with the gateway, too. */
+  readonly proofs: SpentProofs
   /** Where accesses are found that a dead gateway left open. Closed with the gateway. */
   readonly orphans: OrphanSource
   /** Closed with the gateway, too. */
@@ -90,6 +93,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         options.counter.close(),
         options.logs.revocations.close(),
         options.logs.grants.close(),
+        options.proofs.close(),
         options.orphans.close(),
         options.shipping.close(),
       ])),

@@ -85,6 +85,7 @@ async function checks(): Promise<void> {
     claimedRoles: { names: ['agent'] },
     assurance: new Set(),
     trained: true,
+    proof: undefined,
   }
   const services = pipelineServices(withoutMasking(policy), audit)
   const verifier = { ...services.verifier, verify: () => Promise.resolve(subject) }

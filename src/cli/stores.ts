@@ -22,6 +22,9 @@ import type { LookupCounter } from '../detection/lookup-counter.ts'
 import { createFallbackLookupCounter } from '../detection/fallback-lookup-counter.ts'
 import { createMemoryLookupCounter } from '../detection/memory-lookup-counter.ts'
 import { openRedisLookupCounter } from '../detection/redis-lookup-counter.ts'
+import { createMemorySpentProofs } from '../identity/dpop/memory-spent-proofs.ts'
+import { openRedisSpentProofs } from '../identity/dpop/redis-spent-proofs.ts'
+import type { SpentProofs } from '../identity/dpop/spent-proofs.ts'
 import { GRANT_KEPT_MS } from '../identity/grants/grant-book.ts'
 import { REVOCATION_KEPT_MS } from '../identity/revocation/revocation-index.ts'
 import { openFileSharedLog } from '../identity/shared-log/file-shared-log.ts'
@@ -77,6 +80,7 @@ export interface Stores {
   readonly audit: ChainedWriter
   readonly counter: LookupCounter
   readonly logs: SharedLogs
+  readonly proofs: SpentProofs
   /** Where accesses are found that a dead process left open. */
   readonly orphans: OrphanSource
 }
@@ -112,6 +116,7 @@ export async function openStores(options: OpenStoresOptions): Promise<Stores> {
       audit,
       counter,
       logs: await openLogs(place),
+      proofs: await openRedisSpentProofs({ url: place.url }),
       orphans: redisOrphans({
         connection: await connectAuditRedis(place.url),
         clock: systemClock,
@@ -125,6 +130,7 @@ export async function openStores(options: OpenStoresOptions): Promise<Stores> {
     audit,
     counter: createMemoryLookupCounter(),
     logs: await openLogs(place),
+    proofs: createMemorySpentProofs(systemClock),
     orphans: journalOrphans({
       directory: place.directory,
       writer: audit.writer,

@@ -68,6 +68,10 @@ export const ERROR_CODES = {
   },
   ERR_REFUSED: { meaning: 'The request was refused; the reason says why.', exitCode: 4 },
   ERR_TOKEN: { meaning: 'The token is missing or does not verify.', exitCode: 4 },
+  ERR_SPENT_PROOFS_UNAVAILABLE: {
+    meaning: 'Whether a proof of possession was used before cannot be known.',
+    exitCode: 5,
+  },
   ERR_ISSUER_UNAVAILABLE: { meaning: 'The keys of an issuer cannot be fetched.', exitCode: 5 },
   ERR_SECURITY_EVENT: { meaning: 'A security event token is not one that is taken.', exitCode: 4 },
   ERR_SHARED_LOG_UNAVAILABLE: {

@@ -132,6 +132,23 @@ export const CALLER_REASONS = {
     meaning:
       'The token does not verify: form, signature, issuer, audience, algorithm or life time.',
   },
+  'proof-invalid': {
+    status: 401,
+    title: 'Invalid proof',
+    meaning:
+      'The token is bound to a key, and the `DPoP` header is missing or no proof of that key for this request (RFC 9449).',
+  },
+  'proof-replayed': {
+    status: 401,
+    title: 'Invalid proof',
+    meaning: 'The proof in `DPoP` was used before.',
+  },
+  'proof-nonce-missing': {
+    status: 401,
+    title: 'Nonce required',
+    meaning:
+      'The proof in `DPoP` has no nonce, or one that is too old; the answer brings one in `DPoP-Nonce`.',
+  },
   'token-revoked': {
     status: 401,
     title: 'Invalid token',

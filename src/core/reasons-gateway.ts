@@ -72,6 +72,11 @@ export const GATEWAY_REASONS = {
     title: 'Grants unavailable',
     meaning: 'Whether the grant is in force cannot be known now, so nothing is revealed.',
   },
+  'proofs-unavailable': {
+    status: 503,
+    title: 'Proofs unavailable',
+    meaning: 'Whether the proof in `DPoP` was used before cannot be known now, so nothing leaves.',
+  },
   'issuer-unavailable': {
     status: 503,
     title: 'Issuer unavailable',

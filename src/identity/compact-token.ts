@@ -10,19 +10,9 @@ import type { Claims } from './strict-json.ts'
 export const TOKEN_CHARS_MAX = 8_192
 const PART = /^[A-Za-z0-9_-]+$/
 /** Header parameters that name a key or ask for processing (RFC 7515 4.1, RFC 7797): keys come from the policy only. */
-const REFUSED_PARAMETERS = [
-  'jwk',
-  'jku',
-  'x5u',
-  'x5c',
-  'crit',
-  'b64',
-  'zip',
-  'enc',
-  'p2c',
-  'p2s',
-  'epk',
-]
+const REFUSED_PARAMETERS = ['jku', 'x5u', 'x5c', 'crit', 'b64', 'zip', 'enc', 'p2c', 'p2s', 'epk']
+/** Refused, too, but in a proof, whose whole point is to show its key. */
+const EMBEDDED_KEY = 'jwk'
 const KEY_ID = /^[A-Za-z0-9._~+/=@-]{1,256}$/
 
 export interface CompactToken {
@@ -48,11 +38,24 @@ export function parseCompactToken(token: string): CompactToken {
   return { token, header, payload, claims: objectOf(payload) }
 }
 
+/** The same of a proof, which carries its key in its header (RFC 9449 4.2). */
+export function parseCompactProof(proof: string): CompactToken {
+  const { header, payload } = parseParts(proof)
+  return { token: proof, header, payload, claims: objectOf(payload) }
+}
+
 /**
  * Header and payload, of which nothing is verified. Throws {@link TokenError} where the text is no canonical compact JWS with a
  * plain header.
  */
 export function parseJws(token: string): Pick<CompactToken, 'header' | 'payload'> {
+  const parts = parseParts(token)
+  if (Object.hasOwn(parts.header, EMBEDDED_KEY))
+    throw invalid(`the header parameter ${EMBEDDED_KEY} is refused`)
+  return parts
+}
+
+function parseParts(token: string): Pick<CompactToken, 'header' | 'payload'> {
   if (token.length > TOKEN_CHARS_MAX) throw invalid('the token is too long')
   const parts = token.split('.')
   if (parts.length !== 3) throw invalid('the token is no compact JWS')

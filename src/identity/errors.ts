@@ -2,16 +2,15 @@
 import { CelosiaError } from '../core/errors.ts'
 import type { Reason } from '../core/reasons.ts'
 
+/** Why a token is not believed. */
+export type TokenReason = Extract<Reason, 'token-missing' | 'token-invalid' | 'proof-invalid'>
+
 /** The token does not verify. Nothing in it may be believed, also not its subject. */
 export class TokenError extends CelosiaError {
   readonly code = 'ERR_TOKEN'
-  readonly reason: Extract<Reason, 'token-missing' | 'token-invalid'>
+  readonly reason: TokenReason
 
-  constructor(
-    reason: 'token-missing' | 'token-invalid',
-    message: string,
-    options?: { readonly cause?: unknown },
-  ) {
+  constructor(reason: TokenReason, message: string, options?: { readonly cause?: unknown }) {
     super(message, options)
     this.reason = reason
   }
@@ -20,4 +19,9 @@ export class TokenError extends CelosiaError {
 /** The keys of the issuer cannot be had now, so the token can be neither believed nor refused. */
 export class IssuerUnavailableError extends CelosiaError {
   readonly code = 'ERR_ISSUER_UNAVAILABLE'
+}
+
+/** Whether a proof was used before cannot be known now, so it cannot be taken. */
+export class SpentProofsUnavailableError extends CelosiaError {
+  readonly code = 'ERR_SPENT_PROOFS_UNAVAILABLE'
 }

@@ -33,7 +33,7 @@ export function keySetOf(document: Claims): KeySet {
   if (!Array.isArray(keys) || keys.length > KEYS_MAX || !keys.every(isObject))
     throw new IssuerUnavailableError('the document of an issuer is no key set')
   const named = new Set(keys.map(({ kid }) => kid))
-  const resolve = createLocalJWKSet({ keys: keys.filter(isFit) })
+  const resolve = createLocalJWKSet({ keys: keys.filter(isFitKey) })
   return {
     names: (keyId) => keyId !== undefined && named.has(keyId),
     find: async (header, token) => {
@@ -48,7 +48,8 @@ export function keySetOf(document: Claims): KeySet {
   }
 }
 
-function isFit(key: Claims): boolean {
+/** True for a public key that is fit to verify with. */
+export function isFitKey(key: Claims): boolean {
   const { kty, use, key_ops: operations } = key
   if (use !== undefined && use !== 'sig') return false
   if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify')))

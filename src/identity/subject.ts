@@ -1,4 +1,5 @@
 /** The verified caller. Everything here was proven by the issuer's signature. */
+import type { Proof } from './dpop/proof.ts'
 import type { ClaimedRoles } from './roles-claim.ts'
 
 export interface Subject {
@@ -18,4 +19,6 @@ export interface Subject {
   readonly assurance: ReadonlySet<string>
   /** False where the policy asks for training, and the last one is too long ago or not known. */
   readonly trained: boolean
+  /** How the caller proved to hold the key of its token; undefined: whoever has the token may use it. */
+  readonly proof: Proof | undefined
 }

@@ -1,9 +1,12 @@
-/** From the Authorization header to a subject. Algorithms, issuer and audience are the policy's, never the token's. */
+/** From a credential to a subject. Algorithms, issuer and audience are the policy's, never the token's. */
 import type { Clock } from '../core/clock.ts'
 import type { CompiledPolicy } from '../rules/compiled-policy.ts'
 import type { Issuer } from '../rules/trust.ts'
-import { isSignedToken, parseCompactToken, TOKEN_CHARS_MAX } from './compact-token.ts'
+import { isSignedToken, parseCompactToken } from './compact-token.ts'
 import type { CompactToken, TokenTypes } from './compact-token.ts'
+import type { Credential } from './credential.ts'
+import { isBound, verifyProof } from './dpop/proof.ts'
+import type { Proof, ProvenRequest } from './dpop/proof.ts'
 import { IssuerUnavailableError, TokenError } from './errors.ts'
 import { createIntrospector } from './introspector.ts'
 import type { Introspector } from './introspector.ts'
@@ -16,14 +19,12 @@ import type { Subject } from './subject.ts'
 import { checkClaims } from './token-claims.ts'
 import type { TokenClaims } from './token-claims.ts'
 
-// RFC 6750 2.1; the scheme is case-insensitive (RFC 9110 11.1).
-const BEARER = /^bearer ([^\s]+)$/i
-
 export interface TokenVerifier {
   /**
-   * Verifies the bearer token. Throws TokenError (401) or IssuerUnavailableError (503).
+   * Verifies the token, and the proof for this request where it is bound to a key. Whether the proof was used before is not known by
+   * then. Throws TokenError (401) or IssuerUnavailableError (503).
    */
-  readonly verify: (authorization: string | undefined) => Promise<Subject>
+  readonly verify: (credential: Credential, request: ProvenRequest) => Promise<Subject>
   /** The keys that it verifies with. */
   readonly keys: IssuerKeys
   /** Sees to it that tokens of every issuer can be verified. Throws IssuerUnavailableError naming those where they cannot. */
@@ -37,7 +38,7 @@ interface TrustedIssuer {
 }
 
 /** What the policy says of tokens. */
-export type TrustPolicy = Pick<CompiledPolicy, 'issuers' | 'assurance' | 'training'>
+export type TrustPolicy = Pick<CompiledPolicy, 'issuers' | 'assurance' | 'training' | 'dpop'>
 
 export interface TokenVerifierOptions {
   readonly policy: TrustPolicy
@@ -59,8 +60,10 @@ export function createTokenVerifier({ policy, keys, clock }: TokenVerifierOption
   return {
     keys,
     prepare: () => prepareAll(trusted),
-    verify: async (authorization) => {
-      const token = bearerToken(authorization)
+    verify: async (credential, request) => {
+      const { scheme, token } = credential
+      if (scheme === 'DPoP' && policy.dpop === undefined)
+        throw new TokenError('token-missing', 'no tokens that are bound to a key are taken')
       // What begins like a JWS must be one: its issuer is the one that it names.
       const parsed = isSignedToken(token) ? parseCompactToken(token) : undefined
       const found = parsed === undefined ? asking : byName.get(parsed.claims['iss'])
@@ -71,7 +74,9 @@ export function createTokenVerifier({ policy, keys, clock }: TokenVerifierOption
           ? await provenBySignature(parsed, found, clock)
           : proven(await introspector.ask(token))
       const nowMs = clock.nowMs()
-      return toSubject(checkClaims(claims, issuer, nowMs), issuer, policy, nowMs)
+      const checked = checkClaims(claims, issuer, nowMs)
+      const proof = await provePossession(credential, request, { checked, issuer, policy, nowMs })
+      return toSubject({ checked, issuer, policy, nowMs }, proof)
     },
   }
 }
@@ -90,12 +95,27 @@ async function prepareAll(trusted: readonly TrustedIssuer[]): Promise<void> {
   )
 }
 
-function bearerToken(authorization: string | undefined): string {
-  if (authorization === undefined) throw new TokenError('token-missing', 'no Authorization header')
-  const token = BEARER.exec(authorization)?.[1]
-  if (token === undefined) throw new TokenError('token-missing', 'no bearer token')
-  if (token.length > TOKEN_CHARS_MAX) throw new TokenError('token-invalid', 'the token is too long')
-  return token
+interface Checked {
+  readonly checked: TokenClaims
+  readonly issuer: Issuer
+  readonly policy: TrustPolicy
+  readonly nowMs: number
+}
+
+// RFC 9449 7.1 and 7.2: a token that is bound to a key is for who holds it, however it is brought.
+async function provePossession(
+  { scheme, token }: Credential,
+  request: ProvenRequest,
+  { checked, issuer, policy, nowMs }: Checked,
+): Promise<Proof | undefined> {
+  if (scheme === 'Bearer') {
+    if (isBound(checked.all)) throw new TokenError('token-invalid', 'the token is bound to a key')
+    if (issuer.dpopRequired)
+      throw new TokenError('token-invalid', 'tokens of the issuer must be bound to a key')
+    return undefined
+  }
+  const { dpop } = policy
+  return dpop && verifyProof(request, { token, claims: checked.all }, dpop, nowMs)
 }
 
 /** Types that access tokens are sent with; an issuer may be held to the one of RFC 9068. */
@@ -131,22 +151,19 @@ function proven(all: TokenClaims['all']): ProvenClaims {
   return { all, payload: Buffer.from(JSON.stringify(all)) }
 }
 
-function toSubject(
-  claims: TokenClaims,
-  { issuer, roles }: Issuer,
-  { assurance, training }: TrustPolicy,
-  nowMs: number,
-): Subject {
-  const { all, sub, sid, jti, iat } = claims
+function toSubject({ checked, issuer, policy, nowMs }: Checked, proof: Proof | undefined): Subject {
+  const { all, sub, sid, jti, iat } = checked
+  const { assurance, training } = policy
   return {
     id: sub,
-    issuer,
+    issuer: issuer.issuer,
     session: sid ?? jti,
     jti,
     sid,
     issuedS: iat,
-    claimedRoles: readRoles(claims, roles),
+    claimedRoles: readRoles(checked, issuer.roles),
     assurance: levelsMet(assurance.values(), all, nowMs),
     trained: training === undefined || isTrained(training, all, nowMs),
+    proof,
   }
 }

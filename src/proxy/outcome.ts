@@ -12,6 +12,7 @@ import type { Exchange } from './exchange.ts'
 import { problem } from './problem.ts'
 import { RefusedError } from './refused.ts'
 import { asksToContinue } from './request/framing.ts'
+import { nonceFor } from './request/possession.ts'
 import type { Services } from './services.ts'
 import { STORES_TOO_SLOW, withinStoreBudget } from './store-budget.ts'
 
@@ -228,6 +229,7 @@ function allHeaders(
 ): Record<string, string> {
   return {
     ...headers,
+    ...nonceFor(exchange.subject?.proof, services),
     ...ownHeaders(exchange),
     ...corsHeaders(exchange, services, headers['vary']),
   }

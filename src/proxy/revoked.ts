@@ -2,10 +2,8 @@
 import { SharedLogUnavailableError } from '../identity/shared-log/shared-log.ts'
 import type { Exchange } from './exchange.ts'
 import { RefusedError } from './refused.ts'
+import { challenge, schemeOf } from './request/challenge.ts'
 import type { Services } from './services.ts'
-
-/** RFC 6750 3.1: a revoked token is an invalid one to the client. */
-const CHALLENGE = 'Bearer realm="celosia", error="invalid_token"'
 
 /** Throws {@link RefusedError} where the token was revoked, or where nobody knows. */
 export function refuseRevoked(
@@ -14,7 +12,9 @@ export function refuseRevoked(
 ): void {
   if (policy.revocation === undefined || subject === undefined) return
   if (isRevoked()) {
-    throw new RefusedError('token-revoked', { headers: { 'www-authenticate': CHALLENGE } })
+    // RFC 6750 3.1: a revoked token is an invalid one to the client.
+    const told = challenge(schemeOf(subject), { error: 'invalid_token' })
+    throw new RefusedError('token-revoked', { headers: { 'www-authenticate': told } })
   }
 
   function isRevoked(): boolean {

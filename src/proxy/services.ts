@@ -3,6 +3,7 @@ import type { AuditWriter } from '../audit/audit-store.ts'
 import type { Clock } from '../core/clock.ts'
 import type { IdSource } from '../core/ids.ts'
 import type { LookupCounter } from '../detection/lookup-counter.ts'
+import type { SpentProofs } from '../identity/dpop/spent-proofs.ts'
 import type { Grants } from '../identity/grants/grants.ts'
 import type { Revocations } from '../identity/revocation/revocations.ts'
 import type { TokenVerifier } from '../identity/token-verifier.ts'
@@ -25,6 +26,7 @@ export interface Services {
   readonly counter: LookupCounter
   readonly revocations: Revocations
   readonly grants: Grants
+  readonly proofs: SpentProofs
   /** Of the audit key; undefined where no route names data subjects. */
   readonly auditPseudonymizer: Pseudonymizer | undefined
   /** Of the key for cursors; undefined where the policy has none. */

@@ -3,6 +3,7 @@ import type { ChainedWriter } from '../audit/chain/chain-writer.ts'
 import type { Clock } from '../core/clock.ts'
 import type { IdSource } from '../core/ids.ts'
 import type { LookupCounter } from '../detection/lookup-counter.ts'
+import type { SpentProofs } from '../identity/dpop/spent-proofs.ts'
 import type { SharedLogs } from '../identity/shared-log/shared-log.ts'
 import type { CompiledPolicy } from '../rules/compiled-policy.ts'
 import { watchGrants } from './grant-watch.ts'
@@ -26,6 +27,7 @@ export interface SharedParts {
   readonly audit: ChainedWriter
   readonly counter: LookupCounter
   readonly logs: SharedLogs
+  readonly proofs: SpentProofs
   readonly log: Logger
   readonly clock: Clock
   readonly ids: IdSource
@@ -33,7 +35,7 @@ export interface SharedParts {
 
 /** Made once; a policy that is loaded later finds the same. Nothing is followed before it is started. */
 export function sharedServices(
-  { audit: chain, counter, logs, log, clock, ids }: SharedParts,
+  { audit: chain, counter, logs, proofs, log, clock, ids }: SharedParts,
   { audit, durability }: StoreWatch,
   inForce: () => CompiledPolicy | undefined,
 ): SharedServices {
@@ -53,6 +55,7 @@ export function sharedServices(
     counter,
     revocations,
     grants,
+    proofs,
     heldBytes,
     refusals,
     late,

@@ -11,7 +11,7 @@ import type { ParameterDomain, QueryDomain } from './routing/parameter-types.ts'
 import type { BreakGlassRules } from './reveal/break-glass.ts'
 import type { Purposes } from './purpose/purpose.ts'
 import type { RevealRules } from './reveal/reveal-rules.ts'
-import type { AssuranceLevel, Issuer, Training, Transmitter } from './trust.ts'
+import type { AssuranceLevel, DpopRules, Issuer, Training, Transmitter } from './trust.ts'
 import type { RouteTable } from './routing/route-table.ts'
 import type { RouteTemplate } from './routing/route-template.ts'
 import type { RouteWrite } from './writes/route-write.ts'
@@ -22,6 +22,8 @@ export interface CompiledPolicy {
   readonly tenant: string
   readonly upstreams: ReadonlyMap<string, Upstream>
   readonly issuers: readonly Issuer[]
+  /** Undefined: tokens that are bound to a key are not taken. */
+  readonly dpop: DpopRules | undefined
   /** By name; the shipped ones among them. */
   readonly assurance: ReadonlyMap<string, AssuranceLevel>
   /** Undefined: no role may reveal anything. */

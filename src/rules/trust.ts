@@ -15,8 +15,20 @@ export interface Issuer {
   readonly lifeSecondsMax: number
   /** How the issuer is asked about each of its tokens; undefined: its tokens are verified here. */
   readonly introspection: Introspection | undefined
+  /** True where each of its tokens must be bound to a key that the caller proves to hold. */
+  readonly dpopRequired: boolean
   /** How it says that somebody was logged out; undefined: it does not. */
   readonly logout: LogoutTrust | undefined
+}
+
+/** Tokens that are bound to a key (RFC 9449). */
+export interface DpopRules {
+  /** Where callers reach the gateway, as browsers write it. */
+  readonly origins: ReadonlySet<string>
+  /** Of proofs. */
+  readonly algorithms: readonly string[]
+  /** True where each proof must have a nonce of the gateway's. */
+  readonly nonce: boolean
 }
 
 /** Who may log subjects out by tokens of OpenID Connect Back-Channel Logout 1.0. */

@@ -78,6 +78,10 @@ const BEFORE_SUBJECT: ReadonlySet<Reason> = new Set([
   'token-missing',
   'token-invalid',
   'issuer-unavailable',
+  'proof-invalid',
+  'proof-replayed',
+  'proof-nonce-missing',
+  'proofs-unavailable',
   'logout-token-invalid',
   'security-event-invalid',
 ])

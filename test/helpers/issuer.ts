@@ -3,6 +3,7 @@
  * a gateway in the field would get (RFC 9068). `oidc-client.ts` plays the agent's browser.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { DPoPHandle } from 'oauth4webapi'
 import type { Provider } from 'oidc-provider'
 import { listenOnLoopback, LOOPBACK } from './free-port.ts'
 import { makeKey, type TestKey } from './keys.ts'
@@ -21,6 +22,8 @@ export interface LoginOptions {
   readonly authTime?: number
   /** When the privacy training was, as the token says it. Undefined: today; null: the token does not say. */
   readonly trained?: string | number | null
+  /** Proves the possession of the key that the token is to be bound to (RFC 9449). Undefined: it is bound to none. */
+  readonly dpop?: DPoPHandle
 }
 
 /** The authorization server of a test. */

@@ -1,5 +1,6 @@
 /** The browser and the client of an authorization code flow with PKCE (RFC 7636), over HTTP, step by step. */
 import { createHash, randomBytes } from 'node:crypto'
+import * as oauth from 'oauth4webapi'
 
 /** The client as it is registered. */
 export interface AuthorizationClient {
@@ -17,6 +18,8 @@ export interface EndUser {
   readonly acr?: string
   readonly amr?: readonly string[]
   readonly authTime?: number
+  /** Proves the possession of the key that the token is to be bound to (RFC 9449). Undefined: it is bound to none. */
+  readonly dpop?: oauth.DPoPHandle | undefined
 }
 
 const STEPS_MAX = 12
@@ -64,7 +67,9 @@ async function authorize(
   const end = await walk(pages, url, client.redirectUri, user)
   const code = end.searchParams.get('code')
   if (code === null) throw new Error(`no code came back: ${end.search}`)
-  return exchange(issuer, client, code, verifier)
+  return user.dpop === undefined
+    ? exchange(issuer, client, code, verifier)
+    : exchangeBound(issuer, client, { end, verifier, dpop: user.dpop })
 }
 
 /** Follows redirects and answers prompts until it is sent back to the client. */
@@ -106,6 +111,33 @@ async function exchange(
   const answer = (await response.json()) as { access_token?: unknown }
   if (typeof answer.access_token === 'string') return answer.access_token
   throw new Error(`no access token: ${JSON.stringify(answer)}`)
+}
+
+interface BoundExchange {
+  readonly end: URL
+  readonly verifier: string
+  readonly dpop: oauth.DPoPHandle
+}
+
+async function exchangeBound(
+  issuer: string,
+  { id, secret, redirectUri, resource }: AuthorizationClient,
+  { end, verifier, dpop }: BoundExchange,
+): Promise<string> {
+  const server = { issuer, token_endpoint: `${issuer}/token` }
+  const client = { client_id: id, id_token_signed_response_alg: 'ES256' }
+  const response = await oauth.authorizationCodeGrantRequest(
+    server,
+    client,
+    oauth.ClientSecretBasic(secret),
+    oauth.validateAuthResponse(server, client, end, oauth.expectNoState),
+    redirectUri,
+    verifier,
+    { DPoP: dpop, additionalParameters: { resource }, [oauth.allowInsecureRequests]: true },
+  )
+  const answer = await oauth.processAuthorizationCodeResponse(server, client, response)
+  if (answer.token_type !== 'dpop') throw new Error(`a token of type ${answer.token_type}`)
+  return answer.access_token
 }
 
 /** Keeps cookies and follows nothing by itself. */

@@ -97,6 +97,7 @@ export function createProvider(
       },
       introspection: { enabled: true, allowedPolicy: () => true },
       revocation: { enabled: true },
+      dPoP: { enabled: true },
       backchannelLogout: { enabled: true },
       rpInitiatedLogout: { enabled: true, logoutSource },
     },

@@ -368,7 +368,7 @@ test('an issuer that is away when the policy is reloaded does not take its keys 
   const server = await startJwksServer(t, [key])
   const issuers = [issuerOf(server.issuer)]
   const keys = createIssuerKeys(systemClock)
-  const policy = { issuers, assurance: new Map(), training: undefined }
+  const policy = { issuers, assurance: new Map(), training: undefined, dpop: undefined }
   const options = { policy, keys, clock: systemClock }
   await createTokenVerifier(options).prepare()
   await server.setMode('down')

@@ -3,6 +3,7 @@ import { CompactSign } from 'jose'
 import type { Test } from 'tap'
 import { systemClock } from '../../src/core/clock.ts'
 import type { Clock } from '../../src/core/clock.ts'
+import { parseAuthorization } from '../../src/identity/credential.ts'
 import { IssuerUnavailableError, TokenError } from '../../src/identity/errors.ts'
 import type { Subject } from '../../src/identity/subject.ts'
 import { createIssuerKeys } from '../../src/identity/issuer-keys.ts'
@@ -33,6 +34,7 @@ export function issuerOf(issuer: string, overrides: Partial<Issuer> = {}): Issue
     typ: undefined,
     lifeSecondsMax: 86_400,
     introspection: undefined,
+    dpopRequired: false,
     logout: undefined,
     ...overrides,
   }
@@ -50,7 +52,7 @@ export function roleClaim(query: string, lists?: string): RoleClaim {
 
 /** A verifier that trusts these issuers, with no keys yet. */
 export function verifierFor(issuers: readonly Issuer[], clock: Clock = systemClock): TokenVerifier {
-  const policy = { issuers, assurance: new Map(), training: undefined }
+  const policy = { issuers, assurance: new Map(), training: undefined, dpop: undefined }
   return createTokenVerifier({ policy, keys: createIssuerKeys(clock), clock })
 }
 
@@ -68,13 +70,16 @@ export async function startTrust(
   return { server, key, verifier }
 }
 
+/** A request that nothing is proven for. */
+const REQUEST = { method: 'GET', path: '/', proof: undefined }
+
 /** The subject, or the reason why there is none; what neither refuses nor takes the token is thrown. */
 export async function outcome(
   verifier: TokenVerifier,
   authorization: string | undefined,
 ): Promise<Subject | TokenError['reason'] | 'issuer-unavailable'> {
   try {
-    return await verifier.verify(authorization)
+    return await verifier.verify(parseAuthorization(authorization), REQUEST)
   } catch (error) {
     if (error instanceof TokenError) return error.reason
     if (error instanceof IssuerUnavailableError) return 'issuer-unavailable'

@@ -1,5 +1,7 @@
 /** Who asks, and whether that subject may: the steps from the credential to the decision. */
+import { parseAuthorization } from '../../identity/credential.ts'
 import { IssuerUnavailableError, TokenError } from '../../identity/errors.ts'
+import type { Subject } from '../../identity/subject.ts'
 import { decide, knownRoles } from '../../rules/decide.ts'
 import type { Decision } from '../../rules/decide.ts'
 import { findPurpose } from '../../rules/purpose/purpose.ts'
@@ -8,24 +10,43 @@ import type { Exchange } from '../exchange.ts'
 import { RefusedError } from '../refused.ts'
 import { refuseRevoked } from '../revoked.ts'
 import type { Services } from '../services.ts'
-import { stepUp } from './challenge.ts'
+import { authenticate, schemeOf, stepUp } from './challenge.ts'
 import { decideReveals } from './decide-reveals.ts'
+import { spendProof } from './possession.ts'
 
 /** Puts the verified subject and its known roles on the exchange. Throws {@link RefusedError}. */
 export async function findSubject(exchange: Exchange, services: Services): Promise<void> {
-  const { verifier, policy } = services
+  const { policy } = services
+  const subject = await verifiedSubject(exchange, services)
+  if (subject.proof !== undefined) await spendProof(subject.proof, exchange, services)
+  exchange.subject = subject
+  refuseRevoked(exchange, services)
+  const claimed = subject.claimedRoles
+  if ('fault' in claimed) throw new RefusedError(claimed.fault)
+  exchange.roles = knownRoles(policy, claimed.names)
+}
+
+async function verifiedSubject(
+  { raw, target }: Exchange,
+  { verifier, policy }: Services,
+): Promise<Subject> {
+  const { authorization, dpop } = raw.headers
+  const request = {
+    method: raw.method ?? '',
+    path: `/${target?.parts.join('/') ?? ''}`,
+    proof: typeof dpop === 'string' ? dpop : undefined,
+  }
   try {
-    exchange.subject = await verifier.verify(exchange.raw.headers.authorization)
+    return await verifier.verify(parseAuthorization(authorization), request)
   } catch (cause) {
-    if (cause instanceof TokenError) throw new RefusedError(cause.reason, { cause })
+    if (cause instanceof TokenError) {
+      const headers = authenticate(cause.reason, policy.dpop)
+      throw new RefusedError(cause.reason, { cause, headers })
+    }
     if (cause instanceof IssuerUnavailableError)
       throw new RefusedError('issuer-unavailable', { cause })
     throw cause
   }
-  refuseRevoked(exchange, services)
-  const claimed = exchange.subject.claimedRoles
-  if ('fault' in claimed) throw new RefusedError(claimed.fault)
-  exchange.roles = knownRoles(policy, claimed.names)
 }
 
 /** Decides, and puts the masking on the exchange. Throws {@link RefusedError} where it is a deny. */
@@ -35,10 +56,12 @@ export async function takeDecision(exchange: Exchange, services: Services): Prom
   const { assurance, trained } = subject
   const purpose = purposeOf(exchange, services)
   const standing = { roles, assurance, trained, purpose, revealed: [] }
-  const base = permitted(decide(match?.route, standing))
+  const base = permitted(subject, decide(match?.route, standing))
   const revealed = await decideReveals(exchange, services)
   const decision =
-    revealed.length === 0 ? base : permitted(decide(match?.route, { ...standing, revealed }))
+    revealed.length === 0
+      ? base
+      : permitted(subject, decide(match?.route, { ...standing, revealed }))
   exchange.effect = 'permit'
   exchange.reasons = [...decision.reasons]
   exchange.masking = decision.masking
@@ -54,8 +77,11 @@ function purposeOf(exchange: Exchange, { policy }: Services): Purpose | undefine
   return purpose
 }
 
-function permitted(decision: Decision): Extract<Decision, { readonly effect: 'permit' }> {
+function permitted(
+  subject: Subject,
+  decision: Decision,
+): Extract<Decision, { readonly effect: 'permit' }> {
   if (decision.effect === 'permit') return decision
   const { reasons, level } = decision
-  throw new RefusedError(reasons[0], level && { headers: stepUp(level) })
+  throw new RefusedError(reasons[0], level && { headers: stepUp(schemeOf(subject), level) })
 }

@@ -10,7 +10,7 @@ import type { Exchange } from '../exchange.ts'
 import { RefusedError } from '../refused.ts'
 import type { Reveal } from '../reveals.ts'
 import type { Services } from '../services.ts'
-import { stepUp } from './challenge.ts'
+import { schemeOf, stepUp } from './challenge.ts'
 import { parseReveal } from './reveal-header.ts'
 
 /** The classes that are revealed; none where nothing is asked for. Throws {@link RefusedError} where one may not be. */
@@ -33,7 +33,7 @@ export async function decideReveals(
   }
   exchange.reveal =
     request.grant === undefined
-      ? byRole(request, standing, services)
+      ? byRole(request, standing, subject, services)
       : await byGrant(request, standing, subject, services)
   return request.classes
 }
@@ -49,9 +49,10 @@ function requested({ raw }: Exchange): RevealRequest | undefined {
 function byRole(
   request: RevealRequest,
   standing: RevealStanding,
+  subject: Subject,
   { policy, ids }: Services,
 ): Reveal {
-  const { grants } = permitted(decideReveal(policy.reveal, request, standing))
+  const { grants } = permitted(subject, decideReveal(policy.reveal, request, standing))
   const notify = grants.some((grant) => grant.notify)
   return { request, grants, findingId: notify ? ids() : undefined, approval: undefined }
 }
@@ -78,7 +79,10 @@ async function byGrant(
     throw new RefusedError('grant-invalid')
   const durationMs = (terms.untilS - terms.fromS) * 1_000
   const granted = { classes: terms.classes, durationMs }
-  const { grants } = permitted(decideBreakGlass(policy.breakGlass, request, standing, granted))
+  const { grants } = permitted(
+    subject,
+    decideBreakGlass(policy.breakGlass, request, standing, granted),
+  )
   // The reason of the grant is the one that was approved.
   const reason =
     terms.code === '' ? undefined : { code: terms.code, ticket: terms.ticket || undefined }
@@ -97,8 +101,11 @@ async function approvalInForce(id: string, { policy, grants }: Services): Promis
   throw new RefusedError('grant-invalid')
 }
 
-function permitted(verdict: RevealVerdict): Extract<RevealVerdict, { readonly effect: 'permit' }> {
+function permitted(
+  subject: Subject,
+  verdict: RevealVerdict,
+): Extract<RevealVerdict, { readonly effect: 'permit' }> {
   if (verdict.effect === 'permit') return verdict
   const { reason, level } = verdict
-  throw new RefusedError(reason, level && { headers: stepUp(level) })
+  throw new RefusedError(reason, level && { headers: stepUp(schemeOf(subject), level) })
 }

@@ -13,6 +13,7 @@ const SINGLE = new Set([
   'content-length',
   'content-type',
   'cookie',
+  'dpop',
   'expect',
   'host',
   'referer',

@@ -11,7 +11,7 @@ import { singleDomain } from './parameters.ts'
  * credentials, lead elsewhere, or are the gateway's own to say.
  */
 const NEVER =
-  /^(?:accept-ranges|accept-ch|age|allow|alt-svc|alt-used|authentication-info|authorization|cache-control|clear-site-data|connection|date|digest|etag|expires|host|keep-alive|last-modified|link|location|nel|origin-agent-cluster|pragma|refresh|repr-digest|report-to|reporting-endpoints|retry-after|server|service-worker-allowed|set-cookie2?|set-login|sourcemap|strict-transport-security|te|trailer|transfer-encoding|upgrade|vary|via|want-.*|warning|www-authenticate|x-accel-.*|x-content-type-options|x-frame-options|x-sendfile|x-sourcemap|access-control-.*|celosia-.*|content-.*|cross-origin-.*|permissions-policy.*|proxy-.*|sec-.*)$/
+  /^(?:accept-ranges|accept-ch|age|allow|alt-svc|alt-used|authentication-info|authorization|cache-control|clear-site-data|connection|date|digest|dpop.*|etag|expires|host|keep-alive|last-modified|link|location|nel|origin-agent-cluster|pragma|refresh|repr-digest|report-to|reporting-endpoints|retry-after|server|service-worker-allowed|set-cookie2?|set-login|sourcemap|strict-transport-security|te|trailer|transfer-encoding|upgrade|vary|via|want-.*|warning|www-authenticate|x-accel-.*|x-content-type-options|x-frame-options|x-sendfile|x-sourcemap|access-control-.*|celosia-.*|content-.*|cross-origin-.*|permissions-policy.*|proxy-.*|sec-.*)$/
 const COOKIES = /^set-cookie/
 const MAX_AGE_MS_MAX = 86_400_000
 

@@ -5,6 +5,7 @@ import type { PolicyDocument } from '../policy/document.ts'
 import { PURPOSE_HEADER } from '../purpose/purpose.ts'
 import { parseRouteTemplate } from '../routing/route-template.ts'
 import type { Complaints } from './complaints.ts'
+import { isOrigin, ORIGIN_HINT } from './origin.ts'
 
 const HEADERS = ['authorization', 'content-type']
 const EXPOSE = [
@@ -15,8 +16,8 @@ const EXPOSE = [
   'celosia-request-id',
   'celosia-revealed',
   'retry-after',
+  'www-authenticate',
 ]
-const ORIGIN = /^https?:\/\/(?:\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::[0-9]{1,5})?$/
 const MAX_AGE_MS = 600_000
 /** Longer than any browser keeps it. */
 const MAX_AGE_MS_MAX = 86_400_000
@@ -33,7 +34,7 @@ export function compileCors(
     complaints.add(
       ['cors', 'origins', index],
       `\`${origin}\` is no origin as browsers write it`,
-      'scheme, host in lower case, and port where it is not the usual one: https://desk.example.com; there is no wildcard',
+      ORIGIN_HINT,
     )
   }
   const maxAgeMs = cors.maxAge === undefined ? MAX_AGE_MS : (parseDuration(cors.maxAge) ?? 0)
@@ -43,26 +44,26 @@ export function compileCors(
     origins: new Set(cors.origins),
     methods: methodsOf(document),
     headers: cors.headers ?? headersOf(document),
-    expose: cors.expose ?? EXPOSE,
+    expose: cors.expose ?? exposedBy(document),
     credentials: cors.credentials === true,
     maxAgeS: Math.floor(maxAgeMs / 1_000),
   }
 }
 
-function headersOf({ reveal, purposes }: PolicyDocument): readonly string[] {
+function exposedBy({ identity }: PolicyDocument): readonly string[] {
+  return [...EXPOSE, ...(identity.dpop?.nonce === undefined ? [] : ['dpop-nonce'])]
+}
+
+function headersOf({ identity, reveal, purposes }: PolicyDocument): readonly string[] {
   const derived = Object.values(purposes ?? {}).flatMap(({ derive }) =>
     (derive ?? []).map(({ header }) => header).filter((header) => header !== 'referer'),
   )
   return [
     ...HEADERS,
+    ...(identity.dpop === undefined ? [] : ['dpop']),
     ...(reveal === undefined ? [] : ['celosia-reveal']),
     ...(purposes === undefined ? [] : [PURPOSE_HEADER, ...new Set(derived)]),
   ]
-}
-
-/** The serialization of an origin (HTML 7.1.1), which browsers send and which is compared byte by byte. */
-function isOrigin(text: string): boolean {
-  return ORIGIN.test(text) && URL.parse(text)?.origin === text
 }
 
 // Of all routes together, so that an answer tells nothing about a single path.

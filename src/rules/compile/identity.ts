@@ -3,13 +3,14 @@ import type { CompiledPolicy } from '../compiled-policy.ts'
 import type { PolicyDocument } from '../policy/document.ts'
 import { compileAssurance, compileTraining } from './assurance.ts'
 import type { Complaints } from './complaints.ts'
+import { compileDpop } from './dpop.ts'
 import { compileIssuers } from './issuers.ts'
 import { compileRevocation } from './revocation.ts'
 
 /** The parts of the compiled policy that come of it. */
 export type CompiledIdentity = Pick<
   CompiledPolicy,
-  'issuers' | 'assurance' | 'training' | 'revocation'
+  'issuers' | 'dpop' | 'assurance' | 'training' | 'revocation'
 >
 
 /** What is wrong goes to `complaints`. */
@@ -19,6 +20,7 @@ export function compileIdentity(
 ): CompiledIdentity {
   return {
     issuers: compileIssuers(document, complaints),
+    dpop: compileDpop(document, complaints),
     assurance: compileAssurance(document, complaints),
     training: compileTraining(document, complaints),
     revocation: compileRevocation(document, complaints),

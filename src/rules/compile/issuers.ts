@@ -45,6 +45,7 @@ export function compileIssuers(
       typ: entry.typ,
       lifeSecondsMax: Math.floor(lifeMs / 1_000),
       introspection,
+      dpopRequired: entry.dpop === 'required',
       logout,
     })
   }

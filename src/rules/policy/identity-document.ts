@@ -2,6 +2,11 @@
 
 export interface IdentityDocument {
   readonly issuers: readonly IssuerDocument[]
+  readonly dpop?: {
+    readonly origins: readonly string[]
+    readonly algorithms?: readonly string[]
+    readonly nonce?: 'required'
+  }
   readonly assurance?: Readonly<Record<string, AssuranceDocument>>
   readonly revocation?: { readonly transmitters?: readonly TransmitterDocument[] }
   readonly training?: { readonly claim: string; readonly maxAge: string }
@@ -31,6 +36,7 @@ export interface IssuerDocument {
   readonly typ?: 'at+jwt'
   readonly maxLife?: string
   readonly jwks?: JwksDocument
+  readonly dpop?: 'required'
   readonly logout?: { readonly audience: string; readonly algorithms?: readonly string[] }
   readonly introspection?: {
     readonly url?: string

@@ -111,9 +111,35 @@ const issuer = object(
     maxLife: duration('Longest life of a token, from iat to exp. Default and at most 24h.'),
     jwks,
     introspection,
+    dpop: {
+      enum: ['required'],
+      description: 'Each of its tokens must be bound to a key (RFC 9449).',
+    },
     logout,
   },
   ['issuer', 'audience', 'roles'],
+)
+
+const origins = (description: string) => ({
+  type: 'array',
+  minItems: 1,
+  maxItems: 20,
+  uniqueItems: true,
+  items: text('Scheme, host and port: https://gateway.example.com'),
+  description,
+})
+
+const dpop = object(
+  'Tokens that are bound to a key, which callers prove to hold for each request (RFC 9449).',
+  {
+    origins: origins('Where callers reach the gateway.'),
+    algorithms: algorithms('Signature algorithms of proofs. Default: ES256.'),
+    nonce: {
+      enum: ['required'],
+      description: 'Each proof must have a nonce of the gateway. Needs keys.cursor.',
+    },
+  },
+  ['origins'],
 )
 
 const values = (description: string) => ({
@@ -151,6 +177,7 @@ export const identity = object(
   'Who issues tokens, and what is asked of whom they name.',
   {
     issuers: { type: 'array', minItems: 1, maxItems: 20, items: issuer },
+    dpop,
     assurance,
     revocation,
     training,
