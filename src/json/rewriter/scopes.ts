@@ -6,6 +6,9 @@ import type { Exposures } from '../program-source.ts'
 import type { SubjectId } from './subject-id.ts'
 import { Subjects } from './subjects.ts'
 
+/** Stands for the place of a data subject where nobody can say whose data it is. */
+const NOBODY = -1
+
 /** A scope that is open: a place of a data subject whose id may stand anywhere in it. */
 interface Frame {
   scope: number
@@ -24,7 +27,6 @@ interface Frame {
 
 /** The counters of one document. */
 export class ScopeTracker {
-  readonly #idsMax: number
   readonly #scopedCounters: number
   readonly #counters: number[]
   readonly #unscoped: number[]
@@ -32,15 +34,14 @@ export class ScopeTracker {
   readonly #frames: Frame[] = []
   #open = 0
   #opened = 0
-  #subjects: Subjects
+  readonly #subjects: Subjects
   #overflowed = false
 
   constructor(counterCount: number, scopeIdsMax: number, scopedCounters = counterCount) {
-    this.#idsMax = scopeIdsMax
     this.#scopedCounters = scopedCounters
     this.#counters = zeros(counterCount)
     this.#unscoped = zeros(scopedCounters)
-    this.#subjects = new Subjects(scopeIdsMax)
+    this.#subjects = new Subjects(scopeIdsMax, zeros(scopedCounters))
   }
 
   /** Begins with another document. */
@@ -103,10 +104,10 @@ export class ScopeTracker {
 
   /** What was counted so far. Scopes that are open are settled with what is known of them. */
   exposures(): Exposures {
-    return this.#settled(this.#subjects.copy())
+    return this.#settled(this.#open === 0 ? this.#subjects : this.#subjects.copy())
   }
 
-  /** The same, where `subjects` may be changed and its arrays given away. */
+  /** The same, where open scopes are added to `subjects`. */
   #settled(subjects: Subjects): Exposures {
     const unscoped = this.#unscoped.slice()
     let overflowed = this.#overflowed
@@ -137,7 +138,7 @@ export class ScopeTracker {
   #forget(): void {
     this.#counters.fill(0)
     this.#unscoped.fill(0)
-    if (this.#subjects.count > 0) this.#subjects = new Subjects(this.#idsMax)
+    this.#subjects.clear()
     this.#overflowed = false
   }
 
@@ -151,24 +152,19 @@ export class ScopeTracker {
 
 /** Adds a frame's counts to its data subject, or to `unscoped`. False where there is one subject too many. */
 function settle(frame: Frame, subjects: Subjects, unscoped: number[]): boolean {
-  const { scope, id, order } = frame
-  let into = unscoped
-  let fits = true
-  if (id !== undefined && !frame.ambiguous) {
-    const known = subjects.find(scope, id)
-    if (known === undefined) {
-      fits = subjects.add({ scope, id, order, counters: frame.counters.slice() })
-      if (fits) return true
-    } else {
-      known.order = Math.min(known.order, order)
-      into = known.counters
-    }
+  const { scope, id, order, counters, touched, touchedCount } = frame
+  const isSubject = id !== undefined && !frame.ambiguous
+  const known = isSubject ? subjects.find(scope, id) : NOBODY
+  if (known >= 0) subjects.opened(known, order)
+  const added = isSubject && known < 0 ? subjects.add(scope, id, order) : NOBODY
+  for (let at = 0; at < touchedCount; at += 1) {
+    const counter = touched[at] as number
+    const by = counters[counter] as number
+    if (added >= 0) subjects.first(added, counter, by)
+    else if (known >= 0) subjects.tally(known, counter, by)
+    else add(unscoped, counter, by)
   }
-  for (let at = 0; at < frame.touchedCount; at += 1) {
-    const counter = frame.touched[at] as number
-    add(into, counter, frame.counters[counter] as number)
-  }
-  return fits
+  return !isSubject || known >= 0 || added >= 0
 }
 
 /** Sets the frame's counters to zero. */

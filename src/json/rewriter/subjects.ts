@@ -1,80 +1,163 @@
-/** The data subjects of a document with what was counted for each. */
+/**
+ * The data subjects of a document with what was counted for each, in columns: thousands of small objects are work for the
+ * collector of garbage each time it comes.
+ */
 import type { ScopeExposure } from '../program-source.ts'
 import type { SubjectId } from './subject-id.ts'
+import { SubjectTable } from './subject-table.ts'
 
 /** Up to so many are found by looking at each; most documents have fewer. */
 const LISTED_MAX = 8
+/** Columns for up to so many are kept for the next document. */
+const KEPT_MAX = 1_024
+const NONE = -1
+/** Within a count. */
+const VALUE = 1
+const NEXT = 2
+const COUNT_LENGTH = 3
 
-/** One (scope, id) pair. */
-export interface Subject {
-  readonly scope: number
-  readonly id: SubjectId
-  /** When the first of its scopes opened. */
-  order: number
-  readonly counters: number[]
-}
-
-/** See the file. As many as the document has, up to a limit. */
+/** See the file. As many (scope, id) pairs as the document has, up to a limit; each has a place: 0, 1, 2 ... */
 export class Subjects {
   readonly #max: number
-  readonly #all: Subject[] = []
-  /** For each scope, by id, once there are many. */
-  #byScope: Map<SubjectId, Subject>[] | undefined
+  readonly #zeros: readonly number[]
+  #scopes: number[] = []
+  #ids: SubjectId[] = []
+  /** When the first of its scopes opened. */
+  #orders: number[] = []
+  /** Where the first count of each stands in `#counts`; -1 where nothing was counted. */
+  #heads: number[] = []
+  /** For each count that is not zero: its counter, how many, and where the next count of the same subject stands, or -1. */
+  #counts: number[] = []
+  /** How much of the columns is in use. */
+  #count = 0
+  #countsEnd = 0
+  /** Where each stands, where there are more than {@link LISTED_MAX}. */
+  #places: SubjectTable | undefined
 
-  constructor(max: number) {
+  /** So many at most; `zeros` has as many elements as there are counters. */
+  constructor(max: number, zeros: readonly number[]) {
     this.#max = max
+    this.#zeros = zeros
   }
 
   get count(): number {
-    return this.#all.length
+    return this.#count
   }
 
-  /** The subject with this id; undefined where there is none. */
-  find(scope: number, id: SubjectId): Subject | undefined {
-    if (this.#byScope !== undefined) return this.#byScope[scope]?.get(id)
-    for (let at = 0; at < this.#all.length; at += 1) {
-      const one = this.#all[at] as Subject
-      if (one.id === id && one.scope === scope) return one
+  /** Forgets all, the ids above all. What is short is used again. */
+  clear(): void {
+    if (this.#count > KEPT_MAX) {
+      this.#places = undefined
+      this.#scopes = []
+      this.#ids = []
+      this.#orders = []
+      this.#heads = []
+      this.#counts = []
+    } else {
+      this.#ids.fill(NONE, 0, this.#count)
+      if (this.#count > LISTED_MAX) this.#places?.clear()
     }
-    return undefined
+    this.#count = 0
+    this.#countsEnd = 0
   }
 
-  /** Adds a subject that is not there yet. False where there would be too many. */
-  add(subject: Subject): boolean {
-    if (this.#all.length >= this.#max) return false
-    this.#all.push(subject)
-    if (this.#byScope !== undefined) this.#index(this.#byScope, subject)
-    else if (this.#all.length > LISTED_MAX) {
-      this.#byScope = []
-      for (const one of this.#all) this.#index(this.#byScope, one)
+  /** The place of the subject with this id; -1 where there is none. */
+  find(scope: number, id: SubjectId): number {
+    if (this.#count > LISTED_MAX) return (this.#places as SubjectTable).find(scope, id)
+    for (let place = 0; place < this.#count; place += 1) {
+      if (this.#ids[place] === id && this.#scopes[place] === scope) return place
     }
-    return true
+    return -1
+  }
+
+  /** Adds a subject that is not there yet, with nothing counted. Its place, or -1 where there would be too many. */
+  add(scope: number, id: SubjectId, order: number): number {
+    const place = this.#count
+    if (place >= this.#max) return -1
+    this.#count = place + 1
+    this.#scopes[place] = scope
+    this.#ids[place] = id
+    this.#orders[place] = order
+    this.#heads[place] = NONE
+    if (place > LISTED_MAX) (this.#places as SubjectTable).add(scope, id, place)
+    else if (place === LISTED_MAX) this.#index()
+    return place
+  }
+
+  /** A scope of this subject opened then, too. */
+  opened(place: number, order: number): void {
+    if (order < (this.#orders[place] as number)) this.#orders[place] = order
+  }
+
+  /** Adds to a counter of the subject at this place. */
+  tally(place: number, counter: number, by: number): void {
+    const counts = this.#counts
+    for (let at = this.#heads[place] as number; at >= 0; at = counts[at + NEXT] as number) {
+      if (counts[at] !== counter) continue
+      counts[at + VALUE] = (counts[at + VALUE] as number) + by
+      return
+    }
+    this.first(place, counter, by)
+  }
+
+  /** The same, where nothing was added to this counter before. */
+  first(place: number, counter: number, by: number): void {
+    const counts = this.#counts
+    const end = this.#countsEnd
+    this.#countsEnd = end + COUNT_LENGTH
+    counts[end] = counter
+    counts[end + VALUE] = by
+    counts[end + NEXT] = this.#heads[place] as number
+    this.#heads[place] = end
   }
 
   /** The same subjects, to be counted on without a change here. */
   copy(): Subjects {
-    const copy = new Subjects(this.#max)
-    for (const one of this.#all) copy.add({ ...one, counters: one.counters.slice() })
+    const copy = new Subjects(this.#max, this.#zeros)
+    for (let place = 0; place < this.#count; place += 1) {
+      const id = this.#ids[place] as SubjectId
+      copy.add(this.#scopes[place] as number, id, this.#orders[place] as number)
+      copy.#heads[place] = this.#heads[place] as number
+    }
+    copy.#counts = this.#counts.slice(0, this.#countsEnd)
+    copy.#countsEnd = this.#countsEnd
     return copy
   }
 
-  /** As the contract has it: in order of first appearance. Gives the arrays away: nothing may be counted after it. */
+  /** As the contract has it: in order of first appearance. */
   exposures(): readonly ScopeExposure[] {
-    const all = this.#isOrdered() ? this.#all : this.#all.toSorted((a, b) => a.order - b.order)
-    return all.map(({ scope, id, counters }) => ({ scope, id: String(id), counters }))
+    const all: ScopeExposure[] = []
+    for (let place = 0; place < this.#count; place += 1) all.push(this.#exposure(place))
+    if (this.#isOrdered()) return all
+    const places = [...all.keys()].toSorted(
+      (a, b) => (this.#orders[a] as number) - (this.#orders[b] as number),
+    )
+    return places.map((place) => all[place] as ScopeExposure)
+  }
+
+  #exposure(place: number): ScopeExposure {
+    const counts = this.#counts
+    const counters = this.#zeros.slice()
+    for (let at = this.#heads[place] as number; at >= 0; at = counts[at + NEXT] as number) {
+      counters[counts[at] as number] = counts[at + VALUE] as number
+    }
+    return { scope: this.#scopes[place] as number, id: String(this.#ids[place]), counters }
   }
 
   #isOrdered(): boolean {
     let order = 0
-    for (const one of this.#all) {
-      if (one.order < order) return false
-      order = one.order
+    for (let place = 0; place < this.#count; place += 1) {
+      const one = this.#orders[place] as number
+      if (one < order) return false
+      order = one
     }
     return true
   }
 
-  #index(byScope: Map<SubjectId, Subject>[], subject: Subject): void {
-    while (byScope.length <= subject.scope) byScope.push(new Map())
-    byScope[subject.scope]?.set(subject.id, subject)
+  #index(): void {
+    this.#places ??= new SubjectTable()
+    for (let place = 0; place < this.#count; place += 1) {
+      this.#places.add(this.#scopes[place] as number, this.#ids[place] as SubjectId, place)
+    }
   }
 }
