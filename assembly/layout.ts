@@ -40,11 +40,12 @@ export const CHECKS_NAMES: i32 = 256
 export const LEAF_ALONE: i32 = 512
 export const LINK_BITS: i32 = 10
 
-/** A row of the table: the lengths of names that lead on, where the atoms of filters stand or 0, then links by column. */
+/** A row of the table: the lengths of names that lead on, where the atoms of filters stand or 0, their first bytes, then links by column. */
 export const ROW_ATOMS: usize = 4
-export const ROW_LINKS: usize = 8
-export const COLUMN_ELEMENT: usize = 8
-export const COLUMN_OTHER: usize = 12
+export const ROW_INITIALS: usize = 8
+export const ROW_LINKS: usize = 12
+export const COLUMN_ELEMENT: usize = 12
+export const COLUMN_OTHER: usize = 16
 /** A link that filters decide. */
 export const ASK: i32 = -2
 

@@ -49,6 +49,7 @@ import {
   OPEN_OBJECT,
   register,
   ROW_ATOMS,
+  ROW_INITIALS,
   ROWS,
   setRegister,
   HELD_BYTES_MAX,
@@ -117,6 +118,7 @@ export function scan(): i32 {
   let level = STACK + <usize>depth * LEVEL_BYTES
   let row = rows + <usize>state * stride
   let lengths = load<i32>(row)
+  let initials = load<i32>(row, ROW_INITIALS)
   let unnamed = load<i32>(row + (flags & OBJECT ? COLUMN_OTHER : COLUMN_ELEMENT))
   let begin = INPUT + <usize>register(AT)
   while (true) {
@@ -150,6 +152,7 @@ export function scan(): i32 {
       if (flags & (ABOVE_ROOT | ITEM_WORK)) break
       row = rows + <usize>state * stride
       lengths = load<i32>(row)
+      initials = load<i32>(row, ROW_INITIALS)
       unnamed = load<i32>(row + (flags & OBJECT ? COLUMN_OTHER : COLUMN_ELEMENT))
       continue
     } else if (!(flags & FIRST)) break
@@ -164,7 +167,7 @@ export function scan(): i32 {
       if (at == 0 || at - quote > heldBytesMax) break
       byte = load<u8>(at)
       const length = <i32>(quote - name)
-      if ((lengths >>> (length & 31)) & 1) {
+      if ((lengths >>> (length & 31)) & (initials >>> (load<u8>(name) & 31)) & 1) {
         column = columnOf(name, length)
         link = load<i32>(row + column)
       }
@@ -209,6 +212,7 @@ export function scan(): i32 {
       index = 0
       row = rows + <usize>state * stride
       lengths = load<i32>(row)
+      initials = load<i32>(row, ROW_INITIALS)
       unnamed = load<i32>(row + (isObject ? COLUMN_OTHER : COLUMN_ELEMENT))
       begin = value + 1
       continue

@@ -8,8 +8,9 @@ export const COLUMN_ELEMENT = 0
 /** The column of a member whose name no query has. */
 export const COLUMN_OTHER = 1
 const COLUMN_FIRST_NAME = 2
-/** A shift looks at these bits of a length only. */
+/** A shift looks at these bits of a length or a byte only. */
 const LENGTH_MASK = 31
+const QUOTE = 0x22
 
 /** A name that can stand in JSON without an escape. Others are found by their decoded text only. */
 // oxlint-disable-next-line no-control-regex -- these are the characters that JSON must escape
@@ -57,6 +58,12 @@ export class KeyTable {
   lengthBit(column: number): number {
     const { length } = (this.names[column] as PlainName).utf8
     return this.slots.includes(column) ? 1 << (length & LENGTH_MASK) : 0
+  }
+
+  /** The same for the first byte of the name; of an empty name it is the quote behind it. */
+  initialBit(column: number): number {
+    const initial = (this.names[column] as PlainName).utf8[0] ?? QUOTE
+    return this.slots.includes(column) ? 1 << (initial & LENGTH_MASK) : 0
   }
 
   /** The column of a decoded name; COLUMN_OTHER where no query has it. */

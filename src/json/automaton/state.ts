@@ -41,6 +41,8 @@ export interface State extends Location {
   readonly needsLength: boolean
   /** Lengths of the names that lead on, as bits: see KeyTable.lengthBit. */
   readonly nameLengths: number
+  /** The same for their first bytes. */
+  readonly nameInitials: number
   readonly countsElements: boolean
   /** Next states where predicates decide, by column and outcomes. */
   readonly choices: Map<number | string, number>
@@ -58,6 +60,7 @@ export function keyOf(location: Location): string {
 export function describe(location: Location, plan: Steps, treatments: TreatmentTable): State {
   const { covered, leaf, names, muted } = location
   const steps = location.positions.map((position) => plan.steps[position])
+  const columns = steps.flatMap((step) => step?.columns ?? [])
   const predicates = ascending(steps.flatMap((step) => step?.predicates ?? []))
   const asked = predicates.flatMap((number) => plan.predicates[number] ?? [])
   const treat = (extra: readonly number[]): Treatment =>
@@ -76,9 +79,8 @@ export function describe(location: Location, plan: Steps, treatments: TreatmentT
     atoms: asked.length === 0 ? undefined : allOf(asked.map(atomsOfPredicate)),
     needsLength: asked.some(needsLength),
     countsElements: asked.some((predicate) => predicate.kind !== 'filter'),
-    nameLengths: steps
-      .flatMap((step) => step?.columns ?? [])
-      .reduce((bits, column) => bits | plan.keys.lengthBit(column), 0),
+    nameLengths: columns.reduce((bits, column) => bits | plan.keys.lengthBit(column), 0),
+    nameInitials: columns.reduce((bits, column) => bits | plan.keys.initialBit(column), 0),
     choices: new Map(),
     mutedAs: -1,
   }

@@ -51,8 +51,8 @@ export const REGISTER = {
 /** Numbers of one name: its first and last four bytes, its length, and where it stands. */
 export const NAME_NUMBERS = 4
 
-/** Numbers of a row before its links: lengths of names, where the atoms of filters stand. */
-export const ROW_HEAD = 2
+/** Numbers of a row before its links: lengths of names, where the atoms of filters stand, first bytes of names. */
+export const ROW_HEAD = 3
 /** Numbers of an atom: its column, kind, where its literal stands, its length; two numbers before the first. */
 export const ATOM_NUMBERS = 4
 export const ATOMS_HEAD = 2

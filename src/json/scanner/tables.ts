@@ -52,9 +52,10 @@ class Mirror implements RowMirror {
   add(automaton: Automaton, state: number): boolean {
     if (state >= this.#statesMax) return false
     const row = state * this.stride
-    const { atoms, nameLengths } = automaton.states[state] as State
+    const { atoms, nameLengths, nameInitials } = automaton.states[state] as State
     this.#rows[row] = nameLengths
     this.#rows[row + 1] = this.#atomsAt(automaton, atoms)
+    this.#rows[row + 2] = nameInitials
     const from = state * automaton.columns
     for (let column = 0; column < automaton.columns; column += 1) {
       this.set(state, column, automaton.next[from + column] as number)
