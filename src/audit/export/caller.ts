@@ -9,6 +9,11 @@ export interface Caller {
   readonly ip: string | undefined
 }
 
+/** Whom a grant is for; undefined in all other events. */
+export function grantee(event: OcsfEvent): string | undefined {
+  return textAt(event, 'unmapped.celosia.grant') && textAt(event, 'unmapped.celosia.subject')
+}
+
 /** What is absent is undefined. */
 export function callerOf(event: OcsfEvent): Caller {
   return {

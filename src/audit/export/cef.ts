@@ -5,8 +5,8 @@
 import { isIPv6 } from 'node:net'
 import type { JsonValue } from '../../core/audit-record.ts'
 import type { ReadRecord } from '../record-codec.ts'
-import { callerOf } from './caller.ts'
-import { numberAt, objectsAt, textAt, textsAt, type OcsfEvent } from './event-fields.ts'
+import { callerOf, grantee } from './caller.ts'
+import { numberAt, objectsAt, textAt, textsAt, valueAt, type OcsfEvent } from './event-fields.ts'
 import { plainText } from './plain-text.ts'
 
 /** CEF's 0 to 10 for OCSF's `severity_id`; what OCSF does not know counts as 5. */
@@ -57,8 +57,9 @@ function extensions({ record, envelope }: ReadRecord): readonly Extension[] {
     ['act', textAt(event, 'disposition')],
     ['outcome', OUTCOMES.find((outcome) => outcome === textAt(event, 'status'))],
     ['reason', textAt(event, 'status_detail')],
-    ['msg', textAt(event, 'unmapped.celosia.phase')],
+    ['msg', textAt(event, 'unmapped.celosia.phase') ?? details(event)],
     ['suid', caller.id],
+    ['duid', grantee(event)],
     ['spriv', caller.roles.join(' ')],
     ...address(caller.ip),
     ['requestMethod', textAt(event, 'http_request.http_method')],
@@ -79,6 +80,17 @@ function extensions({ record, envelope }: ReadRecord): readonly Extension[] {
     ...labelled('flexString1', 'correlation', textAt(event, 'metadata.correlation_uid')),
     ...labelled('flexString2', 'truncated', cut.join(' ')),
   ]
+}
+
+/** What CEF has no field for: of a reveal and a grant, and the end of a chain. */
+const DETAILS = ['grant', 'approver', 'reason', 'ticket'] as const
+
+function details(event: OcsfEvent): string {
+  const texts = DETAILS.map((name) => [name, textAt(event, `unmapped.celosia.${name}`)] as const)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}: ${value}`)
+  const ended = valueAt(event, 'unmapped.celosia.ended') === true
+  return [...texts, ...(ended ? ['ended'] : [])].join(', ')
 }
 
 function labelled(

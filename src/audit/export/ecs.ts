@@ -5,7 +5,7 @@
 import { isoTime } from '../../core/clock.ts'
 import type { AuditRecord, JsonValue } from '../../core/audit-record.ts'
 import type { ReadRecord } from '../record-codec.ts'
-import { callerOf } from './caller.ts'
+import { callerOf, grantee } from './caller.ts'
 import {
   defined,
   definedOrNone,
@@ -77,13 +77,19 @@ export function ecsDocument({ record, envelope }: ReadRecord): JsonObject {
   const { event } = record
   const { writer, sequence, previous, event_sha256 } = envelope
   const { id: user, roles, session, issuer, ip } = callerOf(event)
+  const target = grantee(event)
+  const users = [user, target].filter((id) => id !== undefined)
   const time = numberAt(event, 'time')
   return defined({
     '@timestamp': time === undefined ? undefined : isoTime(time),
     ecs: { version: ECS_VERSION },
     message: message(event),
     event: eventFields(record),
-    user: definedOrNone({ id: user, roles: roles.length > 0 ? roles : undefined }),
+    user: definedOrNone({
+      id: user,
+      roles: roles.length > 0 ? roles : undefined,
+      target: definedOrNone({ id: target }),
+    }),
     source: ip === undefined ? undefined : { ip, address: ip },
     http: definedOrNone({
       request: definedOrNone({
@@ -95,7 +101,7 @@ export function ecsDocument({ record, envelope }: ReadRecord): JsonObject {
     rule: definedOrNone({ name: textAt(event, 'unmapped.celosia.rule') }),
     related: definedOrNone({
       ip: ip === undefined ? undefined : [ip],
-      user: user === undefined ? undefined : [user],
+      user: users.length > 0 ? users : undefined,
     }),
     service: { name: 'celosia', type: 'celosia' },
     observer: { vendor: 'Celosía', product: 'Celosía', type: 'proxy' },
@@ -167,7 +173,7 @@ function outcome(status: string | undefined): string | undefined {
 
 /**
  * `unmapped.celosia` with one type for each name: `reasons` and `class_names` are texts always; counts of refusals are
- * `refusal_counts`, and `classes` are objects always.
+ * `refusal_counts`, and `classes` are objects always. `clear_class_names` are those that were shown or revealed.
  */
 function ownFields(event: OcsfEvent): JsonObject {
   const own = valueAt(event, 'unmapped.celosia')
@@ -175,11 +181,15 @@ function ownFields(event: OcsfEvent): JsonObject {
   const counted = objectsOf(classes)
   const refusals = objectsOf(reasons)
   const names = counted.length > 0 ? counted.map((one) => one['class']) : classes
+  const clear = counted
+    .filter(({ shown, revealed }) => Number(shown) + Number(revealed) > 0)
+    .map((one) => one['class'] ?? null)
   return defined({
     ...rest,
     reasons: refusals.length > 0 ? refusals.map((one) => one['reason'] ?? null) : reasons,
     refusal_counts: refusals.length > 0 ? refusals : undefined,
     class_names: Array.isArray(names) && names.length > 0 ? (names as JsonValue[]) : undefined,
+    clear_class_names: clear.length > 0 ? clear : undefined,
     classes: counted.length > 0 ? counted : undefined,
     disposition: textAt(event, 'disposition'),
     upstream: textAt(event, 'api.service.name'),

@@ -60,7 +60,16 @@ const RECORDS: Readonly<Record<string, AuditRecord>> = {
   }),
   'access-intent': apiActivity(INTENT),
   checkpoint: checkpointActivity({ id: WRITER.id, claim: CLAIM, jws: undefined }),
+  'checkpoint-ended': checkpointActivity({
+    id: WRITER.id,
+    claim: { ...CLAIM, ended: true },
+    jws: undefined,
+  }),
   finding: detectionFinding(FINDING),
+  'finding-break-glass': revealFinding({
+    ...REVEAL_FINDING,
+    reveal: { ...REVEAL_FINDING.reveal, grant: { id: GRANT.grant, approver: 'dana' } },
+  }),
   'finding-reveal': revealFinding(REVEAL_FINDING),
   grant: grantActivity(GRANT),
   'policy-loaded': policyActivity(POLICY_LOADED),
