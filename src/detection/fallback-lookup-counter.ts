@@ -50,8 +50,8 @@ class FallbackLookupCounter implements LookupCounter {
     }
     try {
       const states = await shared.add(windows)
-      // They only count along: their answer is not asked for.
-      await local.add(windows).catch(() => undefined)
+      // They only count along: their answer is not asked for. What is held has a time of the shared ones.
+      await local.add(windows.filter(({ hold }) => hold !== true)).catch(() => undefined)
       return states
     } catch (error) {
       if (!(error instanceof CounterUnavailableError)) throw error
@@ -76,14 +76,18 @@ class FallbackLookupCounter implements LookupCounter {
 
   async #addAlone(windows: readonly LookupWindow[]): Promise<readonly LookupState[]> {
     const states = await this.#options.local.add(windows)
-    for (const window of windows) {
-      if (window.members.length === 0) continue
-      const members = this.#remembered.get(window.key)?.members ?? []
-      this.#remembered.delete(window.key)
+    for (const [index, window] of windows.entries()) {
+      const { key, members, over, hold, near } = window
+      // Chains that were counted alone are not added later: what they were next to may be gone by then.
+      if (members.length === 0 || hold === true || near !== undefined) continue
+      const before = this.#remembered.get(key)
+      this.#remembered.delete(key)
       // A window never needs more than what passes its threshold.
-      const kept = Math.min(window.over + 1, MEMBERS_MAX)
-      const latest = [...new Set([...members, ...window.members])].slice(-kept)
-      this.#remembered.set(window.key, { ...window, members: latest })
+      const kept = Math.min(over + 1, MEMBERS_MAX)
+      const latest = [...new Set([...(before?.members ?? []), ...members])].slice(-kept)
+      // A passing that was told here is not told again; one that only all together are past waits for who can tell it.
+      const told = before?.quiet === false || states[index]?.crossed === true
+      this.#remembered.set(key, { ...window, members: latest, drop: [], quiet: !told })
     }
     for (const key of this.#remembered.keys()) {
       if (this.#remembered.size <= REMEMBERED_MAX) break

@@ -1,29 +1,58 @@
 /**
- * Counts distinct data subjects per caller in sliding windows. One interface, one contract suite; in memory for one
- * machine, in Redis for many. A counter never sees an id: members are keyed pseudonyms.
+ * Counts what callers do in sliding windows. One interface, one contract suite; in memory for one machine, in Redis for
+ * many. A counter never sees an id: members are keyed pseudonyms, or digests.
  */
 
-/** One window to add to: a rule of the policy, for one caller. */
+/** One window to add to: a rule of the policy, for one whom it watches. */
 export interface LookupWindow {
-  /** Rule and caller, already pseudonymized where needed. */
+  /** Rule and whom it watches, already pseudonymized where needed. */
   readonly key: string
-  /** Pseudonyms of the data subjects exposed now; empty: only ask. At most 5,000; duplicates count once. */
+  /** What is counted, each once in the window; empty: only ask. At most 5,000; duplicates count once. */
   readonly members: readonly string[]
   readonly withinMs: number
   /** The threshold: a count greater than this passes it. */
   readonly over: number
+  /** The count must be back at this or below before the threshold can be passed again. Default: `over`. */
+  readonly rearm?: number
+  /** So long after one passing no other is told. Default 0. */
+  readonly cooldownMs?: number
+  /** True: a passing is not told by this call, and waits for the next that is not quiet. */
+  readonly quiet?: boolean
+  /**
+   * True: members are added for the time being, only where they are not there yet and the threshold is not passed. The state has
+   * what was added; a later call names it in `drop`, and adds for good what stays. What nobody takes back stays, too.
+   */
+  readonly hold?: boolean
+  /** Taken back, before anything is added: only where nobody has added them for good meanwhile. */
+  readonly drop?: readonly HeldMember[]
+  /**
+   * For each member its neighbours. Then the count is the length of the longest chain: of members of which each was added while
+   * a neighbour was in the window, and continues the longest that such a neighbour ends. At most 1,000 latest members are known.
+   */
+  readonly near?: readonly (readonly string[])[]
+}
+
+/** A member that was added for the time being. */
+export interface HeldMember {
+  readonly member: string
+  /** When, as the counter tells it. */
+  readonly at: number
 }
 
 export interface LookupState {
-  /** Distinct members in the window after adding, exact up to `over + 1`; beyond it at least `over + 1`. */
+  /** The count in the window after adding, exact up to `over + 1`; beyond it at least `over + 1`. */
   readonly distinct: number
   /** `distinct > over`. */
   readonly exceeded: boolean
   /**
    * True exactly once for each passing of the threshold: for the call that took the count past `over`. Armed again only
-   * once the count has been back at or under `over` (seen by any later call, also one that only asks).
+   * once the count has been back at or under `rearm` (seen by any later call, also one that only asks), and the cool-down is over.
    */
   readonly crossed: boolean
+  /** For how long the window has not been empty. */
+  readonly ageMs: number
+  /** What this call added for the time being. */
+  readonly held: readonly HeldMember[]
 }
 
 export interface LookupCounter {
@@ -36,7 +65,7 @@ export interface LookupCounter {
   /**
    * Adds where no window passes its threshold by it; else adds nothing to any. Either in one atomic step. `exceeded` tells which
    * windows would have passed it; `distinct` is the count with the members, `crossed` false. Each key stands once in a call. A
-   * member's time is that of its last sighting. Rejects as `add` does.
+   * member's time is that of its last sighting. Only key, members, length and threshold play a part. Rejects as `add` does.
    */
   readonly reserve: (windows: readonly LookupWindow[]) => Promise<readonly LookupState[]>
   readonly close: () => Promise<void>

@@ -1,17 +1,20 @@
 /**
  * The steps of the look-up counters in Redis, each one Lua script: prune, add, count and judge every window atomically, by the
- * clock of the server. Two keys a window: a sorted set of members by their last sighting, and the mark that the threshold
- * was passed. Only the `over + 1` latest members are kept, as in memory.
+ * clock of the server. Only the `over + 1` latest members of a window are kept, beside what is held, as in memory.
  */
+import { CHAIN_MEMBERS_MAX } from './lookup-limits.ts'
 
-/** KEYS, ARGV and answer as for {@link LOOKUP_SCRIPT}; nothing is added where a window would pass its threshold by it. */
+/**
+ * KEYS: the set of each window. ARGV: for each window its length, threshold, the number of its members, and they. Answer: the count
+ * of each, with the members. Nothing is added where a window would pass its threshold by it.
+ */
 export const RESERVE_SCRIPT = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local answer = {}
 local fits = true
 local at = 1
-for k = 1, #KEYS, 2 do
+for k = 1, #KEYS do
   local seen = KEYS[k]
   local within, over, members = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
   redis.call('ZREMRANGEBYSCORE', seen, '-inf', now - within)
@@ -24,13 +27,12 @@ for k = 1, #KEYS, 2 do
     end
   end
   if count > over then fits = false end
-  answer[#answer + 1] = count
-  answer[#answer + 1] = 0
+  answer[#answer + 1] = { count, 0, 0, {} }
   at = at + 3 + members
 end
 if fits then
   at = 1
-  for k = 1, #KEYS, 2 do
+  for k = 1, #KEYS do
     local seen = KEYS[k]
     local within, members = tonumber(ARGV[at]), tonumber(ARGV[at + 2])
     for i = at + 3, at + 2 + members do redis.call('ZADD', seen, now, ARGV[i]) end
@@ -42,46 +44,130 @@ return answer
 `
 
 /**
- * KEYS: for each window the set and the mark. ARGV: for each window its length in milliseconds, its threshold, the number
- * of its members, the members. Answer: for each window the count, and 1 where this call passed the threshold.
+ * KEYS: for each window the set of members by their last sighting, the hash of what is known of it, and the hash of chains,
+ * which only windows of chains use. ARGV: for each window its length, threshold, rearm and cool-down; 1 where it is quiet; 1 where
+ * it holds; the number of its members, and they; the number of what is taken back, and each with its time; 1 where it has
+ * chains, and then for each member the number of its neighbours, and they. Answer: for each window the count, 1 where this call
+ * passed the threshold, its age in milliseconds, and what was held, each with its time.
+ *
+ * A held member has half a millisecond in its time, which no other has. A clock that steps back does not take a window back:
+ * its time is then that of its newest member.
  */
 export const LOOKUP_SCRIPT = `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local clock = redis.call('TIME')
+clock = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local at = 0
+local function text()
+  at = at + 1
+  return ARGV[at]
+end
+local function number() return tonumber(text()) end
+local function list(size)
+  local values = {}
+  for i = 1, size do values[i] = text() end
+  return values
+end
+
+local function forget(seen, runs, members)
+  for i = 1, #members do
+    redis.call('ZREM', seen, members[i])
+    redis.call('HDEL', runs, members[i])
+  end
+end
+
+local function longest(runs)
+  local most = 0
+  local values = redis.call('HVALS', runs)
+  for i = 1, #values do most = math.max(most, tonumber(values[i])) end
+  return most
+end
+
+local function link(seen, runs, now, member, near)
+  local run = tonumber(redis.call('HGET', runs, member) or 0)
+  if run == 0 then
+    for i = 1, #near do run = math.max(run, tonumber(redis.call('HGET', runs, near[i]) or 0)) end
+    redis.call('HSET', runs, member, run + 1)
+  end
+  redis.call('ZADD', seen, now, member)
+  local size = redis.call('ZCARD', seen)
+  if size > CHAIN_MEMBERS_MAX then
+    forget(seen, runs, redis.call('ZRANGE', seen, 0, size - CHAIN_MEMBERS_MAX - 1))
+  end
+end
+
 local answer = {}
-local at = 1
-for k = 1, #KEYS, 2 do
-  local seen, mark = KEYS[k], KEYS[k + 1]
-  local within, over, members = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
-  at = at + 3
-  redis.call('ZREMRANGEBYSCORE', seen, '-inf', now - within)
-  if redis.call('ZCARD', seen) <= over then redis.call('DEL', mark) end
-  local last = at + members - 1
-  while at <= last do
-    local pairs = {}
+for k = 1, #KEYS, 3 do
+  local seen, known, runs = KEYS[k], KEYS[k + 1], KEYS[k + 2]
+  local within, over, rearm, cooldown = number(), number(), number(), number()
+  local quiet, holds = number() == 1, number() == 1
+  local members = list(number())
+  local dropped = list(2 * number())
+  local chains = number() == 1
+
+  local now = clock
+  local newest = redis.call('ZRANGE', seen, -1, -1, 'WITHSCORES')
+  if newest[2] then now = math.max(now, math.floor(tonumber(newest[2]))) end
+  if chains then
+    forget(seen, runs, redis.call('ZRANGEBYSCORE', seen, '-inf', now - within))
+  else
+    redis.call('ZREMRANGEBYSCORE', seen, '-inf', now - within)
+  end
+  for i = 1, #dropped, 2 do
+    local score = redis.call('ZSCORE', seen, dropped[i])
+    if score and tonumber(score) == tonumber(dropped[i + 1]) then redis.call('ZREM', seen, dropped[i]) end
+  end
+  if #dropped > 0 then redis.call('HINCRBY', known, 'held', -#dropped / 2) end
+  local size = redis.call('ZCARD', seen)
+  local count = size
+  if chains then count = longest(runs) end
+  if count <= rearm then redis.call('HDEL', known, 'passed') end
+  if size == 0 then redis.call('HDEL', known, 'since', 'held') end
+
+  local held = {}
+  if chains then
+    for i = 1, #members do link(seen, runs, now, members[i], list(number())) end
+    if #members > 0 then count = longest(runs) end
+  elseif holds then
+    for i = 1, count > over and 0 or #members do
+      local time = string.format('%.1f', now + 0.5)
+      if redis.call('ZADD', seen, 'NX', time, members[i]) == 1 then
+        held[#held + 1] = members[i]
+        held[#held + 1] = time
+      end
+    end
+    if #held > 0 then redis.call('HINCRBY', known, 'held', #held / 2) end
+  else
     -- Lua cannot unpack thousands of values at once.
-    local stop = math.min(at + 999, last)
-    for i = at, stop do
-      pairs[#pairs + 1] = now
-      pairs[#pairs + 1] = ARGV[i]
+    for first = 1, #members, 1000 do
+      local pairs = {}
+      for i = first, math.min(first + 999, #members) do
+        pairs[#pairs + 1] = now
+        pairs[#pairs + 1] = members[i]
+      end
+      redis.call('ZADD', seen, unpack(pairs))
     end
-    redis.call('ZADD', seen, unpack(pairs))
-    at = stop + 1
   end
-  local count = redis.call('ZCARD', seen)
-  local crossed = 0
-  if count > over then
-    if redis.call('SET', mark, '1', 'NX', 'PX', within) then
-      crossed = 1
-    else
-      redis.call('PEXPIRE', mark, within)
-    end
+  if #members > 0 then
+    redis.call('HSETNX', known, 'since', now)
+    redis.call('PEXPIRE', seen, within + 1)
+    if chains then redis.call('PEXPIRE', runs, within + 1) end
+  end
+  if not chains then
+    count = redis.call('ZCARD', seen)
+    -- Beside those that may be taken back, since what they push out would not come back with it.
+    local kept = over + 1 + math.max(0, tonumber(redis.call('HGET', known, 'held') or 0))
     -- Not where nothing is too many: a last rank of -1 would be the newest member, and all would go.
-    if count > over + 1 then redis.call('ZREMRANGEBYRANK', seen, 0, count - over - 2) end
+    if count > kept then redis.call('ZREMRANGEBYRANK', seen, 0, count - kept - 1) end
   end
-  if members > 0 then redis.call('PEXPIRE', seen, within) end
-  answer[#answer + 1] = count
-  answer[#answer + 1] = crossed
+
+  local facts = redis.call('HMGET', known, 'passed', 'until', 'since')
+  local crossed = 0
+  if count > over and not quiet and not facts[1] and now >= tonumber(facts[2] or 0) then
+    crossed = 1
+    redis.call('HSET', known, 'passed', '1', 'until', now + cooldown)
+  end
+  redis.call('PEXPIRE', known, math.max(within, cooldown) + 1)
+  answer[#answer + 1] = { count, crossed, now - tonumber(facts[3] or now), held }
 end
 return answer
-`
+`.replaceAll('CHAIN_MEMBERS_MAX', String(CHAIN_MEMBERS_MAX))

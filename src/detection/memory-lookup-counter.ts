@@ -6,6 +6,7 @@ import { systemClock, type Clock } from '../core/clock.ts'
 import { CounterUnavailableError } from './errors.ts'
 import type { LookupCounter, LookupState, LookupWindow } from './lookup-counter.ts'
 import { checkReservation, checkWindows } from './lookup-limits.ts'
+import { Sightings } from './sightings.ts'
 
 export interface MemoryLookupCounterOptions {
   readonly clock?: Clock
@@ -35,17 +36,6 @@ export function createMemoryLookupCounter(options: MemoryLookupCounterOptions = 
     close: () => Promise.resolve(),
   }
 }
-
-/** One window. A Map keeps the order of insertion, which is kept that of the last sightings: oldest first. */
-interface Sightings {
-  readonly seenMs: Map<string, number>
-  /** When none of them counts any more. */
-  expiresMs: number
-  /** True from the passing of the threshold until the count has been back at it. */
-  passed: boolean
-}
-
-const NOTHING_SEEN = { seenMs: new Map<string, number>() }
 
 class Windows {
   readonly #clock: Clock
@@ -81,44 +71,25 @@ class Windows {
   }
 
   #countWith({ key, members, withinMs, over }: LookupWindow, now: number): LookupState {
-    const { seenMs } = this.#calm.get(key) ?? this.#exceeded.get(key) ?? NOTHING_SEEN
-    const counted = new Set(members)
-    for (const [member, time] of seenMs) if (now - time < withinMs) counted.add(member)
-    return { distinct: counted.size, exceeded: counted.size > over, crossed: false }
+    const found = this.#calm.get(key) ?? this.#exceeded.get(key)
+    const distinct = new Set([...members, ...(found?.present(now, withinMs) ?? [])]).size
+    return { distinct, exceeded: distinct > over, crossed: false, ageMs: 0, held: [] }
   }
 
-  #addOne({ key, members, withinMs, over }: LookupWindow, now: number): LookupState {
-    const found = this.#calm.get(key) ?? this.#exceeded.get(key)
-    const sightings = found ?? { seenMs: new Map<string, number>(), expiresMs: now, passed: false }
-    const { seenMs } = sightings
+  #addOne(window: LookupWindow, now: number): LookupState {
+    const { key } = window
+    const sightings = this.#calm.get(key) ?? this.#exceeded.get(key) ?? new Sightings()
     this.#forget(key)
-    for (const [member, time] of seenMs) {
-      if (now - time < withinMs) break
-      seenMs.delete(member)
-    }
-    if (seenMs.size <= over) sightings.passed = false
-    for (const member of members) {
-      seenMs.delete(member)
-      seenMs.set(member, now)
-    }
-    if (members.length > 0) sightings.expiresMs = now + withinMs
-    const distinct = seenMs.size
-    const exceeded = distinct > over
-    const crossed = exceeded && !sightings.passed
-    sightings.passed ||= exceeded
-    for (const member of seenMs.keys()) {
-      if (seenMs.size <= over + 1) break
-      seenMs.delete(member)
-    }
-    // An empty window is the same as none.
-    if (distinct > 0) this.#keep(key, sightings, exceeded)
-    return { distinct, exceeded, crossed }
+    const state = sightings.add(window, now)
+    // An empty window without a cool-down is the same as none.
+    if (sightings.size > 0 || sightings.expiresMs > now) this.#keep(key, sightings, state.exceeded)
+    return state
   }
 
   #keep(key: string, sightings: Sightings, exceeded: boolean): void {
     const map = exceeded ? this.#exceeded : this.#calm
     map.set(key, sightings)
-    this.#members += sightings.seenMs.size
+    this.#members += sightings.size
   }
 
   #forget(key: string): void {
@@ -126,7 +97,7 @@ class Windows {
     if (sightings === undefined) return
     this.#calm.delete(key)
     this.#exceeded.delete(key)
-    this.#members -= sightings.seenMs.size
+    this.#members -= sightings.size
   }
 
   /** Forgets windows until everything that is asked for fits. Throws, before anything is added, where it cannot. */

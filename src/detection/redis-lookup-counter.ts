@@ -21,17 +21,35 @@ const PENDING_CALLS_MAX = 2_000
 /** One hash tag, since the windows of one call must be in one slot of a cluster to be counted in one step. */
 const KEY_PREFIX = 'celosia:{lookups}:'
 
-/** A script, and the digest under which Redis knows it. */
+/** A script, the digest under which Redis knows it, and what it is told of windows. */
 interface Script {
   readonly text: string
   readonly digest: string
+  readonly keys: (digest: string) => readonly string[]
+  readonly values: (window: LookupWindow) => readonly (string | number)[]
 }
 
-const LOOKUP = scriptOf(LOOKUP_SCRIPT)
-const RESERVE = scriptOf(RESERVE_SCRIPT)
+const LOOKUP = scriptOf(
+  LOOKUP_SCRIPT,
+  (name) => [`${name}:seen`, `${name}:known`, `${name}:runs`],
+  ({ withinMs, over, rearm = over, cooldownMs = 0, quiet, hold, members, drop = [], near }) => [
+    ...[withinMs, over, rearm, cooldownMs, quiet === true ? 1 : 0, hold === true ? 1 : 0],
+    members.length,
+    ...members,
+    drop.length,
+    ...drop.flatMap(({ member, at }) => [member, at]),
+    near === undefined ? 0 : 1,
+    ...(near ?? []).flatMap((some) => [some.length, ...some]),
+  ],
+)
+const RESERVE = scriptOf(
+  RESERVE_SCRIPT,
+  (name) => [`${name}:seen`],
+  ({ withinMs, over, members }) => [withinMs, over, members.length, ...members],
+)
 
-function scriptOf(text: string): Script {
-  return { text, digest: createHash('sha1').update(text).digest('hex') }
+function scriptOf(text: string, keys: Script['keys'], values: Script['values']): Script {
+  return { text, digest: createHash('sha1').update(text).digest('hex'), keys, values }
 }
 
 /**
@@ -80,16 +98,10 @@ async function run(
   script: Script,
   windows: readonly LookupWindow[],
 ): Promise<readonly LookupState[]> {
-  const keys = windows.flatMap(({ key }) => {
-    const digest = createHash('sha256').update(key).digest('base64url')
-    return [`${KEY_PREFIX}${digest}:seen`, `${KEY_PREFIX}${digest}:passed`]
-  })
-  const values = windows.flatMap(({ withinMs, over, members }) => [
-    withinMs,
-    over,
-    members.length,
-    ...members,
-  ])
+  const keys = windows.flatMap(({ key }) =>
+    script.keys(`${KEY_PREFIX}${createHash('sha256').update(key).digest('base64url')}`),
+  )
+  const values = windows.flatMap(script.values)
   try {
     return statesOf(await evaluate(connection, script, [keys.length, ...keys, ...values]), windows)
   } catch (error) {
@@ -115,12 +127,25 @@ async function evaluate(
 }
 
 function statesOf(answer: unknown, windows: readonly LookupWindow[]): readonly LookupState[] {
-  if (!Array.isArray(answer) || answer.length !== windows.length * 2) throw unexpected()
-  return windows.map(({ over }, i) => {
-    const distinct: unknown = answer[2 * i]
-    if (typeof distinct !== 'number') throw unexpected()
-    return { distinct, exceeded: distinct > over, crossed: answer[2 * i + 1] === 1 }
-  })
+  if (!Array.isArray(answer) || answer.length !== windows.length) throw unexpected()
+  return windows.map(({ over }, i) => stateOf(answer[i], over))
+}
+
+function stateOf(reply: unknown, over: number): LookupState {
+  if (!Array.isArray(reply)) throw unexpected()
+  const [distinct, crossed, ageMs, held]: readonly unknown[] = reply
+  if (typeof distinct !== 'number' || typeof ageMs !== 'number' || !Array.isArray(held))
+    throw unexpected()
+  const times: readonly unknown[] = held
+  return {
+    distinct,
+    exceeded: distinct > over,
+    crossed: crossed === 1,
+    ageMs,
+    held: times.flatMap((member, i) =>
+      i % 2 === 0 ? [{ member: String(member), at: Number(times[i + 1]) }] : [],
+    ),
+  }
 }
 
 function unexpected(): CounterUnavailableError {

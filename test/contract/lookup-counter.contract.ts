@@ -3,11 +3,13 @@ import * as fc from 'fast-check'
 import type { Test } from 'tap'
 import { CounterUnavailableError } from '../../src/detection/errors.ts'
 import type {
+  HeldMember,
   LookupCounter,
   LookupState,
   LookupWindow,
 } from '../../src/detection/lookup-counter.ts'
 import { LookupModel } from './lookup-model.ts'
+import type { Expected } from './lookup-model.ts'
 
 /** A counter, and time as it sees it. */
 export interface LookupHarness {
@@ -26,6 +28,13 @@ export interface LookupHarness {
 
 type Make = (t: Test) => Promise<LookupHarness>
 
+/** What of a state most tests look at: the rest is in tests of its own. */
+type Told = Pick<LookupState, 'distinct' | 'exceeded' | 'crossed'>
+
+function told(states: readonly LookupState[]): Told[] {
+  return states.map(({ distinct, exceeded, crossed }) => ({ distinct, exceeded, crossed }))
+}
+
 /** Runs the suite. `make` is called for each part of it, so that each has a counter of its own. */
 export async function lookupCounterContract(t: Test, make: Make): Promise<void> {
   await t.test('counts distinct members, and says once that the threshold is passed', (t) =>
@@ -43,6 +52,17 @@ export async function lookupCounterContract(t: Test, make: Make): Promise<void> 
   await t.test('judges a window anew where the policy lowers or raises the threshold', (t) =>
     thresholdsChange(t, make),
   )
+  await t.test('tells another passing only below the rearm and after the cool-down', (t) =>
+    hysteresis(t, make),
+  )
+  await t.test('holds a member until it is taken back, or added for good by anybody', (t) =>
+    holds(t, make),
+  )
+  await t.test('what is held pushes nothing out that would be missed', (t) => holdsBeside(t, make))
+  await t.test('counts chains of neighbours, and nobody longer for going to and fro', (t) =>
+    chains(t, make),
+  )
+  await t.test('knows since when a window is not empty', (t) => ages(t, make))
   await t.test('agrees with a slow model', (t) => agreesWithModel(t, make))
 }
 
@@ -93,19 +113,18 @@ async function armsAgain(t: Test, make: Make): Promise<void> {
 
 async function keepsApart(t: Test, make: Make): Promise<void> {
   const { counter } = await make(t)
-  t.same(
-    await counter.add([named('a', 1, ['x', 'y']), named('b', 5, ['x', 'y']), named('c', 0, [])]),
-    [state(2, true, true), state(2), state(0)],
-  )
-  t.same(await counter.add([named('b', 5, ['z']), named('a', 1, [])]), [state(3), state(2, true)])
-  t.same(await counter.add([named('d', 1, ['x']), named('d', 1, ['y'])]), [
-    state(1),
+  const add = async (windows: readonly LookupWindow[]) => told(await counter.add(windows))
+  t.same(await add([named('a', 1, ['x', 'y']), named('b', 5, ['x', 'y']), named('c', 0, [])]), [
     state(2, true, true),
+    state(2),
+    state(0),
   ])
+  t.same(await add([named('b', 5, ['z']), named('a', 1, [])]), [state(3), state(2, true)])
+  t.same(await add([named('d', 1, ['x']), named('d', 1, ['y'])]), [state(1), state(2, true, true)])
   // Text that could be taken for something else, by a script or a map.
   const odd = ['__proto__', '', 'a b', '*', '\u0000', '1e3', 'línea', '"']
   t.same(
-    await counter.add(odd.map((key) => named(key, 7, odd))),
+    await add(odd.map((key) => named(key, 7, odd))),
     odd.map(() => state(8, true, true)),
   )
 }
@@ -127,11 +146,11 @@ async function passesOnce(t: Test, make: Make): Promise<void> {
 async function limits(t: Test, make: Make): Promise<void> {
   const { counter } = await make(t)
   t.same(
-    await counter.add([sized(5_000, 10)]),
+    told(await counter.add([sized(5_000, 10)])),
     [state(5_000, true, true)],
     'the count that passed is exact',
   )
-  t.same(await counter.add([sized(5_000, 4_999), sized(5_000, 5_000)]), [
+  t.same(told(await counter.add([sized(5_000, 4_999), sized(5_000, 5_000)])), [
     state(5_000, true, true),
     state(5_000),
   ])
@@ -141,9 +160,16 @@ async function limits(t: Test, make: Make): Promise<void> {
     sized(1, 1.5),
     sized(1, 100_001),
     { ...sized(1, 1), withinMs: 0 },
+    { ...sized(1, 1), rearm: 2 },
+    { ...sized(1, 1), cooldownMs: -1 },
+    { ...sized(101, 1), hold: true },
+    { ...sized(101, 1), near: sized(101, 1).members.map(() => []) },
+    { ...sized(1, 1), near: [] },
+    { ...sized(1, 1), near: [sized(17, 1).members] },
+    { ...sized(1, 1), drop: sized(101, 1).members.map((member) => ({ member, at: 1 })) },
   ]
   for (const bad of refused) await t.rejects(counter.add([bad]), { code: 'ERR_ASSERTION' })
-  const many = Array.from({ length: 65 }, (_, i) => sized(1, i))
+  const many = Array.from({ length: 1_025 }, (_, i) => sized(1, i))
   await t.rejects(counter.add(many), { code: 'ERR_ASSERTION' })
 }
 
@@ -174,7 +200,7 @@ async function reserves(t: Test, make: Make): Promise<void> {
     withinMs,
   })
   const reserve = async (...members: string[]) =>
-    (await counter.reserve([window('reveal', 2, members)]))[0]
+    told(await counter.reserve([window('reveal', 2, members)]))[0]
   t.same(await counter.reserve([]), [])
   t.same(await reserve(), state(0))
   t.same(await reserve('a', 'a'), state(1))
@@ -184,13 +210,13 @@ async function reserves(t: Test, make: Make): Promise<void> {
   t.same(await reserve('a', 'd'), state(3, true), 'nothing of it is added')
   t.same(await reserve('a'), state(2), 'so who was there still is')
   t.same(
-    await counter.reserve([window('other', 5, ['x']), window('reveal', 2, ['c'])]),
+    told(await counter.reserve([window('other', 5, ['x']), window('reveal', 2, ['c'])])),
     [state(1), state(3, true)],
     'all windows or none',
   )
-  t.same(await counter.reserve([window('other', 5, [])]), [state(0)])
-  t.same(await counter.reserve([window('none', 0, ['x'])]), [state(1, true)])
-  t.same(await counter.reserve([window('none', 0, [])]), [state(0)])
+  t.same(told(await counter.reserve([window('other', 5, [])])), [state(0)])
+  t.same(told(await counter.reserve([window('none', 0, ['x'])])), [state(1, true)])
+  t.same(told(await counter.reserve([window('none', 0, [])])), [state(0)])
   await advance(withinMs + 1)
   t.same(await reserve('c', 'd'), state(2), 'after the window there is room again')
   await t.rejects(counter.reserve([window('k', 1, []), window('k', 1, [])]), 'a key twice')
@@ -205,9 +231,8 @@ async function reservesOnce(t: Test, make: Make): Promise<void> {
     ),
   )
   t.equal(states.filter(([one]) => one?.exceeded === false).length, 20)
-  t.same(await counter.reserve([{ key: 'burst', over: 20, members: [], withinMs: 60_000 }]), [
-    state(20),
-  ])
+  const [after] = await counter.reserve([{ key: 'burst', over: 20, members: [], withinMs: 60_000 }])
+  t.equal(after?.distinct, 20)
 }
 
 async function agreesWithModel(t: Test, make: Make): Promise<void> {
@@ -219,30 +244,48 @@ async function agreesWithModel(t: Test, make: Make): Promise<void> {
     members: fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e'), { maxLength: 4 }),
     window: fc.constantFrom(0, 1),
     pause: fc.constantFrom(0, 0, 0, 0.6, 1.1),
+    kind: fc.constantFrom('add', 'add', 'add', 'hold', 'take back', 'quiet'),
+  })
+  const rule = fc.record({
+    over: fc.integer({ min: 0, max: 3 }),
+    below: fc.integer({ min: 0, max: 1 }),
+    cooldown: fc.constantFrom(0, 0, 0.8),
   })
   let serial = 0
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { minLength: 1, maxLength: 12 }),
-      fc.integer({ min: 0, max: 3 }),
-      async (steps, over) => {
+      rule,
+      async (steps, { over, below, cooldown }) => {
         serial += 1
-        const models = [new LookupModel(over, withinMs), new LookupModel(over, withinMs)]
-        for (const { members, window, pause } of steps) {
+        const limits = {
+          over,
+          withinMs,
+          rearm: Math.max(0, over - below),
+          cooldownMs: Math.round(cooldown * withinMs),
+        }
+        const models = [new LookupModel(limits), new LookupModel(limits)]
+        const kept: HeldMember[][] = [[], []]
+        for (const { members, window, pause, kind } of steps) {
           if (pause > 0) await advance(withinMs * pause)
           const fromMs = nowMs()
-          const key = `run ${serial} ${window}`
-          const [got] = await counter.add([{ key, members, withinMs, over }])
-          const expected = models[window]?.add(members, fromMs, nowMs())
+          const takesBack = kind === 'take back'
+          const asked = {
+            key: `run ${serial} ${window}`,
+            members,
+            ...limits,
+            hold: kind === 'hold',
+            quiet: kind === 'hold' || kind === 'quiet',
+            drop: takesBack ? (kept[window] ?? []) : [],
+          }
+          if (takesBack) kept[window] = []
+          const [got] = await counter.add([asked])
+          const expected = models[window]?.add(asked, fromMs, nowMs())
           // Too close to the end of a window for the clocks to tell.
           if (expected === undefined || got === undefined) return
-          const exact = got.distinct === expected.distinct
-          const enough = got.distinct > over && expected.distinct > over
-          if (!exact && !enough)
-            throw new Error(`counted ${got.distinct}, not ${expected.distinct}`)
-          if (got.exceeded !== expected.exceeded || got.crossed !== expected.crossed) {
-            throw new Error(`said ${JSON.stringify(got)}, not ${JSON.stringify(expected)}`)
-          }
+          models[window]?.held(got.held)
+          kept[window]?.push(...got.held)
+          assertAgrees(got, expected, over)
         }
       },
     ),
@@ -251,15 +294,131 @@ async function agreesWithModel(t: Test, make: Make): Promise<void> {
   t.pass(`${runs} sequences`)
 }
 
+function assertAgrees(got: LookupState, expected: Expected, over: number): void {
+  const exact = got.distinct === expected.distinct
+  const enough = got.distinct > over && expected.distinct > over
+  if (!exact && !enough) throw new Error(`counted ${got.distinct}, not ${expected.distinct}`)
+  const heldNames = got.held.map(({ member }) => member)
+  if (
+    got.exceeded !== expected.exceeded ||
+    got.crossed !== expected.crossed ||
+    JSON.stringify(heldNames) !== JSON.stringify(expected.held)
+  ) {
+    throw new Error(`said ${JSON.stringify(got)}, not ${JSON.stringify(expected)}`)
+  }
+}
+
+async function hysteresis(t: Test, make: Make): Promise<void> {
+  const { counter, advance, withinMs } = await make(t)
+  const low = adder(counter, { key: 'rearm', withinMs, over: 2, rearm: 0 })
+  t.same(await low('a', 'b', 'c'), state(3, true, true))
+  await advance(withinMs * 0.6)
+  await low('a')
+  await advance(withinMs * 0.6)
+  t.same(await low('b', 'c'), state(3, true), 'it was back at 1, which is not low enough')
+  await advance(withinMs * 1.2)
+  t.same(await low('a', 'b', 'c'), state(3, true, true))
+  const cooled = adder(counter, { key: 'cool', withinMs, over: 0, cooldownMs: withinMs * 2 })
+  t.same(await cooled('a'), state(1, true, true))
+  await advance(withinMs * 1.2)
+  t.same(await cooled(), state(0))
+  t.same(await cooled('a'), state(1, true), 'passed again within the cool-down')
+  await advance(withinMs * 0.9)
+  t.same(await cooled('b'), state(2, true, true), 'still past it when the cool-down is over')
+  const quiet = { key: 'quiet', withinMs, over: 0, members: ['a'] }
+  t.same(told(await counter.add([{ ...quiet, quiet: true }])), [state(1, true)])
+  t.same(told(await counter.add([quiet])), [state(1, true, true)], 'it waited to be told')
+}
+
+async function holds(t: Test, make: Make): Promise<void> {
+  const { counter } = await make(t)
+  const window = { key: 'k', withinMs: 60_000, over: 2 }
+  const add = async (...members: string[]) => (await counter.add([{ ...window, members }]))[0]
+  const hold = async (...members: string[]) =>
+    (await counter.add([{ ...window, members, hold: true }]))[0]
+  const drop = async (held: readonly HeldMember[] = [], ...members: string[]) =>
+    (await counter.add([{ ...window, members, drop: held }]))[0]
+  await add('a')
+  const first = await hold('a', 'b')
+  t.equal(first?.distinct, 2)
+  t.same(
+    first?.held.map(({ member }) => member),
+    ['b'],
+    'who was there is not held',
+  )
+  const second = await hold('b', 'c')
+  t.match(second, { distinct: 3, exceeded: true, crossed: true })
+  t.equal((await hold('d'))?.held.length, 0, 'nothing beyond the threshold')
+  t.equal((await drop(first?.held))?.distinct, 2)
+  await add('c')
+  t.equal((await drop(second?.held))?.distinct, 2, 'c was added for good meanwhile')
+  t.equal((await add())?.distinct, 2)
+  const third = await hold('e')
+  t.equal((await drop(third?.held, 'e'))?.distinct, 3, 'taken back and added in one step')
+  t.equal((await drop(third?.held))?.distinct, 3, 'not twice')
+}
+
+async function holdsBeside(t: Test, make: Make): Promise<void> {
+  const { counter } = await make(t)
+  const window = { key: 'k', withinMs: 60_000, over: 2 }
+  await counter.add([{ ...window, members: ['a', 'b'] }])
+  const [state] = await counter.add([{ ...window, members: ['x', 'y'], hold: true, quiet: true }])
+  await counter.add([{ ...window, members: ['c'] }])
+  const [after] = await counter.add([{ ...window, members: [], drop: state?.held ?? [] }])
+  t.match(after, { distinct: 3, exceeded: true })
+}
+
+async function chains(t: Test, make: Make): Promise<void> {
+  const { counter, advance, withinMs } = await make(t)
+  const look = async (key: string, ...ids: number[]) => {
+    const members = ids.map(String)
+    const near = ids.map((id) => [`${id - 1}`, `${id + 1}`])
+    const [state] = await counter.add([{ key, members, near, withinMs, over: 3 }])
+    return state
+  }
+  t.equal((await look('a'))?.distinct, 0)
+  t.equal((await look('a', 10))?.distinct, 1)
+  t.equal((await look('a', 11))?.distinct, 2)
+  t.equal((await look('a', 10, 11, 10))?.distinct, 2, 'to and fro')
+  t.equal((await look('a', 500, 30))?.distinct, 2, 'far away')
+  t.equal((await look('a', 12))?.distinct, 3)
+  t.match(await look('a', 13), { distinct: 4, exceeded: true, crossed: true })
+  t.match(await look('a', 14), { distinct: 5, exceeded: true, crossed: false })
+  t.equal((await look('down', 9, 8, 7))?.distinct, 3)
+  await advance(withinMs * 1.1)
+  t.equal((await look('a'))?.distinct, 0)
+  t.equal((await look('a', 15))?.distinct, 1, 'what it continues is gone')
+  for (let first = 0; first < 1_200; first += 100)
+    await look('long', ...Array.from({ length: 100 }, (_, i) => (first + i) * 10))
+  t.equal((await look('long', 11_991))?.distinct, 2)
+  t.equal((await look('long', 1))?.distinct, 2, 'its neighbour is not among the latest any more')
+}
+
+async function ages(t: Test, make: Make): Promise<void> {
+  const { counter, advance, withinMs } = await make(t)
+  const age = async (...members: string[]) =>
+    (await counter.add([{ key: 'k', members, withinMs, over: 5 }]))[0]?.ageMs ?? -1
+  t.equal(await age(), 0)
+  t.equal(await age('a'), 0)
+  await advance(withinMs * 0.7)
+  const first = await age('b')
+  t.ok(first >= withinMs * 0.7 - 2 && first < withinMs, `${first} ms`)
+  await advance(withinMs * 0.7)
+  const second = await age()
+  t.ok(second >= withinMs * 1.4 - 3, `${second} ms`)
+  await advance(withinMs * 1.1)
+  t.equal(await age('a'), 0, 'it was empty meanwhile')
+}
+
 function adder(counter: LookupCounter, window: Omit<LookupWindow, 'members'>) {
-  return async (...members: string[]): Promise<LookupState> => {
-    const [state] = await counter.add([{ ...window, members }])
+  return async (...members: string[]): Promise<Told> => {
+    const [state] = told(await counter.add([{ ...window, members }]))
     if (state === undefined) throw new Error('no state')
     return state
   }
 }
 
-function state(distinct: number, exceeded = false, crossed = false): LookupState {
+function state(distinct: number, exceeded = false, crossed = false): Told {
   return { distinct, exceeded, crossed }
 }
 

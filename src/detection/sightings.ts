@@ -1,0 +1,101 @@
+/** One window of the look-up counters in memory: when each member was last seen, and whether the threshold was passed. */
+import type { HeldMember, LookupState, LookupWindow } from './lookup-counter.ts'
+import { CHAIN_MEMBERS_MAX } from './lookup-limits.ts'
+
+/** Lives as long as something in it counts. */
+export class Sightings {
+  // A Map keeps the order of insertion, which is kept that of the last sightings: oldest first.
+  readonly #seenMs = new Map<string, number>()
+  /** Members that were added for the time being, and when. */
+  readonly #held = new Map<string, number>()
+  /** Of a window of chains: the length of the chain that each member ends. */
+  readonly #runs = new Map<string, number>()
+  #sinceMs: number | undefined
+  /** True from the passing of the threshold until the count has been back. */
+  #passed = false
+  #calmUntilMs = Number.NEGATIVE_INFINITY
+  #expiresMs = Number.NEGATIVE_INFINITY
+
+  get size(): number {
+    return this.#seenMs.size
+  }
+
+  /** When nothing in it counts any more. */
+  get expiresMs(): number {
+    return this.#expiresMs
+  }
+
+  /** Those within the window. */
+  *present(now: number, withinMs: number): Generator<string> {
+    for (const [member, time] of this.#seenMs) if (now - time < withinMs) yield member
+  }
+
+  add(window: LookupWindow, now: number): LookupState {
+    const { members, withinMs, over, rearm = over, cooldownMs = 0, near, drop = [] } = window
+    this.#prune(now - withinMs)
+    for (const { member, at } of drop) if (this.#held.get(member) === at) this.#forget(member)
+    if (this.#seenMs.size === 0) this.#sinceMs = undefined
+    if (this.#count(near) <= rearm) this.#passed = false
+    const held = this.#addMembers(window, now)
+    if (members.length > 0) {
+      this.#sinceMs ??= now
+      this.#expiresMs = Math.max(this.#expiresMs, now + withinMs)
+    }
+    const distinct = this.#count(near)
+    const exceeded = distinct > over
+    const crossed = exceeded && window.quiet !== true && !this.#passed && now >= this.#calmUntilMs
+    if (crossed) {
+      this.#passed = true
+      this.#calmUntilMs = now + cooldownMs
+      this.#expiresMs = Math.max(this.#expiresMs, this.#calmUntilMs)
+    }
+    // Beside those that may be taken back, since what they push out would not come back with it.
+    this.#trim(near === undefined ? over + 1 + this.#held.size : CHAIN_MEMBERS_MAX)
+    return { distinct, exceeded, crossed, ageMs: Math.floor(now - (this.#sinceMs ?? now)), held }
+  }
+
+  #addMembers({ members, hold, near, over }: LookupWindow, now: number): HeldMember[] {
+    const held: HeldMember[] = []
+    if (hold === true && this.#seenMs.size > over) return held
+    for (const [index, member] of members.entries()) {
+      if (hold === true) {
+        if (this.#seenMs.has(member)) continue
+        this.#held.set(member, now)
+        held.push({ member, at: now })
+      } else this.#held.delete(member)
+      if (near !== undefined && !this.#runs.has(member))
+        this.#runs.set(member, 1 + this.#longest(near[index] ?? []))
+      this.#seenMs.delete(member)
+      this.#seenMs.set(member, now)
+    }
+    return held
+  }
+
+  #longest(members: readonly string[]): number {
+    return Math.max(0, ...members.map((member) => this.#runs.get(member) ?? 0))
+  }
+
+  #count(near: LookupWindow['near']): number {
+    return near === undefined ? this.#seenMs.size : Math.max(0, ...this.#runs.values())
+  }
+
+  #prune(untilMs: number): void {
+    for (const [member, time] of this.#seenMs) {
+      if (time > untilMs) break
+      this.#forget(member)
+    }
+  }
+
+  #trim(kept: number): void {
+    for (const member of this.#seenMs.keys()) {
+      if (this.#seenMs.size <= kept) break
+      this.#forget(member)
+    }
+  }
+
+  #forget(member: string): void {
+    this.#seenMs.delete(member)
+    this.#held.delete(member)
+    this.#runs.delete(member)
+  }
+}
