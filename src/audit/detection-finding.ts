@@ -33,7 +33,7 @@ export function detectionFinding(facts: FindingFacts): AuditRecord {
       evidences: [{ src_endpoint: endpoint(facts.address) }],
       finding_info: {
         uid: facts.id,
-        title: `Look-ups over the threshold: ${facts.rule}`,
+        title: titleOf(facts),
         types: ['Look-ups'],
         analytic: { type_id: 1, type: 'Rule', name: facts.rule },
         created_time: timeMs,
@@ -48,7 +48,9 @@ export function detectionFinding(facts: FindingFacts): AuditRecord {
           counted: facts.counted,
           policy_sha256: facts.policy,
           classes: facts.classes,
-          observed: facts.observed,
+          ...(facts.per !== 'subject' && { per: facts.per }),
+          ...(facts.owner !== undefined && { owner: facts.owner }),
+          observed: facts.observed ?? null,
           over: facts.over,
           within_ms: facts.withinMs,
           actions: facts.actions,
@@ -58,4 +60,9 @@ export function detectionFinding(facts: FindingFacts): AuditRecord {
       },
     },
   }
+}
+
+function titleOf({ rule, observed, over }: FindingFacts): string {
+  if (observed === undefined) return `Look-ups not counted, the counters are away: ${rule}`
+  return over === 0 ? `First look: ${rule}` : `Look-ups over the threshold: ${rule}`
 }

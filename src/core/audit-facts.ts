@@ -205,10 +205,14 @@ export interface FindingFacts {
   /** Name of the rule in the policy. */
   readonly rule: string
   readonly classes: readonly string[]
-  /** What was counted: data subjects that answers exposed, or values that were searched by. */
-  readonly counted: 'dataSubject' | 'searchTerm'
-  /** How many different ones in the window, the threshold, and the window's length. */
-  readonly observed: number
+  /** What was counted: data subjects that answers exposed, values that were searched by, ... */
+  readonly counted: string
+  /** Whose window it was. */
+  readonly per: string
+  /** A role, a network, or the pseudonym of a data subject; undefined: the subject, or its session. */
+  readonly owner: string | undefined
+  /** How many in the window (undefined: the counters were away), the threshold, and the window's length. */
+  readonly observed: number | undefined
   readonly over: number
   readonly withinMs: number
   /** What was done about it: `flag`, `block`. */

@@ -42,6 +42,21 @@ export function plainIp(address: string): string {
   return IPV4_MAPPED.exec(address)?.[1] ?? address
 }
 
+/** What one caller can have at will: an address of IPv4, a network of 64 bits of IPv6 (RFC 4291 2.5.4). */
+export function callerNetwork(address: string): string {
+  const plain = plainIp(address)
+  if (isIP(plain) !== 6) return plain
+  const [head = '', tail] = (plain.split('%')[0] ?? '').split('::')
+  const before = head === '' ? [] : head.split(':')
+  const after = tail === undefined || tail === '' ? [] : tail.split(':')
+  // An address of IPv4 at the end takes the room of two groups.
+  const taken = before.length + after.length + (plain.includes('.') ? 1 : 0)
+  const zeros = tail === undefined ? 0 : 8 - taken
+  const groups = [...before, ...Array<string>(zeros).fill('0'), ...after]
+  const prefix = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16))
+  return `${prefix.join(':')}::/64`
+}
+
 function parseIpNetwork(text: string): IpNetwork | undefined {
   const [, address = '', length = ''] = NETWORK.exec(text) ?? []
   const version = isIP(address)

@@ -112,9 +112,16 @@ for k = 1, #KEYS, 3 do
   else
     redis.call('ZREMRANGEBYSCORE', seen, '-inf', now - within)
   end
-  for i = 1, #dropped, 2 do
-    local score = redis.call('ZSCORE', seen, dropped[i])
-    if score and tonumber(score) == tonumber(dropped[i + 1]) then redis.call('ZREM', seen, dropped[i]) end
+  if #dropped > 0 then
+    -- What is added for good in the same step was never gone.
+    local stays = {}
+    for i = 1, #members do stays[members[i]] = true end
+    for i = 1, #dropped, 2 do
+      local score = redis.call('ZSCORE', seen, dropped[i])
+      if score and tonumber(score) == tonumber(dropped[i + 1]) and not stays[dropped[i]] then
+        redis.call('ZREM', seen, dropped[i])
+      end
+    end
   end
   if #dropped > 0 then redis.call('HINCRBY', known, 'held', -#dropped / 2) end
   local size = redis.call('ZCARD', seen)

@@ -33,7 +33,12 @@ const LOOKUP = scriptOf(
   LOOKUP_SCRIPT,
   (name) => [`${name}:seen`, `${name}:known`, `${name}:runs`],
   ({ withinMs, over, rearm = over, cooldownMs = 0, quiet, hold, members, drop = [], near }) => [
-    ...[withinMs, over, rearm, cooldownMs, quiet === true ? 1 : 0, hold === true ? 1 : 0],
+    withinMs,
+    over,
+    rearm,
+    cooldownMs,
+    quiet === true ? 1 : 0,
+    hold === true ? 1 : 0,
     members.length,
     ...members,
     drop.length,

@@ -2,6 +2,8 @@
 import type { HeldMember, LookupState, LookupWindow } from './lookup-counter.ts'
 import { CHAIN_MEMBERS_MAX } from './lookup-limits.ts'
 
+const NOTHING: ReadonlySet<string> = new Set()
+
 /** Lives as long as something in it counts. */
 export class Sightings {
   // A Map keeps the order of insertion, which is kept that of the last sightings: oldest first.
@@ -33,7 +35,10 @@ export class Sightings {
   add(window: LookupWindow, now: number): LookupState {
     const { members, withinMs, over, rearm = over, cooldownMs = 0, near, drop = [] } = window
     this.#prune(now - withinMs)
-    for (const { member, at } of drop) if (this.#held.get(member) === at) this.#forget(member)
+    // What is added for good in the same step was never gone.
+    const stays = drop.length > 0 ? new Set(members) : NOTHING
+    for (const { member, at } of drop)
+      if (this.#held.get(member) === at && !stays.has(member)) this.#forget(member)
     if (this.#seenMs.size === 0) this.#sinceMs = undefined
     if (this.#count(near) <= rearm) this.#passed = false
     const held = this.#addMembers(window, now)

@@ -15,7 +15,7 @@ export function recordsOf(exchange: Exchange, services: Services, status: number
   const facts = accessFacts(exchange, subject, { phase, status }, services)
   const reveal = pendingFinding(exchange, services, facts.id)
   const records: AuditRecord[] = [apiActivity(facts), ...(reveal === undefined ? [] : [reveal])]
-  for (const { findingId, rule, observed } of exchange.crossings) {
+  for (const { findingId, rule, owner, classes, observed } of exchange.crossings) {
     records.push(
       detectionFinding({
         id: findingId,
@@ -26,8 +26,10 @@ export function recordsOf(exchange: Exchange, services: Services, status: number
         claimedAddress: exchange.claimedAddress,
         policy: services.policy.sha256,
         rule: rule.name,
-        counted: rule.distinct,
-        classes: [...rule.classes],
+        counted: rule.counts,
+        per: rule.per,
+        owner: owner?.label,
+        classes,
         observed,
         over: rule.over,
         withinMs: rule.withinMs,

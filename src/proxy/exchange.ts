@@ -3,22 +3,15 @@ import type { IncomingMessage } from 'node:http'
 import type { AuditedTerm, InboundChange, StreamPart, UncheckedPart } from '../core/audit-facts.ts'
 import type { Reason } from '../core/reasons.ts'
 import type { Subject } from '../identity/subject.ts'
-import type { ExposureReport, LookupRule, Route, RouteMasking } from '../rules/compiled-policy.ts'
+import type { ExposureReport, Route, RouteMasking } from '../rules/compiled-policy.ts'
 import type { Purpose } from '../rules/purpose/purpose.ts'
 import type { Pairs } from '../rules/request/pairs.ts'
 import type { RouteMatch } from '../rules/routing/route-table.ts'
+import type { Crossing, HeldLookups } from './detect/counted.ts'
 import type { RequestBody } from './request/body.ts'
 import type { Target } from '../rules/request/target.ts'
 import type { RecordWrite } from './request/hold-write.ts'
 import type { Reveal } from './reveals.ts'
-
-/** A look-up rule whose threshold this exchange passed, and how many data subjects were counted by then. */
-export interface Crossing {
-  /** Id of its finding, the same however often it is tried to be recorded. */
-  readonly findingId: string
-  readonly rule: LookupRule
-  readonly observed: number
-}
 
 /** A window on its way, with the id of its record. */
 export interface WindowPart extends StreamPart {
@@ -72,8 +65,14 @@ export interface Exchange {
   unchecked: readonly UncheckedPart[]
   upstreamStatus: number | undefined
   report: ExposureReport | undefined
+  /** Whether it searches by anything. */
+  searches: boolean
   /** Thresholds passed and not recorded yet: the next record takes their findings along. */
   crossings: readonly Crossing[]
+  /** Look-ups that were counted before the upstream was asked, until the answer tells what it exposed. */
+  heldLookups: readonly HeldLookups[]
+  /** True once the look-up counters did not answer: what was counted is not known, and they are not waited for again. */
+  lookupsUnknown: boolean
   /** Set while the answer leaves in windows. */
   part: WindowPart | undefined
   /** How long the stores were waited for so far; of a streamed answer, for its present window. */

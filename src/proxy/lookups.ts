@@ -1,108 +1,165 @@
 /**
- * Look-ups, per subject: what a request searches by is added before the upstream is asked, and counts whatever comes back; data
- * subjects are added from what the answer really exposed, while it is still held. A request that passes a blocking threshold
- * gets nothing.
+ * Who looks too much: what a request asks by is counted before the upstream is asked, and whom it asks for is counted for the time
+ * being; what the answer really exposed is counted while it is still held. A request that passes a blocking threshold gets
+ * nothing.
  */
 import { CounterUnavailableError } from '../detection/errors.ts'
 import type { LookupState, LookupWindow } from '../detection/lookup-counter.ts'
-import type { LookupRule } from '../rules/compiled-policy.ts'
-import { subjectPseudonym } from './access-facts.ts'
+import { MEMBERS_PER_CALL_MAX, WINDOWS_PER_CALL_MAX } from '../detection/lookup-limits.ts'
+import { countedAfter } from './detect/after.ts'
+import { applies } from './detect/applies.ts'
+import { countedBefore } from './detect/before.ts'
+import type { Counting, Crossing } from './detect/counted.ts'
 import type { Exchange } from './exchange.ts'
 import { RefusedError } from './refused.ts'
 import type { Services } from './services.ts'
 import { STORES_TOO_SLOW, withinStoreBudget } from './store-budget.ts'
 
 /**
- * Adds the values that the request searches by, and asks whether a blocking rule for a class of the route is over its
- * threshold already: one step. True where one is: the upstream must not be asked.
+ * Counts what the request asks by and for, and asks whether a blocking rule that has a say is over its threshold: one step. True
+ * where one is: the upstream must not be asked.
  */
 export async function askLookups(exchange: Exchange, services: Services): Promise<boolean> {
-  const classes = exchange.match?.route.classes ?? new Set<string>()
-  const asked = services.policy.lookups.flatMap((rule): CountedRule[] => {
-    if (rule.distinct === 'searchTerm') return withMembers(rule, searchedTerms(exchange, rule))
-    const blocks =
-      rule.actions.includes('block') && rule.classes.values().some((name) => classes.has(name))
-    return blocks ? [{ rule, members: [] }] : []
-  })
-  return count(exchange, services, asked)
+  const rules = services.policy.lookups.filter((rule) => applies(rule, exchange))
+  const asked = rules.flatMap((rule) => countedBefore(rule, exchange, services))
+  const states = await count(exchange, services, asked)
+  const refused = isBlocked(asked, states)
+  // What is refused for its count stays counted.
+  exchange.heldLookups = refused
+    ? []
+    : asked.flatMap((counting, index) => {
+        const held = states?.[index]?.held ?? []
+        return held.length === 0 ? [] : [{ counting, held }]
+      })
+  return refused
 }
 
 /**
- * Adds the data subjects that the answer exposes; thresholds passed by that wait on the exchange for its next record.
- * True where a blocking rule is over its threshold: the answer must not leave.
+ * Counts what the answer exposes, in the place of what was counted for the time being; thresholds passed by that wait on the
+ * exchange for its next record. True where a blocking rule is over its threshold: the answer must not leave.
  */
 export async function addLookups(exchange: Exchange, services: Services): Promise<boolean> {
-  const rules = services.policy.lookups.filter(({ distinct }) => distinct === 'dataSubject')
-  const exposed = rules.flatMap((rule) =>
-    withMembers(rule, exposedSubjects(exchange, rule, services)),
-  )
-  return count(exchange, services, exposed)
+  const rules = services.policy.lookups.filter((rule) => applies(rule, exchange))
+  const exposed = rules.flatMap((rule) => countedAfter(rule, exchange, services))
+  const corrected = withHeld(exposed, exchange)
+  const states = await count(exchange, services, corrected)
+  exchange.heldLookups = []
+  return isBlocked(corrected, states)
 }
 
-interface CountedRule {
-  readonly rule: LookupRule
-  readonly members: readonly string[]
+/** Takes back what was counted for the time being, where no answer came to tell better. Waits for nobody. */
+export function takeBackLookups(exchange: Exchange, { counter, log }: Services): void {
+  const held = withHeld([], exchange)
+  exchange.heldLookups = []
+  if (held.length === 0) return
+  // What cannot be taken back stays counted.
+  void counter
+    .add(held.map(({ window }) => window))
+    .catch((error: unknown) => log.failure('look-ups not taken back', error))
 }
 
-function withMembers(rule: LookupRule, members: readonly string[]): CountedRule[] {
-  return members.length === 0 ? [] : [{ rule, members }]
+function withHeld(exposed: readonly Counting[], { heldLookups }: Exchange): readonly Counting[] {
+  const drops = new Map(heldLookups.map((one) => [one.counting.window.key, one]))
+  const corrected = exposed.map((counting) => {
+    const found = drops.get(counting.window.key)
+    drops.delete(counting.window.key)
+    return found === undefined
+      ? counting
+      : { ...counting, window: { ...counting.window, drop: found.held } }
+  })
+  const others = [...drops.values()].map(({ counting, held }) => ({
+    ...counting,
+    window: { ...counting.window, hold: false, members: [], drop: held },
+  }))
+  return [...corrected, ...others]
 }
 
+/** The states, in the order of what is counted; undefined where they are not known and the rules go on all the same. */
 async function count(
   exchange: Exchange,
   services: Services,
-  rules: readonly CountedRule[],
-): Promise<boolean> {
-  if (rules.length === 0) return false
-  const windows = rules.map(({ rule, members }) => windowOf(exchange, rule, members))
-  const states = await add(exchange, services, windows)
-  const found = rules.map(({ rule }, index) => ({ rule, state: states[index] }))
-  const passed = found.flatMap(({ rule, state }) =>
-    state?.crossed === true ? [{ findingId: services.ids(), rule, observed: state.distinct }] : [],
-  )
-  exchange.crossings = [...exchange.crossings, ...passed]
-  // A state that is missing is no permission.
-  return found.some(
-    ({ rule, state }) => rule.actions.includes('block') && state?.exceeded !== false,
-  )
-}
-
-async function add(
-  exchange: Exchange,
-  services: Services,
-  windows: readonly LookupWindow[],
-): Promise<readonly LookupState[]> {
+  countings: readonly Counting[],
+): Promise<readonly LookupState[] | undefined> {
+  if (countings.length === 0 || exchange.lookupsUnknown) return undefined
   try {
-    return await withinStoreBudget(exchange, services, {
-      work: () => services.counter.add(windows),
-      late: () => new CounterUnavailableError(STORES_TOO_SLOW),
-    })
+    const states = await addAll(exchange, services, countings)
+    exchange.crossings = [...exchange.crossings, ...crossings(countings, states, services)]
+    return states
   } catch (cause) {
-    if (cause instanceof CounterUnavailableError)
-      throw new RefusedError('counters-unavailable', { cause })
-    throw cause
+    if (!(cause instanceof CounterUnavailableError)) throw cause
+    const refuses = countings.some(({ rule }) => rule.whenUnknown === 'refuse')
+    if (refuses) throw new RefusedError('counters-unavailable', { cause })
+    exchange.lookupsUnknown = true
+    exchange.crossings = [...exchange.crossings, ...unknown(countings, services)]
+    return undefined
   }
 }
 
-function windowOf(exchange: Exchange, rule: LookupRule, members: readonly string[]): LookupWindow {
-  const { subject } = exchange
-  const key = JSON.stringify([rule.name, subject?.issuer, subject?.id])
-  return { key, members, withinMs: rule.withinMs, over: rule.over }
-}
-
-function searchedTerms({ terms }: Exchange, { classes }: LookupRule): string[] {
-  return terms.filter((term) => classes.has(term.class)).map(({ pseudonym }) => pseudonym)
-}
-
-function exposedSubjects(
+// One step for all, unless the answer is about so many data subjects that rules watch each of.
+async function addAll(
   exchange: Exchange,
-  rule: LookupRule,
-  { auditPseudonymizer }: Services,
-): string[] {
-  if (auditPseudonymizer === undefined) return []
-  return (exchange.report?.dataSubjects ?? []).flatMap(({ kind, id, exposed }) => {
-    if (kind === undefined || id === undefined) return []
-    if (!exposed.some((name) => rule.classes.has(name))) return []
-    return [subjectPseudonym(auditPseudonymizer, kind, id)]
+  services: Services,
+  countings: readonly Counting[],
+): Promise<readonly LookupState[]> {
+  const windows = countings.map(({ window }) => ({
+    ...window,
+    members: window.members.slice(0, MEMBERS_PER_CALL_MAX),
+  }))
+  const states: LookupState[] = []
+  for (let from = 0; from < windows.length; from += WINDOWS_PER_CALL_MAX) {
+    const some = windows.slice(from, from + WINDOWS_PER_CALL_MAX)
+    const found = await withinStoreBudget(exchange, services, {
+      work: () => services.counter.add(some),
+      late: () => new CounterUnavailableError(STORES_TOO_SLOW),
+    })
+    states.push(...found)
+  }
+  return states
+}
+
+function crossings(
+  countings: readonly Counting[],
+  states: readonly LookupState[],
+  { ids }: Services,
+): readonly Crossing[] {
+  let knownMs = 0
+  return countings.flatMap(({ rule, owner, dataClass, knows }, index) => {
+    const state = states[index]
+    if (knows === true) knownMs = state?.ageMs ?? 0
+    if (state?.crossed !== true) return []
+    if (dataClass !== undefined && knownMs < rule.afterMs) return []
+    const classes = dataClass === undefined ? [...(rule.classes ?? [])] : [dataClass]
+    return [{ findingId: ids(), rule, owner, classes, observed: state.distinct }]
   })
+}
+
+function unknown(countings: readonly Counting[], { ids, unknownRules }: Services): Crossing[] {
+  const rules = new Set(countings.map(({ rule }) => rule))
+  return [...rules]
+    .filter((rule) => unknownRules.isDue(rule.name))
+    .map((rule) => ({
+      findingId: ids(),
+      rule,
+      owner: undefined,
+      classes: [...(rule.classes ?? [])],
+      observed: undefined,
+    }))
+}
+
+function isBlocked(
+  countings: readonly Counting[],
+  states: readonly LookupState[] | undefined,
+): boolean {
+  if (states === undefined) return false
+  return countings.some(
+    // A state that is missing is no permission.
+    ({ rule, window }, index) =>
+      rule.actions.includes('block') && states[index]?.exceeded !== false && !wasAllowed(window),
+  )
+}
+
+// Whom the request was let through for, within the threshold: what others have passed meanwhile is not held against it.
+function wasAllowed({ members, drop = [] }: LookupWindow): boolean {
+  const held = new Set(drop.map(({ member }) => member))
+  return drop.length > 0 && members.every((member) => held.has(member))
 }

@@ -9,6 +9,7 @@ import type { Reason } from '../core/reasons.ts'
 import { recordsOf } from './access-records.ts'
 import { corsHeaders } from './cors.ts'
 import type { Exchange } from './exchange.ts'
+import { takeBackLookups } from './lookups.ts'
 import { problem } from './problem.ts'
 import { RefusedError } from './refused.ts'
 import { asksToContinue } from './request/framing.ts'
@@ -48,6 +49,7 @@ export async function sendRefusal(
     return
   }
   let refused = toRefused(error, exchange, services)
+  takeBackLookups(exchange, services)
   exchange.report = undefined
   // A window that could not be recorded did not leave: what is refused is the whole.
   exchange.part = undefined
@@ -131,6 +133,7 @@ export function finishStream(exchange: Exchange, services: Services, status: num
 export async function recordAbort(exchange: Exchange, services: Services): Promise<void> {
   if (exchange.settled) return
   exchange.settled = true
+  takeBackLookups(exchange, services)
   exchange.effect = 'deny'
   exchange.reasons = ['request-aborted']
   exchange.report = undefined

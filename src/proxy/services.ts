@@ -11,6 +11,7 @@ import type { CompiledPolicy } from '../rules/compiled-policy.ts'
 import type { Pseudonymizer } from '../rules/pseudonymizer.ts'
 import type { LateRecords } from './late-records.ts'
 import type { Sealer } from '../rules/sealer.ts'
+import type { UnknownRules } from './detect/unknown-rules.ts'
 import type { HeldBytes } from './held-bytes.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
@@ -24,6 +25,7 @@ export interface Services {
   /** `relaxed` where the store is weaker than promised: every record then says so. */
   readonly durability: () => 'strict' | 'relaxed'
   readonly counter: LookupCounter
+  readonly unknownRules: UnknownRules
   readonly revocations: Revocations
   readonly grants: Grants
   readonly proofs: SpentProofs

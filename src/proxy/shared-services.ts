@@ -6,6 +6,7 @@ import type { LookupCounter } from '../detection/lookup-counter.ts'
 import type { SpentProofs } from '../identity/dpop/spent-proofs.ts'
 import type { SharedLogs } from '../identity/shared-log/shared-log.ts'
 import type { CompiledPolicy } from '../rules/compiled-policy.ts'
+import { createUnknownRules } from './detect/unknown-rules.ts'
 import { watchGrants } from './grant-watch.ts'
 import { createHeldBytes } from './held-bytes.ts'
 import { createLateRecords } from './late-records.ts'
@@ -53,6 +54,7 @@ export function sharedServices(
     audit,
     durability,
     counter,
+    unknownRules: createUnknownRules(clock),
     revocations,
     grants,
     proofs,

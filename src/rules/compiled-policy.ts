@@ -3,6 +3,7 @@ import type { IpNetworks } from '../core/ip-networks.ts'
 import type { BodyFormat } from '../json/formats/formats.ts'
 import type { Exposures, Leaf, Program } from '../json/program-source.ts'
 import type { ClassExposure, LocationExposure } from '../core/audit-facts.ts'
+import type { DetectionRule } from './detect/detection-rule.ts'
 import type { GraphqlRoute } from './graphql/graphql-rules.ts'
 import type { LinkRewriter } from './links/link-rewriter.ts'
 import type { BodyRules } from './request/body-rules.ts'
@@ -41,7 +42,7 @@ export interface CompiledPolicy {
   readonly classes: ReadonlySet<string>
   readonly routes: RouteTable<Route>
   readonly routeList: readonly Route[]
-  readonly lookups: readonly LookupRule[]
+  readonly lookups: readonly DetectionRule[]
   readonly audit: AuditPolicy
   readonly limits: PolicyLimits
   /** Undefined: nobody's word on where a request came from is believed. */
@@ -214,6 +215,8 @@ export interface RouteMasking {
   readonly couldBeMask: (dataClass: string, leaf: Leaf) => boolean
   /** Whether the classes that it sees are all there are. */
   readonly seesAll: boolean
+  /** Classes of the route of which this role set can see at least a part of a value. */
+  readonly exposable: ReadonlySet<string>
   /** Classes of the route that are in clear for this request only. */
   readonly revealed: readonly string[]
   /** What the classes that it shows in clear need. */
@@ -236,14 +239,4 @@ export interface DataSubjectReport {
   readonly classes: readonly ClassExposure[]
   /** Classes that left in clear or in part: what a look-up rule counts. */
   readonly exposed: readonly string[]
-}
-
-export interface LookupRule {
-  readonly name: string
-  /** What is counted: data subjects that answers expose, or values that are searched by. */
-  readonly distinct: 'dataSubject' | 'searchTerm'
-  readonly classes: ReadonlySet<string>
-  readonly over: number
-  readonly withinMs: number
-  readonly actions: readonly ('flag' | 'block')[]
 }

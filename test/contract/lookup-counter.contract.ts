@@ -356,6 +356,12 @@ async function holds(t: Test, make: Make): Promise<void> {
   const third = await hold('e')
   t.equal((await drop(third?.held, 'e'))?.distinct, 3, 'taken back and added in one step')
   t.equal((await drop(third?.held))?.distinct, 3, 'not twice')
+  const fourth = (
+    await counter.add([{ ...window, key: 'n', members: ['x', 'y', 'z'], hold: true }])
+  )[0]
+  t.match(fourth, { crossed: true })
+  const settled = { ...window, key: 'n', members: ['x', 'y', 'z'], drop: fourth?.held ?? [] }
+  t.match(await counter.add([settled]), [{ distinct: 3, crossed: false }], 'it was never back')
 }
 
 async function holdsBeside(t: Test, make: Make): Promise<void> {

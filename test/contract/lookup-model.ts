@@ -35,7 +35,7 @@ export class LookupModel {
   ): Expected | undefined {
     const { over, rearm = over } = this.#rule
     if (this.#present(fromMs, toMs) === undefined) return undefined
-    this.#drop(drop)
+    this.#drop(drop.filter(({ member }) => members?.includes(member) !== true))
     const before = this.#present(fromMs, toMs)
     if (before === undefined) return undefined
     if (before.size <= rearm) this.#armed = true

@@ -97,6 +97,8 @@ export const FINDING: FindingFacts = {
   policy: POLICY,
   rule: 'repeated card look-ups',
   counted: 'dataSubject',
+  per: 'subject',
+  owner: undefined,
   classes: ['payment.card'],
   observed: 21,
   over: 20,

@@ -17,6 +17,7 @@ import { createMemorySpentProofs } from '../../src/identity/dpop/memory-spent-pr
 import { createTokenVerifier } from '../../src/identity/token-verifier.ts'
 import { createApp } from '../../src/proxy/app.ts'
 import type { AppServices } from '../../src/proxy/app.ts'
+import { createUnknownRules } from '../../src/proxy/detect/unknown-rules.ts'
 import { createHeldBytes } from '../../src/proxy/held-bytes.ts'
 import { createLateRecords } from '../../src/proxy/late-records.ts'
 import { createLogger } from '../../src/proxy/logger.ts'
@@ -77,6 +78,7 @@ export function pipelineServices(policy: CompiledPolicy, audit: AuditWriter): Ap
     audit,
     durability: () => 'strict',
     counter: createMemoryLookupCounter(),
+    unknownRules: createUnknownRules(clock),
     proofs: createMemorySpentProofs(clock),
     grants: watchGrants({ grantLog: createMemoryLog().open(), late, clock, log }),
     revocations: watchRevocations({

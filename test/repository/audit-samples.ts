@@ -52,6 +52,8 @@ export const findingOfDocs: FindingFacts = {
   id: '019ab0c2-7d3e-7c41-9f0a-6b1d2e3f4a5c',
   rule: 'repeated card look-ups',
   counted: 'dataSubject',
+  per: 'subject',
+  owner: undefined,
   classes: ['payment.card'],
   observed: 21,
   over: 20,

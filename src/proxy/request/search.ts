@@ -32,6 +32,7 @@ export function checkSearches(exchange: Exchange, services: Services): void {
   })
   const { body } = exchange
   if (body !== undefined && edits.size > 0) exchange.body = { ...body, bytes: body.write(edits) }
+  exchange.searches = asked.length > 0
   exchange.terms = pseudonyms(asked, services)
 }
 

@@ -11,11 +11,11 @@ import { compileBreakGlass } from './break-glass.ts'
 import { compileClasses, compileRoles, compileRoleWrites } from './classes.ts'
 import { Complaints } from './complaints.ts'
 import { compileCors } from './cors.ts'
+import { compileDetection } from './detect.ts'
 import { compileForwarded } from './forwarded.ts'
 import { compileIdentity } from './identity.ts'
 import { compileInbound } from './inbound.ts'
 import { compileLinks } from './links.ts'
-import { compileLookups } from './lookups.ts'
 import { compilePurposes } from './purposes.ts'
 import { compileReveal } from './reveal.ts'
 import { compileRoutes } from './routes.ts'
@@ -79,7 +79,7 @@ export function compilePolicy({
     complaints,
   )
   table.routes = createRouteTable(routeList)
-  const lookups = compileLookups(document, complaints)
+  const lookups = compileDetection(document, complaints)
   const forwarded = compileForwarded(document, complaints)
   const cors = compileCors(document, complaints)
   const audit = compileAudit(document, complaints)

@@ -122,6 +122,7 @@ export function compileMasking(source: MaskingSource): RouteMasking {
     }),
     hidden: names.filter((name) => !isVisible(name, source)),
     revealed: names.filter((name) => source.revealed.has(name)),
+    exposable: new Set(names.filter((name) => isExposable(name, source))),
     shown,
     writable: source.writable,
     couldBeMask: (dataClass, leaf) => {
@@ -152,6 +153,11 @@ function dictionaryRuns(
 
 function isVisible(name: string, { shown, revealed }: MaskingSource): boolean {
   return shown.has(name) || revealed.has(name)
+}
+
+function isExposable(name: string, source: MaskingSource): boolean {
+  const mask = source.classes.get(name)?.mask
+  return isVisible(name, source) || mask === undefined || mask.partial || mask.scan !== undefined
 }
 
 // Who sees a class may also send it, and needs for both what the class needs.

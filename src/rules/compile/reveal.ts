@@ -3,15 +3,14 @@ import type { AssuranceLevel } from '../trust.ts'
 import type { PolicyDocument } from '../policy/document.ts'
 import type { RevealClassDocument } from '../policy/identity-document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
-import { isTimeZone } from '../reveal/local-time.ts'
-import type { Hours, RevealGrant, RevealRules } from '../reveal/reveal-rules.ts'
+import type { RevealGrant, RevealRules } from '../reveal/reveal-rules.ts'
 import { levelOf } from './assurance.ts'
 import type { Complaints } from './complaints.ts'
+import { checkTimeZone, compileHours } from './hours.ts'
 
 /** Distinct data subjects that one agent may be shown of a class in a day by reveals. */
 const BUDGET_MAX = 1_000
 const UTC = 'UTC'
-const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
 
 /** Undefined where no role may reveal anything. What is wrong goes to `complaints`. */
 export function compileReveal(
@@ -20,13 +19,7 @@ export function compileReveal(
   complaints: Complaints,
 ): RevealRules | undefined {
   const { reasons = [], ticket, timeZone = UTC } = document.reveal ?? {}
-  if (!isTimeZone(timeZone)) {
-    complaints.add(
-      ['reveal', 'timeZone'],
-      `unknown time zone \`${timeZone}\``,
-      'zones have names such as Europe/Berlin or UTC',
-    )
-  }
+  checkTimeZone(['reveal', 'timeZone'], timeZone, complaints)
   const grants: RevealGrant[] = []
   for (const [role, { reveal, justification }] of Object.entries(document.roles)) {
     for (const [dataClass, entry] of Object.entries(reveal ?? {})) {
@@ -86,22 +79,4 @@ function compileEntry(
     hours: hours && compileHours([...path, 'hours'], hours, complaints),
     notify: notify === true,
   }
-}
-
-function compileHours(
-  path: PolicyPath,
-  { days, from, to }: NonNullable<RevealClassDocument['hours']>,
-  complaints: Complaints,
-): Hours {
-  const fromMinute = minutes(from)
-  const toMinute = minutes(to)
-  if (fromMinute >= toMinute)
-    complaints.add(path, 'hours begin before they end, on one day: name two roles for a night')
-  const numbers = days?.map((day) => DAYS.indexOf(day) + 1) ?? [1, 2, 3, 4, 5, 6, 7]
-  return { days: new Set(numbers), fromMinute, toMinute }
-}
-
-function minutes(time: string): number {
-  const [hour = 0, minute = 0] = time.split(':').map(Number)
-  return hour * 60 + minute
 }

@@ -1,6 +1,11 @@
 /** Resolves what a route says of searches. */
 import { isSingular } from '../../json/query/ast.ts'
-import type { PolicyDocument, RouteDocument, SearchDocument } from '../policy/document.ts'
+import type {
+  DetectDocument,
+  PolicyDocument,
+  RouteDocument,
+  SearchDocument,
+} from '../policy/document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
 import { parseRouteTemplate } from '../routing/route-template.ts'
 import { grammarOf } from '../search/grammars.ts'
@@ -220,10 +225,17 @@ function checkExact(source: EntrySource, rules: SearchRules, complaints: Complai
 
 function hasBudget({ document }: EntrySource, dataClass: string): boolean {
   return (document.detect ?? []).some(
-    ({ classes, count }) =>
-      count.distinct === 'searchTerm' &&
-      classes.some((pattern) => expandClassPattern(pattern, [dataClass]).length > 0),
+    (rule) =>
+      rule.count.distinct === 'searchTerm' &&
+      isBudget(rule) &&
+      rule.classes?.some((pattern) => expandClassPattern(pattern, [dataClass]).length > 0),
   )
+}
+
+// One that holds for each agent, on every route, at any time, and also when the counters are away.
+function isBudget({ per, routes, effect, purpose, outside, whenUnknown }: DetectDocument): boolean {
+  const everywhere = [routes, effect, purpose, outside].every((filter) => filter === undefined)
+  return (per ?? 'subject') === 'subject' && everywhere && whenUnknown !== 'flag'
 }
 
 function checkKey(

@@ -1,5 +1,6 @@
 /** The policy as its author wrote it, after the schema has been checked. Data only; names are resolved by compile. */
 import type { FormatKind } from '../../json/formats/formats.ts'
+import type { DetectionAction, DetectionOwner, RequestEffect } from '../detect/detection-rule.ts'
 import type { ParameterTypeName } from '../routing/parameter-types.ts'
 import type { WholeValueForm } from '../search/whole-value.ts'
 import type {
@@ -232,13 +233,30 @@ export interface DataSubjectDocument {
 
 export interface DetectDocument {
   readonly name: string
-  readonly classes: readonly string[]
-  readonly count: {
-    readonly distinct: 'dataSubject' | 'searchTerm'
-    readonly over: number
-    readonly within: string
+  readonly per?: DetectionOwner
+  readonly classes?: readonly string[]
+  readonly routes?: readonly string[]
+  readonly effect?: readonly RequestEffect[]
+  readonly purpose?: readonly string[]
+  readonly outside?: {
+    readonly days?: readonly string[]
+    readonly from: string
+    readonly to: string
+    readonly timeZone?: string
   }
-  readonly then: readonly ('flag' | 'block')[]
+  readonly count: {
+    readonly distinct?: 'dataSubject' | 'searchTerm' | 'agent'
+    readonly sum?: 'requests' | 'locations'
+    readonly run?: 'ids'
+    readonly first?: 'class'
+    readonly over?: number
+    readonly within: string
+    readonly after?: string
+  }
+  readonly rearm?: number
+  readonly cooldown?: string
+  readonly whenUnknown?: 'refuse' | 'flag'
+  readonly then: readonly DetectionAction[]
 }
 
 export interface LimitsDocument {

@@ -1,9 +1,7 @@
 /** The part of the policy schema on reveals: one class in clear for one request. */
 import { assuranceNeeded } from './schema-identity.ts'
 import { CLASS, duration, map, NAME, object, text } from './schema-parts.ts'
-
-const time = (description: string) =>
-  text(description, { pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$' })
+import { time, weekdays } from './schema-times.ts'
 
 /** `roles.*.reveal`. */
 export const roleReveal = map(
@@ -21,14 +19,7 @@ export const roleReveal = map(
     hours: object(
       'When it may be asked for, in reveal.timeZone. Left out: at any time.',
       {
-        days: {
-          type: 'array',
-          minItems: 1,
-          maxItems: 7,
-          uniqueItems: true,
-          items: { enum: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] },
-          description: 'Days of the week. Left out: all.',
-        },
+        days: weekdays,
         from: time('The first minute: 08:00'),
         to: time('The minute after the last: 18:00'),
       },

@@ -3,6 +3,7 @@
  * that text for editors, and the loader checks with it: one source for all three.
  */
 import { audit } from './schema-audit.ts'
+import { detect } from './schema-detect.ts'
 import { identity } from './schema-identity.ts'
 import {
   CLASS,
@@ -103,26 +104,6 @@ const upstream = object(
   ['url'],
 )
 
-const detect = object(
-  'A rule on repeated look-ups.',
-  {
-    name: text('Shown in findings.', { maxLength: 100 }),
-    classes: { type: 'array', minItems: 1, maxItems: 100, items: { type: 'string' } },
-    count: object(
-      'What is counted, per subject.',
-      {
-        distinct: { enum: ['dataSubject', 'searchTerm'] },
-        over: { type: 'integer', minimum: 1, maximum: 10_000 },
-        within: duration('The window, sliding. At most 30d.'),
-      },
-      ['distinct', 'over', 'within'],
-    ),
-    // oxlint-disable-next-line unicorn/no-thenable -- a word of the policy language
-    then: { type: 'array', minItems: 1, uniqueItems: true, items: { enum: ['flag', 'block'] } },
-  },
-  ['name', 'classes', 'count', 'then'],
-)
-
 const headerNames = (description: string) => ({
   type: 'array',
   maxItems: 50,
@@ -198,7 +179,7 @@ export const POLICY_SCHEMA = {
       }),
       anywhere: map('Queries that hold on every route.', CLASS, queries),
       routes: { type: 'array', maxItems: 10_000, items: route, description: 'Where the data is.' },
-      detect: { type: 'array', maxItems: 64, items: detect, description: 'Repeated look-ups.' },
+      detect,
       audit,
       limits: object('Bounds, see docs/policy.md.', {
         bodyBytesMax: {

@@ -260,6 +260,49 @@ test('addresses, headers, timeouts and keys that cannot work are refused', (t) =
       hints: [/CELOSIA_AUDIT_KEY/],
     },
     {
+      name: 'rules on look-ups that could never hold',
+      policy: `${BODY}${route('fixture: none')}
+detect:
+  - { name: a, count: ▸{ within: 1m, over: 3 }, then: [flag] }
+  - { name: b, count: ▸{ distinct: agent, sum: requests, over: 3, within: 1m }, per: role, then: [flag] }
+  - { name: c, count: ▸{ distinct: agent, over: 3, within: 1m }, then: [flag] }
+  - { name: d, per: ▸dataSubject, count: { distinct: dataSubject, over: 3, within: 1m }, then: [flag] }
+  - { name: e, count: ▸{ sum: requests, within: 1m }, then: [flag] }
+  - { name: f, count: { sum: requests, over: 3, within: 1m, after: ▸1h }, then: [flag] }
+  - { name: g, classes: [payment.card], count: ▸{ first: class, within: 1m, over: 3 }, then: [flag] }
+  - { name: h, classes: [payment.card], count: { first: class, within: 1m }, then: ▸[flag, block] }
+  - { name: i, count: ▸{ first: class, within: 1m }, then: [flag] }
+  - { name: j, count: ▸{ distinct: searchTerm, over: 3, within: 1m }, then: [flag] }
+  - { name: k, count: { sum: requests, over: 3, within: 1m }, rearm: ▸4, cooldown: ▸31d, then: [flag] }
+  - { name: l, count: { sum: locations, over: ▸5000, within: 1m }, then: [flag] }
+  - { name: m, count: { run: ids, over: ▸501, within: 1m }, classes: ▸[payment.card], then: [flag] }
+  - { name: n, routes: [▸GET /b], count: { sum: requests, over: 3, within: 1m }, then: [flag] }
+  - { name: p, purpose: [▸refund], count: { sum: requests, over: 3, within: 1m }, then: [flag] }
+  - { name: o, outside: ▸{ from: "18:00", to: "08:00", timeZone: ▸Europe/Nowhere }, count: { sum: requests, over: 3, within: 1m }, then: [flag] }
+`,
+      says: [
+        /exactly one of/,
+        /exactly one of/,
+        /per subject/,
+        /per dataSubject/,
+        /no threshold/,
+        /for `first` alone/,
+        /has no threshold/,
+        /only be flagged/,
+        /needs `classes`/,
+        /needs `classes`/,
+        /not above the threshold/,
+        /at most 30d/,
+        /at most 4999/,
+        /at most 500/,
+        /of no class/,
+        /unknown route/,
+        /unknown purpose/,
+        /begin before they end/,
+        /unknown time zone/,
+      ],
+    },
+    {
       name: 'rules on look-ups of one name, and too long a window',
       policy: `${BODY}  []
 detect:

@@ -98,14 +98,8 @@ limits: { depthMax: ▸"512", bodyBytesMax: ▸2048.5, heldBytesAllMax: ▸1 }
     },
     {
       name: 'missing parts, each at what lacks it',
-      policy: `classes: { ▸a: {} }\nroles: { agent: {} }\nroutes:\n  - ▸match: GET /x\ndetect:\n  - ▸▸▸name: x\n`,
-      says: [
-        /lacks `mask`/,
-        /lacks `upstream`/,
-        /lacks `classes`/,
-        /lacks `count`/,
-        /lacks `then`/,
-      ],
+      policy: `classes: { ▸a: {} }\nroles: { agent: {} }\nroutes:\n  - ▸match: GET /x\ndetect:\n  - ▸▸name: x\n`,
+      says: [/lacks `mask`/, /lacks `upstream`/, /lacks `count`/, /lacks `then`/],
     },
     {
       name: 'names',

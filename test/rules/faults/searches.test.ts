@@ -95,6 +95,21 @@ test('searches', (t) => {
       hints: [/distinct: searchTerm/],
     },
     {
+      name: 'whole values that are counted here and there only',
+      policy: search(
+        '{ parameter: q, grammar: value, class: contact.email, exact: { ▸contact.email: email } }',
+        [
+          'detect:',
+          ...['effect: [search]', 'per: role', 'outside: { from: "08:00", to: "18:00" }'].map(
+            (line, i) =>
+              `  - { name: x${i}, classes: [contact.email], ${line}, count: { distinct: searchTerm, over: 5, within: 1h }, then: [flag] }`,
+          ),
+          '  - { name: y, classes: [contact.email], whenUnknown: flag, count: { distinct: searchTerm, over: 5, within: 1h }, then: [flag] }\n',
+        ].join('\n'),
+      ),
+      says: [/nothing counts the terms/],
+    },
+    {
       name: 'a search on a route that writes',
       policy: `${BODY}  - match: POST /users\n    upstream: desk\n    body: { types: [application/json] }\n    search: [▸{ body: $.q, grammar: value, class: plain }]\n`,
       says: [/a route that writes does not search/],

@@ -1,0 +1,52 @@
+/** A rule on who looks too much, ready to be counted by. Data only, as compiled from the policy. */
+import type { Hours } from '../reveal/reveal-rules.ts'
+
+export interface DetectionRule {
+  readonly name: string
+  /** Whose window it is: each of these has one of its own. */
+  readonly per: DetectionOwner
+  /** Undefined: what is exposed of any class counts. */
+  readonly classes: ReadonlySet<string> | undefined
+  /** Texts of the templates; undefined: all. */
+  readonly routes: ReadonlySet<string> | undefined
+  /** One of these is enough; undefined: anything. */
+  readonly effects: ReadonlySet<RequestEffect> | undefined
+  /** One of these is enough; undefined: for any purpose, or none. */
+  readonly purposes: ReadonlySet<string> | undefined
+  /** Hours of work: only what happens outside counts. Undefined: at any time. */
+  readonly outside: WorkHours | undefined
+  readonly counts: Counted
+  /** 0 for a first look. */
+  readonly over: number
+  readonly withinMs: number
+  /** The count must be back at this before the threshold can be passed again. */
+  readonly rearm: number
+  readonly cooldownMs: number
+  /** Of a first look: so long must the owner of the window have been known. */
+  readonly afterMs: number
+  /** What happens where the counters are away. */
+  readonly whenUnknown: 'refuse' | 'flag'
+  readonly actions: readonly DetectionAction[]
+}
+
+export type DetectionOwner = 'subject' | 'role' | 'session' | 'address' | 'dataSubject'
+
+/** What a request does. A search, a reveal and an export are reads, too. */
+export type RequestEffect = 'read' | 'search' | 'write' | 'reveal' | 'export'
+
+/** `runOfIds`: the longest chain of ids next to each other. `firstClass`: a class that was not looked at within the window. */
+export type Counted =
+  | 'dataSubject'
+  | 'searchTerm'
+  | 'agent'
+  | 'requests'
+  | 'locations'
+  | 'runOfIds'
+  | 'firstClass'
+
+export type DetectionAction = 'flag' | 'block'
+
+export interface WorkHours extends Hours {
+  /** IANA name. */
+  readonly timeZone: string
+}

@@ -1,0 +1,99 @@
+/** The part of the policy schema on who looks too much. */
+import { duration, object, text } from './schema-parts.ts'
+import { time, weekdays } from './schema-times.ts'
+
+const threshold = {
+  type: 'integer',
+  minimum: 1,
+  maximum: 10_000,
+  description: 'The threshold: one more is too many.',
+}
+
+const count = object(
+  'What is counted. Exactly one of distinct, sum, run and first.',
+  {
+    distinct: {
+      enum: ['dataSubject', 'searchTerm', 'agent'],
+      description: 'Different data subjects, search terms or agents.',
+    },
+    sum: { enum: ['requests', 'locations'], description: 'Requests, or locations shown in clear.' },
+    run: { enum: ['ids'], description: 'Ids in a path of which each lies next to one before it.' },
+    first: { enum: ['class'], description: 'The first look at a class within the window.' },
+    over: threshold,
+    within: duration('The window, sliding. At most 30d.'),
+    after: duration('Of first: so long must the subject have been known. Default: within.'),
+  },
+  ['within'],
+)
+
+/** `detect`. */
+export const detect = {
+  type: 'array',
+  maxItems: 64,
+  description: 'Who looks too much.',
+  items: object(
+    'A rule on look-ups.',
+    {
+      name: text('Shown in findings.', { maxLength: 100 }),
+      per: {
+        enum: ['subject', 'role', 'session', 'address', 'dataSubject'],
+        description: 'Whose window it is. Default subject: one agent.',
+      },
+      classes: {
+        type: 'array',
+        minItems: 1,
+        maxItems: 100,
+        items: { type: 'string' },
+        description: 'Classes that must have been exposed, or searched by. Left out: any.',
+      },
+      routes: {
+        type: 'array',
+        minItems: 1,
+        maxItems: 1_000,
+        uniqueItems: true,
+        items: { type: 'string' },
+        description: 'Routes, as their match says. Left out: all.',
+      },
+      effect: {
+        type: 'array',
+        minItems: 1,
+        uniqueItems: true,
+        items: { enum: ['read', 'search', 'write', 'reveal', 'export'] },
+        description: 'What a request does; one of these is enough. Left out: anything.',
+      },
+      purpose: {
+        type: 'array',
+        minItems: 1,
+        maxItems: 100,
+        uniqueItems: true,
+        items: { type: 'string' },
+        description: 'What data is asked for; one of these is enough. Left out: for anything.',
+      },
+      outside: object(
+        'Hours of work: only what happens outside counts.',
+        {
+          days: weekdays,
+          from: time('The first minute of work: 08:00'),
+          to: time('The minute after the last: 18:00'),
+          timeZone: text('IANA name of the zone. Default UTC.', { maxLength: 64 }),
+        },
+        ['from', 'to'],
+      ),
+      count,
+      rearm: {
+        type: 'integer',
+        minimum: 0,
+        maximum: 10_000,
+        description: 'The count must be back at this before another finding. Default: over.',
+      },
+      cooldown: duration('No other finding so soon after one. At most 30d. Left out: none.'),
+      whenUnknown: {
+        enum: ['refuse', 'flag'],
+        description: 'Where the counters are away: refuse (default), or go on and write a finding.',
+      },
+      // oxlint-disable-next-line unicorn/no-thenable -- a word of the policy language
+      then: { type: 'array', minItems: 1, uniqueItems: true, items: { enum: ['flag', 'block'] } },
+    },
+    ['name', 'count', 'then'],
+  ),
+}
