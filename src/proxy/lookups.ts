@@ -9,7 +9,7 @@ import { MEMBERS_PER_CALL_MAX, WINDOWS_PER_CALL_MAX } from '../detection/lookup-
 import { countedAfter } from './detect/after.ts'
 import { applies } from './detect/applies.ts'
 import { countedBefore } from './detect/before.ts'
-import type { Counting, Crossing } from './detect/counted.ts'
+import type { Counting, Crossing, HeldLookups } from './detect/counted.ts'
 import type { Exchange } from './exchange.ts'
 import { RefusedError } from './refused.ts'
 import type { Services } from './services.ts'
@@ -25,13 +25,13 @@ export async function askLookups(exchange: Exchange, services: Services): Promis
   const states = await count(exchange, services, asked)
   const refused = isBlocked(asked, states)
   // What is refused for its count stays counted.
-  exchange.heldLookups = refused
-    ? []
-    : asked.flatMap((counting, index) => {
-        const held = states?.[index]?.held ?? []
-        return held.length === 0 ? [] : [{ counting, held }]
-      })
+  exchange.heldLookups = refused ? [] : heldBy(asked, states ?? [])
   return refused
+}
+
+function heldBy(asked: readonly Counting[], states: readonly LookupState[]): HeldLookups[] {
+  const all = asked.map((counting, index) => ({ counting, held: states[index]?.held ?? [] }))
+  return all.filter(({ held }) => held.length > 0)
 }
 
 /**

@@ -44,7 +44,7 @@ export const detect = {
         minItems: 1,
         maxItems: 100,
         items: { type: 'string' },
-        description: 'Classes that must have been exposed, or searched by. Left out: any.',
+        description: 'Classes that must have been exposed, or searched by. Left out: all.',
       },
       routes: {
         type: 'array',
