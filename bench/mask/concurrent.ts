@@ -12,6 +12,7 @@ const STREAMS = 20
 const SLICE_BYTES = 65_536
 /** What the gateway releases of a stream at a time. */
 const WINDOW_BYTES = 262_144
+const PART_BYTES = 61_440
 const WATCH_MS = 5
 
 export interface Concurrency {
@@ -62,12 +63,12 @@ async function turn(times: number[]): Promise<void> {
 }
 
 async function stream(times: number[]): Promise<void> {
-  const rewriter = program.start(WINDOW_BYTES)
+  const rewriter = program.start(PART_BYTES)
   for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
     await nextTurn()
     const started = performance.now()
     rewriter.push(bytes.subarray(at, at + SLICE_BYTES), at + SLICE_BYTES >= bytes.length)
-    if (rewriter.waiting() >= WINDOW_BYTES) rewriter.take()
+    if (rewriter.waiting() >= WINDOW_BYTES) rewriter.takeParts()
     times.push(performance.now() - started)
   }
 }

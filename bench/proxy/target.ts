@@ -125,6 +125,7 @@ function handOn(): Rewriter {
       return { kind: 'bytes', bytes: NOTHING }
     },
     take: () => Buffer.concat(parts),
+    takeParts: () => parts.splice(0),
     waiting: () => parts.reduce((sum, part) => sum + part.length, 0),
     exposures: () => NONE,
     drain: () => NONE,

@@ -144,6 +144,8 @@ export interface Rewriter {
    * has given everything away by then.
    */
   readonly take: () => Buffer
+  /** The same in parts, in order, none of them empty: they stand in memory so, and are not copied. */
+  readonly takeParts: () => readonly Buffer[]
   /** How many bytes the next take would give. */
   readonly waiting: () => number
   /** What was counted so far; after the last push, of the whole document. */
@@ -164,9 +166,8 @@ export type Pushed =
 /** A compiled program: shared by all requests of a (route, role set). */
 export interface Program {
   /**
-   * Begins with a document. With `collect`, the bytes that are expected until they are taken, its pushes give no bytes:
-   * all of them stand in one place and wait for {@link Rewriter.take}, which spares a copy of each. `reader` is handed to
-   * transforms.
+   * Begins with a document. With `collect` its pushes give no bytes: all of them wait for {@link Rewriter.take}, which
+   * spares a copy of each, in parts of about so many bytes. `reader` is handed to transforms.
    */
   readonly start: (collect?: number, reader?: Reader) => Rewriter
   /** Properties that authors should know of: which queries hold back how much. One sentence each. */

@@ -1,6 +1,7 @@
 /** A body that nobody looks into: it leaves as it comes, and nothing of it is counted. */
 import type { Exposures, Pushed, Rewriter } from '../program-source.ts'
 
+const EMPTY = Buffer.alloc(0)
 const NOTHING: Exposures = { counters: [], subjects: [], unscoped: [], scopesOverflowed: false }
 
 /** See the file. Keeps the contract of a rewriter. */
@@ -14,18 +15,23 @@ export class OpaqueRewriter implements Rewriter {
   }
 
   push(chunk: Uint8Array): Pushed {
+    if (chunk.length === 0) return { kind: 'bytes', bytes: EMPTY }
     const bytes = Buffer.from(chunk)
     if (!this.#collects) return { kind: 'bytes', bytes }
     this.#collected.push(bytes)
     this.#waiting += bytes.length
-    return { kind: 'bytes', bytes: Buffer.alloc(0) }
+    return { kind: 'bytes', bytes: EMPTY }
   }
 
   take(): Buffer {
-    const bytes = Buffer.concat(this.#collected)
+    return Buffer.concat(this.takeParts())
+  }
+
+  takeParts(): readonly Buffer[] {
+    const parts = this.#collected
     this.#collected = []
     this.#waiting = 0
-    return bytes
+    return parts
   }
 
   waiting(): number {

@@ -61,6 +61,10 @@ export class RecordRewriter implements Rewriter {
     return this.#collects ? this.#give() : EMPTY
   }
 
+  takeParts(): readonly Buffer[] {
+    return this.#collects ? this.#giveParts() : []
+  }
+
   waiting(): number {
     return this.#collects ? this.#waiting : 0
   }
@@ -78,10 +82,14 @@ export class RecordRewriter implements Rewriter {
   }
 
   #give(): Buffer {
-    const bytes = Buffer.concat(this.#out)
+    return Buffer.concat(this.#giveParts())
+  }
+
+  #giveParts(): readonly Buffer[] {
+    const parts = this.#out
     this.#out = []
     this.#waiting = 0
-    return bytes
+    return parts
   }
 
   /** The ids of keys that the piece needs, or undefined where it is done. */
@@ -102,7 +110,7 @@ export class RecordRewriter implements Rewriter {
   }
 
   #put(bytes: Buffer): void {
-    this.#out.push(bytes)
+    if (bytes.length > 0) this.#out.push(bytes)
     this.#waiting += bytes.length
   }
 }

@@ -28,7 +28,7 @@ export class DocumentRewriter implements Rewriter {
   readonly #walk: Walk
   #exposures: Exposures | undefined
   /** What is collected at the end of the document. */
-  #collected: Buffer | undefined
+  #collected: readonly Buffer[] | undefined
   /** Bytes kept, in the first `#keptLength` bytes of a buffer of our own. */
   #kept: Buffer = EMPTY
   #keptLength = 0
@@ -67,13 +67,21 @@ export class DocumentRewriter implements Rewriter {
   }
 
   take(): Buffer {
+    const parts = this.takeParts()
+    const [first] = parts
+    if (first === undefined) return EMPTY
+    return parts.length === 1 ? first : Buffer.concat(parts)
+  }
+
+  takeParts(): readonly Buffer[] {
     const collected = this.#collected ?? this.#walk.output.release()
-    if (this.#collected !== undefined) this.#collected = EMPTY
+    if (this.#collected !== undefined) this.#collected = []
     return collected
   }
 
   waiting(): number {
-    return this.#collected?.length ?? this.#walk.output.length
+    if (this.#collected === undefined) return this.#walk.output.length
+    return this.#collected.reduce((sum, { length }) => sum + length, 0)
   }
 
   exposures(): Exposures {

@@ -33,6 +33,9 @@ export class Output {
   copied = 0
   #source: Buffer
   #expected = 0
+  /** Full buffers of the collection, before the one at hand, and their length. */
+  #parts: Buffer[] = []
+  #partsLength = 0
   /** Where the collection stands: from `#start` to `#at`, with room up to `#end`. */
   #buffer: Buffer | undefined
   #start = 0
@@ -49,7 +52,7 @@ export class Output {
     this.copied = 0
   }
 
-  /** From now on everything is collected; so many bytes are expected before they are released. */
+  /** From now on everything is collected, in buffers of about so many bytes. */
   collect(bytes: number): void {
     this.collects = true
     this.#expected = bytes + (bytes >> SLACK_SHIFT)
@@ -57,12 +60,17 @@ export class Output {
 
   /** Bytes that are collected. */
   get length(): number {
-    return this.#buffer === undefined ? 0 : this.#at - this.#start
+    return this.#partsLength + (this.#buffer === undefined ? 0 : this.#at - this.#start)
   }
 
-  /** What was collected; later bytes are collected anew. */
-  release(): Buffer {
-    return this.#buffer === undefined ? EMPTY : this.#give(this.#buffer)
+  /** What was collected, in parts that are not empty; later bytes are collected anew. */
+  release(): readonly Buffer[] {
+    const parts = this.#parts
+    const last = this.#buffer === undefined ? EMPTY : this.#give(this.#buffer)
+    if (last.length > 0) parts.push(last)
+    this.#parts = []
+    this.#partsLength = 0
+    return parts
   }
 
   /** The document has ended. */
@@ -156,9 +164,15 @@ export class Output {
     const buffer = this.#buffer
     if (buffer !== undefined && this.#at + bytes <= this.#end) return buffer
     const length = this.#at - this.#start
-    return buffer === undefined
-      ? this.#reserve(Math.max(bytes, this.#source.length, this.#expected) + SLACK_BYTES)
-      : this.#grow(buffer, Math.max(length + bytes, length * 2))
+    if (buffer !== undefined && !this.collects) {
+      return this.#grow(buffer, Math.max(length + bytes, length * 2))
+    }
+    if (buffer !== undefined) {
+      this.#parts.push(this.#give(buffer))
+      this.#partsLength += length
+    }
+    const usual = this.collects ? this.#expected : this.#source.length
+    return this.#reserve(Math.max(bytes, usual) + SLACK_BYTES)
   }
 
   #reserve(bytes: number): Buffer {

@@ -23,8 +23,12 @@ import { SlicePace } from './slice-pace.ts'
 /** A window is released once it has this many bytes, or this many data subjects. */
 const WINDOW_BYTES = 262_144
 const WINDOW_SUBJECTS = 500
+/** Windows stand in memory in parts of this size, which is used again and again: larger ones take new pages each. */
+const PART_BYTES = 61_440
 /** Small enough that one slice cannot hold many more data subjects than a record names. */
 const SLICE_BYTES = 16_384
+
+const EMPTY = Buffer.alloc(0)
 
 export interface WindowSource {
   readonly exchange: Exchange
@@ -38,7 +42,7 @@ export interface WindowSource {
 }
 
 /**
- * The windows of an answer, each recorded when it is given out. Throws {@link RefusedError}; after the first window a
+ * The windows of an answer, in parts; each window is recorded before its first part is given out. Throws {@link RefusedError}; after the first window a
  * closing record with the reason has been written by then.
  */
 export async function* maskedWindows(source: WindowSource): AsyncGenerator<Buffer> {
@@ -47,17 +51,17 @@ export async function* maskedWindows(source: WindowSource): AsyncGenerator<Buffe
   const pace = new SlicePace(services.clock, SLICE_BYTES)
   let reason: unknown = GONE
   try {
-    if (live !== undefined) yield await windows.open(live.opening)
+    if (live !== undefined) yield* await windows.open(live.opening)
     const arriving =
       live === undefined ? slices(body, pace) : timed(windows, slices(body, pace), live, services)
     for await (const slice of arriving) {
       if (slice !== DUE) pace.run(() => windows.push(slice))
-      if (slice === DUE || windows.full) yield await windows.release()
+      if (slice === DUE || windows.full) yield* await windows.release()
       else await nextTurn()
     }
     const last = await windows.end()
     reason = undefined
-    yield last
+    yield* last
   } catch (error) {
     reason = error
     throw error
@@ -102,7 +106,7 @@ class Windows {
     this.#exchange = exchange
     this.#services = services
     this.#masking = masking
-    this.#rewriter = masking.start(WINDOW_BYTES, readerFor(exchange, services))
+    this.#rewriter = masking.start(PART_BYTES, readerFor(exchange, services))
   }
 
   get full(): boolean {
@@ -117,7 +121,7 @@ class Windows {
   }
 
   /** The first window of a live answer: these bytes of ours. */
-  async open(bytes: Buffer): Promise<Buffer> {
+  async open(bytes: Buffer): Promise<readonly Buffer[]> {
     this.#opening = bytes
     return this.release()
   }
@@ -128,11 +132,11 @@ class Windows {
   }
 
   /** Settles and records what is pending; gives it out. */
-  async release(): Promise<Buffer> {
+  async release(): Promise<readonly Buffer[]> {
     return this.#settle(this.#window === 0 ? 'opening' : 'interim')
   }
 
-  async end(): Promise<Buffer> {
+  async end(): Promise<readonly Buffer[]> {
     pushEnd(this.#rewriter)
     return this.#settle('closing')
   }
@@ -157,7 +161,7 @@ class Windows {
     }
   }
 
-  async #settle(phase: StreamPart['phase']): Promise<Buffer> {
+  async #settle(phase: StreamPart['phase']): Promise<readonly Buffer[]> {
     const exchange = this.#exchange
     // Each window waits for the stores anew: a long answer has many.
     exchange.storeWaitMs = 0
@@ -173,13 +177,15 @@ class Windows {
     return this.#give()
   }
 
-  #give(): Buffer {
-    const masked = this.#rewriter.take()
-    const window = this.#opening === undefined ? masked : Buffer.concat([this.#opening, masked])
+  /** At least one part, which may be empty: somebody waits for the first. */
+  #give(): readonly Buffer[] {
+    const opening = this.#opening ?? EMPTY
+    const bytes = opening.byteLength + this.#rewriter.waiting()
+    const masked = this.#rewriter.takeParts()
     this.#opening = undefined
-    this.#bytesBefore += window.byteLength
+    this.#bytesBefore += bytes
     this.#sinceMs = undefined
-    return window
+    return opening.byteLength > 0 || masked.length === 0 ? [opening, ...masked] : masked
   }
 
   #part(phase: StreamPart['phase'], window: number): WindowPart {

@@ -104,7 +104,7 @@ export function runProgram(
         for (const key of pushed.keyIds) how.keys.add(key)
         pushed = rewriter.push(new Uint8Array(0), end >= document.length)
       }
-      out.push(Buffer.from(pushed.bytes), ...(turn % 3 === 2 ? [rewriter.take()] : []))
+      out.push(Buffer.from(pushed.bytes), ...(turn % 3 === 2 ? rewriter.takeParts() : []))
       how.between?.()
       at = end
       if (at >= document.length) break
