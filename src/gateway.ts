@@ -5,6 +5,7 @@
 import type { AuditSettings, ChainedWriter } from './audit/chain/chain-writer.ts'
 import type { OrphanSource } from './audit/reconcile/reconciler.ts'
 import { policyActivity } from './audit/policy-activity.ts'
+import type { RetentionTarget } from './audit/retention/retention-target.ts'
 import type { PolicyFacts } from './core/audit-facts.ts'
 import type { Clock } from './core/clock.ts'
 import type { IdSource } from './core/ids.ts'
@@ -25,6 +26,8 @@ import { createIssuerWatch } from './proxy/issuer-watch.ts'
 import { listen } from './proxy/listener.ts'
 import type { Logger } from './proxy/logger.ts'
 import type { Repetition } from './proxy/repeat.ts'
+import { createRetentionWatch } from './proxy/retention-watch.ts'
+import type { RetentionWatch } from './proxy/retention-watch.ts'
 import { sharedServices } from './proxy/shared-services.ts'
 import type { SharedServices } from './proxy/shared-services.ts'
 import { createStoreWatch } from './proxy/store-watch.ts'
@@ -48,6 +51,11 @@ export interface LoadedPolicy {
   readonly shipPlan: ShipPlan | undefined
 }
 
+/** Retention of the audit, which knows of the sinks that must have had a record first. */
+export interface AuditRetention extends RetentionTarget {
+  readonly useShipPlan: (plan: ShipPlan | undefined) => void
+}
+
 export interface GatewayOptions {
   readonly policy: LoadedPolicy
   /** Closed with the gateway, as is the counter; also where it does not start. */
@@ -59,6 +67,8 @@ export interface GatewayOptions {
   readonly proofs: SpentProofs
   /** Where accesses are found that a dead gateway left open. Closed with the gateway. */
   readonly orphans: OrphanSource
+  /** What makes old records go. Closed with the gateway. */
+  readonly retention: AuditRetention
   /** Closed with the gateway, too. */
   readonly shipping: ShippingService
   readonly listen: { readonly host: string; readonly port: number }
@@ -95,6 +105,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         options.logs.grants.close(),
         options.proofs.close(),
         options.orphans.close(),
+        options.retention.close(),
         options.shipping.close(),
       ])),
   )
@@ -118,7 +129,8 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
     relaxedAllowed: () => allowRelaxed || inForce()?.audit.durability === 'relaxed',
   })
   const issuers = createIssuerWatch(async () => snapshot?.verifier.prepare(), log)
-  const services = sharedServices(options, store, inForce)
+  const retention = retentionWatch(options, () => snapshot?.policy)
+  const services = sharedServices(options, store, inForce, retention.lastMs)
   closers.defer(() => stopFollowing(services))
   const keys = createIssuerKeys(options.clock)
   const record = policyRecorder(services, inForce)
@@ -146,7 +158,7 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
     onUnreadable: unreadableCounter(services),
   })
   closers.defer(() => listener.close(GRACE_MS))
-  await shipping.use(options.policy.shipPlan)
+  await ship(options, options.policy)
   await issuers.prepare()
   const watches = [store.start(), issuers.start(), orphans]
   closers.defer(() => {
@@ -154,6 +166,7 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
     for (const watch of watches) watch.stop()
   })
   services.refusals.start()
+  closers.defer(retention.start(services))
   await record('loaded', 0)
 
   return {
@@ -161,7 +174,7 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
     adminUrl: admin.url,
     reload: async (policy) => {
       const next = await takeSnapshot(policy, services, keys)
-      await shipping.use(policy.shipPlan)
+      await ship(options, policy)
       const previous = snapshot
       snapshot = next
       audit.configure(policy.audit)
@@ -174,6 +187,23 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
     reloadRefused: (faults) => record('refused', faults),
     close: () => closers.disposeAsync(),
   }
+}
+
+function retentionWatch(
+  { retention: target, audit, clock, ids, log }: GatewayOptions,
+  policy: () => LoadedPolicy | undefined,
+): RetentionWatch {
+  const order = () => {
+    const { retention: periods, checkpoints } = policy()?.audit ?? {}
+    const signer = checkpoints?.signer
+    return periods === undefined || signer === undefined ? undefined : { periods, signer }
+  }
+  return createRetentionWatch({ target, spooledBytes: audit.spooledBytes, order, clock, ids, log })
+}
+
+async function ship({ shipping, retention }: GatewayOptions, policy: LoadedPolicy): Promise<void> {
+  await shipping.use(policy.shipPlan)
+  retention.useShipPlan(policy.shipPlan)
 }
 
 function stopFollowing({ revocations, grants }: SharedServices): void {

@@ -150,6 +150,8 @@ export class FileRecordStore implements RecordStore {
   /** Run by run and each to the disk before the next, so that a crash leaves a first part of the chain, never a gap. */
   async #write(batch: readonly PlacedRecord[]): Promise<void> {
     try {
+      for (const segments of this.#parts.streams.values())
+        if (segments.isOver) await segments.leave()
       for (const { stream, bytes } of runsOf(batch)) {
         if (this.#abandoned) throw closedLate()
         await this.#parts.streams.get(stream)?.write(bytes)

@@ -98,7 +98,9 @@ async function* recordsOfSegment(
   { skip, end }: { readonly skip: number | undefined; readonly end: End | undefined },
 ): AsyncGenerator<StoredRecord, void, undefined> {
   const bytesEnd = segment.name === end?.name ? end.bytes : undefined
-  const lines = await readable(JournalLines.open(directory, segment.name, skip ?? 0))
+  const lines = await opened(directory, segment.name, skip ?? 0)
+  // Retention has removed it since it was listed.
+  if (lines === undefined) return
   try {
     if (skip !== undefined) await skipOne(lines, formatPosition(segment.name, skip), options)
     let complete = false
@@ -174,6 +176,19 @@ function newer(segments: readonly SegmentName[], than: SegmentName): SegmentName
 
 function listed(directory: string, stream: StreamName): Promise<readonly SegmentName[]> {
   return readable(listSegments(directory, stream))
+}
+
+async function opened(
+  directory: string,
+  name: string,
+  offset: number,
+): Promise<JournalLines | undefined> {
+  try {
+    return await JournalLines.open(directory, name, offset)
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined
+    throw new AuditUnavailableError('The journal cannot be read', { cause })
+  }
 }
 
 async function readable<T>(reading: Promise<T>): Promise<T> {

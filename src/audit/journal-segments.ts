@@ -22,6 +22,8 @@ export class JournalSegments {
   /** Bytes that are known to be on the disk. */
   #durableBytes = 0
   #number: number
+  /** The day, in UTC, on which the segment was begun. */
+  #day = 0
 
   constructor(options: JournalSegmentsOptions) {
     this.#options = options
@@ -36,6 +38,11 @@ export class JournalSegments {
     await this.#segment.write(bytes)
     await this.#segment.datasync()
     this.#durableBytes += bytes.length
+  }
+
+  /** The segment is of another day, and to be left: retention takes whole segments, and so the days that are over. */
+  get isOver(): boolean {
+    return this.#segment !== undefined && this.#day !== dayOf(this.#options.clock)
   }
 
   /** Closes the segment; the next write begins another. */
@@ -62,6 +69,13 @@ export class JournalSegments {
   #next(): Promise<SegmentFile> {
     const { clock, directory, files, stream } = this.#options
     this.#number += 1
+    this.#day = dayOf(clock)
     return files.create(join(directory, segmentName(stream, clock.nowMs(), this.#number).name))
   }
+}
+
+const DAY_MS = 86_400_000
+
+function dayOf(clock: Clock): number {
+  return Math.floor(clock.nowMs() / DAY_MS)
 }

@@ -20,8 +20,14 @@ export async function* readAllStreams(
   reader: AuditReader,
   options: ReadAllOptions,
 ): AsyncGenerator<StreamRecord, void, undefined> {
+  yield* mergeByTime(streamsOf(reader, options))
+}
+
+/** Several readings as one, by the time of the events. Throws as they do. */
+export async function* mergeByTime(
+  all: readonly AsyncGenerator<StreamRecord, void, undefined>[],
+): AsyncGenerator<StreamRecord, void, undefined> {
   const sources: { readonly records: AsyncGenerator<StreamRecord>; head: StreamRecord }[] = []
-  const all = streamsOf(reader, options)
   try {
     for (const records of all) {
       const { done, value } = await records.next()

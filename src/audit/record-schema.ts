@@ -126,6 +126,28 @@ const checkpoint = members({
   jws: orNull(TEXT),
 })
 
+const retention = {
+  oneOf: [
+    members({
+      activity: { const: 'purged' },
+      v: { const: 1 },
+      time: MS,
+      runs: list(members({ writer: TEXT, from: COUNT, to: COUNT, previous: HASH, hash: HASH })),
+      records: COUNT,
+      before: members({ 'records?': MS, 'findings?': MS, 'chain?': MS }),
+      holds: list(TEXT),
+      jws: TEXT,
+    }),
+    members({
+      activity: { enum: ['held', 'released'] },
+      hold: TEXT,
+      by: TEXT,
+      subject: orNull(TEXT),
+      pseudonyms: list(PSEUDONYM),
+    }),
+  ],
+}
+
 /** Our own part of the event, `unmapped.celosia`, of each type. */
 const OWN: Readonly<Record<RecordType, Schema>> = {
   access,
@@ -149,6 +171,7 @@ const OWN: Readonly<Record<RecordType, Schema>> = {
   finding,
   writer,
   checkpoint,
+  retention,
 }
 
 const event = (own: Schema): Schema => ({

@@ -17,6 +17,12 @@ export const OPEN_KEY = 'celosia:audit:open'
 /** A hash: for each open access of a dead writer, which other is about to close it. */
 export const CLAIMS_KEY = 'celosia:audit:claims'
 
+/** A hash: each legal hold by its name. */
+export const HOLDS_KEY = 'celosia:audit:holds'
+
+/** Who purges at the moment, so that others need not. */
+export const PURGING_KEY = 'celosia:audit:purging'
+
 /** A key that is there as long as a writer lives, and a little longer. */
 export function aliveKey(writer: string): string {
   return `celosia:audit:alive:${writer}`

@@ -1,6 +1,7 @@
 /** `celosia audit verify`: whether an audit is what was written, from either store or from an export. */
 import { readFile } from 'node:fs/promises'
 import { AuditUnavailableError } from '../audit/errors.ts'
+import { readAllStreams } from '../audit/read-all.ts'
 import { linesOf, readExport } from '../audit/read-export.ts'
 import type { ChainFault } from '../audit/verify/chain-fault.ts'
 import { readSettled } from '../audit/verify/read-settled.ts'
@@ -53,6 +54,9 @@ export const auditVerify: Command = {
   },
 }
 
+/** What is no record is named when all of them are read. */
+const PASSED_OVER = (): void => undefined
+
 async function verify(values: OptionValues, io: CommandIo): Promise<VerifyReport> {
   const file = textOption(values, 'file')
   const anchor = textOption(values, 'anchor')
@@ -63,18 +67,21 @@ async function verify(values: OptionValues, io: CommandIo): Promise<VerifyReport
     )
   const common = {
     verifyJws,
-    anchored: anchor === undefined ? [] : linesOf(anchor),
+    anchored: () => (anchor === undefined ? [] : linesOf(anchor)),
     progress: (records: number) => void io.stderr.write(`${records} records\n`),
   } satisfies Partial<VerifyOptions>
   if (file !== undefined) {
     const records: VerifyOptions['records'] = (corrupt) => readExport(file, corrupt)
-    return verifyAudit({ ...common, records, partial: true })
+    const purges: VerifyOptions['purges'] = () => readExport(file, PASSED_OVER)
+    return verifyAudit({ ...common, records, purges, partial: true })
   }
   const reader = await openReader(storePlace(values, io))
   try {
     const records: VerifyOptions['records'] = (corrupt) =>
       readSettled(reader, { signal: io.signal, corrupt })
-    return await verifyAudit({ ...common, records, partial: false })
+    const purges: VerifyOptions['purges'] = () =>
+      readAllStreams(reader, { streams: ['chain'], signal: io.signal, corrupt: PASSED_OVER })
+    return await verifyAudit({ ...common, records, purges, partial: false })
   } finally {
     await reader.close()
   }
@@ -95,13 +102,18 @@ async function readText(path: string): Promise<string> {
 }
 
 function reportLines(report: VerifyReport, values: OptionValues): readonly string[] {
-  const { faults, faultCount, records, writers, checkpoints } = report
+  const { faults, faultCount, records, writers, checkpoints, purges } = report
   const signatures =
     textOption(values, 'keys') === undefined
       ? `${checkpoints.unsigned} checkpoints, whose signatures were not checked (--keys)`
       : `${checkpoints.signed} signed checkpoints, ${checkpoints.unsigned} unsigned, ${checkpoints.anchored} at the anchor`
   return [
     `${records} records of ${writers.length} writers; ${signatures}`,
+    ...(purges.claims > 0
+      ? [
+          `${purges.records} more were purged, by ${purges.claims} purges on record; of ${purges.writers} writers nothing is left`,
+        ]
+      : []),
     ...writers.map(writerLine),
     ...faults.slice(0, FAULTS_SHOWN_MAX).map(faultLine),
     ...(faultCount > FAULTS_SHOWN_MAX ? [`and ${faultCount - FAULTS_SHOWN_MAX} more`] : []),

@@ -106,7 +106,7 @@ export function readableLine({ type, event }: AuditRecord): string {
     at('actor.user.uid'),
     at('unmapped.celosia.route') ?? at('api.operation') ?? at('finding_info.title'),
     at('http_response.code'),
-    at('unmapped.celosia.decision'),
+    at('unmapped.celosia.decision') ?? at('unmapped.celosia.activity'),
     reasons(at('unmapped.celosia.reasons')),
     classes(at('unmapped.celosia.classes')),
   ]

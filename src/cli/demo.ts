@@ -15,6 +15,7 @@ import { startGateway } from '../gateway.ts'
 import { createLogger } from '../proxy/logger.ts'
 import { portOption, requiredOption, textOption, writeLine } from './command.ts'
 import type { Command } from './command.ts'
+import { openAuditRetention } from './audit-retention.ts'
 import { gatewayShipping } from './gateway-shipping.ts'
 import { loadPolicy } from './load-policy.ts'
 import { LISTEN_OPTIONS } from './serve.ts'
@@ -93,6 +94,7 @@ export const demo: Command = {
     const log = createLogger(pinoDestination({ dest: 2, sync: true }), 'error', systemClock)
     const gateway = await startGateway({
       policy,
+      retention: await openAuditRetention(place),
       shipping: gatewayShipping(place, io, log),
       ...(await openStores({
         place,

@@ -158,11 +158,12 @@ function readSigner(key: KeyDocument | undefined, place: SignerPlace): JwsSigner
 }
 
 function auditSettings(
-  { checkpoints, anchors, store }: AuditPolicy,
+  { checkpoints, anchors, store, retention }: AuditPolicy,
   { base, signer }: { readonly base: string; readonly signer: JwsSigner | undefined },
 ): AuditSettings {
   return {
     store,
+    retention,
     checkpoints: {
       signer,
       ...checkpoints,

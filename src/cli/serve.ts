@@ -11,6 +11,7 @@ import type { Logger } from '../proxy/logger.ts'
 import { PolicyInvalidError } from '../rules/policy/fault.ts'
 import { portOption, requiredOption, writeLine } from './command.ts'
 import type { Command, CommandIo, CommandOption } from './command.ts'
+import { openAuditRetention } from './audit-retention.ts'
 import { gatewayShipping } from './gateway-shipping.ts'
 import { loadPolicy } from './load-policy.ts'
 import { serviceOptions } from './service-options.ts'
@@ -61,6 +62,7 @@ export const serve: Command = {
     const gateway = await startGateway({
       policy,
       ...stores,
+      retention: await openAuditRetention(place),
       shipping: gatewayShipping(place, io, log),
       listen: { host: requiredOption(values, 'host'), port: portOption(values, 'port') },
       admin: { host: requiredOption(values, 'admin-host'), port: portOption(values, 'admin-port') },

@@ -168,6 +168,18 @@ function writerOf(store: RecordStore, notes: AuditNotes): ChainedWriter {
   return createChainWriter({ store, clock: systemClock, ids: uuidV7, notes })
 }
 
+/** Opens the audit for a command that writes to it; a journal only where no gateway does. */
+export async function openAuditWriter(
+  place: StorePlace,
+  notes: AuditNotes,
+): Promise<ChainedWriter> {
+  const store =
+    place.kind === 'redis'
+      ? await openRedisRecordStore({ url: place.url })
+      : await openFileRecordStore({ directory: place.directory, notes })
+  return writerOf(store, notes)
+}
+
 /** Opens the same audit for reading. */
 export async function openReader(place: StorePlace): Promise<AuditReader> {
   return place.kind === 'redis'

@@ -23,6 +23,7 @@ export const STREAM_OF = {
   finding: 'findings',
   writer: 'chain',
   checkpoint: 'chain',
+  retention: 'chain',
 } as const satisfies Readonly<Record<string, StreamName>>
 
 export type RecordType = keyof typeof STREAM_OF

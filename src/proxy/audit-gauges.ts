@@ -7,6 +7,8 @@ export interface AuditState {
   readonly checkpointMs: number | undefined
   readonly anchoredMs: number | undefined
   readonly spooledBytes: number
+  /** When retention was last carried out. */
+  readonly retentionMs: number | undefined
 }
 
 /** Registers the gauges. */
@@ -33,5 +35,10 @@ export function addAuditGauges(registry: Registry, state: () => AuditState): voi
     'celosia_audit_spooled_bytes',
     'Bytes of records that wait in the spool.',
     ({ spooledBytes }) => spooledBytes,
+  )
+  gauge(
+    'celosia_audit_retention_timestamp_seconds',
+    'When it was last seen to that old records go; 0: not yet.',
+    ({ retentionMs = 0 }) => retentionMs / 1000,
   )
 }

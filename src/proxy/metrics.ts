@@ -17,7 +17,12 @@ export interface Metrics {
 
 const DURATION_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-const NO_AUDIT: AuditState = { checkpointMs: undefined, anchoredMs: undefined, spooledBytes: 0 }
+const NO_AUDIT: AuditState = {
+  checkpointMs: undefined,
+  anchoredMs: undefined,
+  spooledBytes: 0,
+  retentionMs: undefined,
+}
 
 /** `heldBytes` and `audit` are asked at each scrape. */
 export function createMetrics(

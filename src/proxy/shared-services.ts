@@ -39,11 +39,13 @@ export function sharedServices(
   { audit: chain, counter, logs, proofs, log, clock, ids }: SharedParts,
   { audit, durability }: StoreWatch,
   inForce: () => CompiledPolicy | undefined,
+  retentionMs: () => number | undefined = () => undefined,
 ): SharedServices {
   const heldBytes = createHeldBytes(() => inForce()?.limits.heldBytesAllMax ?? 0)
   const metrics = createMetrics(heldBytes.held, () => {
     const { lastMs, anchoredMs } = chain.checkpointTimes()
-    return { checkpointMs: lastMs, anchoredMs, spooledBytes: chain.spooledBytes() }
+    const spooledBytes = chain.spooledBytes()
+    return { checkpointMs: lastMs, anchoredMs, spooledBytes, retentionMs: retentionMs() }
   })
   const policy = () => inForce()?.sha256 ?? ''
   const refusals = createRefusalCounts({ audit, clock, ids, log, policy })

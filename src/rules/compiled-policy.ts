@@ -81,12 +81,19 @@ export interface AuditPolicy {
   /** The chain is signed after so many records, and so long after the first of them. */
   readonly checkpoints: { readonly everyRecords: number; readonly withinMs: number }
   readonly anchors: readonly AnchorPlace[]
+  /** How long records are kept, in milliseconds; what is undefined is kept for good. */
+  readonly retention: RetentionPolicy | undefined
   /** What happens where Redis is away, and how many replicas must have a record. */
   readonly store: {
     readonly spool: boolean
     readonly spoolBytesMax: number
     readonly replicas: number
   }
+}
+
+export interface RetentionPolicy {
+  readonly records: number | undefined
+  readonly findings: number | undefined
 }
 
 /** A second place for checkpoints. */

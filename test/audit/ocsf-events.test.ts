@@ -15,6 +15,7 @@ import { unknownOutcome, withoutSubjects } from '../../src/audit/reconcile/open-
 import { refusalsActivity } from '../../src/audit/refusals-activity.ts'
 import { revealFinding } from '../../src/audit/reveal-finding.ts'
 import { revocationActivity } from '../../src/audit/revocation-activity.ts'
+import { holdActivity, purgeActivity } from '../../src/audit/retention/retention-activity.ts'
 import { writerActivity } from '../../src/audit/writer-activity.ts'
 import type { AccessFacts } from '../../src/core/audit-facts.ts'
 import { STREAM_OF, type AuditRecord } from '../../src/core/audit-record.ts'
@@ -23,8 +24,10 @@ import {
   ACCESS,
   FINDING,
   GRANT,
+  HOLDS,
   INTENT,
   POLICY_LOADED,
+  PURGE,
   REFUSALS,
   REFUSED_ACCESS,
   REVEAL_FINDING,
@@ -116,6 +119,17 @@ const RECORDS: readonly (readonly [schema: string, name: string, record: AuditRe
     return ['api_activity', `unknown after ${facts.phase}`, unknownOutcome(open, 1)] as const
   }),
   ['api_activity', 'with all that a record may have', apiActivity(EVERYTHING)],
+  ['entity_management', 'purge', purgeActivity(PURGE)],
+  ...Object.values(HOLDS).flatMap((hold) =>
+    (['held', 'released'] as const).map(
+      (activity) =>
+        [
+          'entity_management',
+          `${hold.name} ${activity}`,
+          holdActivity(hold, activity, hold.placed),
+        ] as const,
+    ),
+  ),
   ['api_activity', 'refusals', refusalsActivity(REFUSALS)],
   ['detection_finding', 'finding', detectionFinding(FINDING)],
   ['detection_finding', 'flagged only', detectionFinding({ ...FINDING, actions: ['flag'] })],

@@ -1,4 +1,6 @@
 /** Facts for tests of events: one of each kind, with nothing left out. */
+import type { Hold } from '../../src/audit/retention/hold.ts'
+import type { PurgeFacts } from '../../src/audit/retention/retention-activity.ts'
 import type { WriterFacts } from '../../src/audit/writer-activity.ts'
 import type {
   AccessFacts,
@@ -171,4 +173,33 @@ export const REVEAL_FINDING: RevealFindingFacts = {
   claimedAddress: undefined,
   reveal: { classes: ['payment.card'], reason: 'refund', ticket: '8123' },
   accessId: ACCESS.id,
+}
+
+const PLACED = { by: 'dana', atMs: TIME_MS, record: '019ab000-0000-7000-8000-00000000000e' }
+
+/** Holds of either sort. */
+export const HOLDS: Readonly<Record<'agent' | 'person', Hold>> = {
+  agent: { name: 'case-2026-14', agent: SUBJECT.id, placed: PLACED },
+  person: { name: 'case-2026-15', pseudonyms: ['v1:Zr5kq0l2m8Tn4bVxY7aWcQ'], placed: PLACED },
+}
+
+/** A purge of 4,000 records. */
+export const PURGE: PurgeFacts = {
+  id: '019ab000-0000-7000-8000-00000000000f',
+  claim: {
+    timeMs: TIME_MS,
+    runs: [
+      {
+        writer: '019ab000-0000-7000-8000-0000000000aa',
+        from: 1,
+        to: 4_000,
+        previous: '0'.repeat(64),
+        hash: 'a'.repeat(64),
+      },
+    ],
+  },
+  records: 4_000,
+  before: { records: TIME_MS - 34_560_000_000, chain: TIME_MS - 34_560_000_000 },
+  holds: ['case-2026-14'],
+  jws: 'header.payload.signature',
 }

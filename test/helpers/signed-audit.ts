@@ -10,6 +10,7 @@ import {
 } from '../../src/audit/chain/chain-writer.ts'
 import type { CheckpointSettings } from '../../src/audit/chain/checkpoints.ts'
 import { fileAnchor } from '../../src/audit/chain/file-anchor.ts'
+import { readAllStreams } from '../../src/audit/read-all.ts'
 import { linesOf } from '../../src/audit/read-export.ts'
 import type { RecordStore, StoreSettings } from '../../src/audit/record-store.ts'
 import { readSettled } from '../../src/audit/verify/read-settled.ts'
@@ -104,7 +105,8 @@ export async function verifySigned(
   return verifyAudit({
     records: (corrupt) => readSettled(reader, { corrupt }),
     verifyJws: createJwsVerifier(jwksOf(signer)),
-    anchored: linesOf(anchorFile),
+    purges: () => readAllStreams(reader, { streams: ['chain'], corrupt: () => undefined }),
+    anchored: () => linesOf(anchorFile),
     partial: false,
   })
 }

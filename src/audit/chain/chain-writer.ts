@@ -12,6 +12,7 @@ import type { AuditWriter } from '../audit-store.ts'
 import { AuditUnavailableError, ChainBrokenError } from '../errors.ts'
 import { GroupCommit } from '../group-commit.ts'
 import type { RecordStore, StoreSettings } from '../record-store.ts'
+import type { RetentionPeriods } from '../retention/retention-target.ts'
 import { writerActivity } from '../writer-activity.ts'
 import type { WriterFacts } from '../writer-activity.ts'
 import { Checkpoints } from './checkpoints.ts'
@@ -40,6 +41,8 @@ const BEAT_MS = 20_000
 
 /** What a policy asks of the audit. */
 export interface AuditSettings {
+  /** How long records are kept. Undefined: for good. */
+  readonly retention?: RetentionPeriods | undefined
   readonly checkpoints: CheckpointSettings
   readonly store: StoreSettings
 }

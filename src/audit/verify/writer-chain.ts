@@ -8,21 +8,13 @@ import type { CheckpointClaim } from '../chain/checkpoint.ts'
 import { envelopeHash, NO_PREVIOUS } from '../chain/envelope.ts'
 import type { Envelope } from '../chain/envelope.ts'
 import type { ChainFault } from './chain-fault.ts'
+import type { PurgedRuns } from './purged-runs.ts'
 
 /** A record of the writer in the place where it stands. */
 export interface Link {
   readonly envelope: Envelope
   readonly stream: StreamName
   readonly position: string
-}
-
-/** Records of one writer that are no longer there, by order of a purge: from, to, and the hashes at both ends. */
-export interface PurgedRun {
-  readonly from: number
-  readonly to: number
-  /** `previous` of the first, and the hash of the last. */
-  readonly previous: string
-  readonly hash: string
 }
 
 /** Early records that are held back; with one more, those they wait for are missing. */
@@ -37,7 +29,8 @@ export interface WriterChainOptions {
   readonly fault: (fault: ChainFault) => void
   /** A chain whose first records are not there begins with the first that is. */
   readonly partial: boolean
-  readonly purged: readonly PurgedRun[]
+  /** What is gone by order of a purge. */
+  readonly purged: PurgedRuns
 }
 
 export class WriterChain {
@@ -53,6 +46,8 @@ export class WriterChain {
   #first: number | undefined
   #confirmed = 0
   #ended = false
+  #linked = 0
+  #purged = 0
   #rebuilt = false
   readonly #missing: { readonly from: number; readonly to: number }[] = []
 
@@ -72,6 +67,16 @@ export class WriterChain {
   /** Up to where a checkpoint has confirmed it. */
   get confirmed(): number {
     return this.#confirmed
+  }
+
+  /** Records that are not there any more by order of a purge. */
+  get purged(): number {
+    return this.#purged
+  }
+
+  /** Nothing of it is left. */
+  get isGone(): boolean {
+    return this.#linked === 0 && this.#purged > 0
   }
 
   get ended(): boolean {
@@ -156,6 +161,7 @@ export class WriterChain {
       this.#mended = { hash: envelopeHash({ ...envelope, previous: this.#hash }), last: link }
     }
     this.#first ??= envelope.sequence
+    this.#linked += 1
     this.#advance(envelope.sequence, hash)
   }
 
@@ -197,7 +203,7 @@ export class WriterChain {
     }
     // Forgotten hashes are older than a later checkpoint, which has confirmed them.
     if (found === undefined && (sequence <= this.#confirmed || sequence < this.first)) return
-    if (found === undefined && this.#isPurged(sequence)) return
+    if (found === undefined && this.#options.purged.at(sequence) !== undefined) return
     // Whatever follows is no better: once is enough.
     if (this.#rebuilt) return
     this.#rebuilt = true
@@ -205,10 +211,6 @@ export class WriterChain {
       to: sequence,
       detail: `the signed checkpoint of record ${sequence} has another hash: the chain was built anew after record ${this.#confirmed}`,
     })
-  }
-
-  #isPurged(sequence: number): boolean {
-    return this.#options.purged.some(({ from, to }) => from <= sequence && sequence <= to)
   }
 
   #takeAgain(link: Link): void {
@@ -249,9 +251,7 @@ export class WriterChain {
 
   #jumpOverPurged(atEnd = false): void {
     for (;;) {
-      const run = this.#options.purged.find(
-        ({ from, to }) => from <= this.#next && this.#next <= to,
-      )
+      const run = this.#options.purged.at(this.#next)
       // What was to be purged and is still there is verified as ever: it would come before what follows on it.
       if (run === undefined || this.#early.has(this.#next)) return
       if (!atEnd && !this.#early.keys().some((sequence) => sequence > run.to)) return
@@ -260,8 +260,23 @@ export class WriterChain {
       }
       this.#first ??= run.from
       this.#mended = undefined
+      this.#purged += run.to - this.#next + 1 - this.#linkWhatIsLeft(run.to)
       this.#advance(run.to, run.hash)
     }
+  }
+
+  /** Of a purge that was cut short. Gives how many records are left of it. */
+  #linkWhatIsLeft(to: number): number {
+    const left = [...this.#early.values()]
+      .map(({ envelope }) => envelope)
+      .filter(({ sequence }) => sequence <= to)
+    for (const { sequence } of left) this.#early.delete(sequence)
+    for (const stretch of this.#options.purged.unconfirmed(left)) {
+      const detail = 'it stands within what was purged, and nothing confirms it'
+      this.#fault('altered', stretch.from, { to: stretch.to, detail })
+    }
+    this.#linked += left.length
+    return left.length
   }
 
   #fault(

@@ -1,6 +1,6 @@
 /** Resolves what the policy says of the audit itself: how durable, how often signed, where anchored. */
 import { parseDuration } from '../../core/duration.ts'
-import type { AnchorPlace, AuditPolicy } from '../compiled-policy.ts'
+import type { AnchorPlace, AuditPolicy, RetentionPolicy } from '../compiled-policy.ts'
 import type { AnchorDocument, PolicyDocument } from '../policy/document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
 import type { Complaints } from './complaints.ts'
@@ -33,10 +33,37 @@ export function compileAudit(document: PolicyDocument, complaints: Complaints): 
       replicas,
     },
     checkpoints: { everyRecords: checkpoints?.every ?? EVERY_RECORDS, withinMs },
+    retention: compileRetention(document, complaints),
     anchors: anchors.flatMap((anchor, index) =>
       compileAnchor(anchor, ['audit', 'anchors', index], complaints),
     ),
   }
+}
+
+/** Less is a slip of the pen: what is purged is gone. */
+const KEPT_MS_MIN = 86_400_000
+
+function compileRetention(
+  { audit, keys }: PolicyDocument,
+  complaints: Complaints,
+): RetentionPolicy | undefined {
+  const retention = audit?.retention
+  if (retention === undefined) return undefined
+  const period = (name: keyof RetentionPolicy): number | undefined => {
+    const text = retention[name]
+    const ms = text === undefined ? undefined : parseDuration(text)
+    if (ms !== undefined && ms < KEPT_MS_MIN)
+      complaints.add(['audit', 'retention', name], 'records are kept for at least 1d')
+    return ms
+  }
+  if (keys?.checkpoint === undefined) {
+    complaints.addAtKey(
+      ['audit', 'retention'],
+      'a purge is signed, so that nobody else can say that records were purged, and there is no key',
+      'add keys: { checkpoint: { version: 1, env: CELOSIA_CHECKPOINT_KEY } }',
+    )
+  }
+  return { records: period('records'), findings: period('findings') }
 }
 
 function compileAnchor(

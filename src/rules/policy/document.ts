@@ -72,6 +72,7 @@ export interface AuditDocument {
   readonly ledger?: 'counts' | 'locations'
   readonly checkpoints?: { readonly every?: number; readonly within?: string }
   readonly anchors?: readonly AnchorDocument[]
+  readonly retention?: { readonly records?: string; readonly findings?: string }
   readonly ship?: string
 }
 

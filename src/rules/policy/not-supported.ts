@@ -9,7 +9,6 @@ const PLANNED: readonly (readonly [path: string, hint: string])[] = [
   ['retention', 'leave it out'],
   ['selfTest', 'leave it out'],
   ['session', 'leave it out'],
-  ['audit.retention', 'trim the stream or delete old journal segments by hand until then'],
 ]
 
 /** The hint for a planned key at this place, or undefined where the key is simply unknown. */

@@ -40,6 +40,18 @@ export const audit = object('The audit.', {
     within: duration('And so long after the first of them. Default 60s.'),
   }),
   anchors: { type: 'array', maxItems: 5, items: anchor, description: 'Second places.' },
+  retention: {
+    ...object(
+      'How long records are kept. What is not named is kept for good. Needs keys.checkpoint.',
+      {
+        records: duration(
+          'Accesses, refusals, policies, and the chain that signs them. At least 1d.',
+        ),
+        findings: duration('Findings. At least 1d.'),
+      },
+    ),
+    minProperties: 1,
+  },
   ship: text('A shipping file, beside the policy: the gateway sends its audit to a SIEM itself.'),
   whenUnavailable: {
     enum: ['spool', 'refuse'],

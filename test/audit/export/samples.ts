@@ -8,14 +8,17 @@ import { refusalsActivity } from '../../../src/audit/refusals-activity.ts'
 import type { ReadRecord } from '../../../src/audit/record-codec.ts'
 import { revealFinding } from '../../../src/audit/reveal-finding.ts'
 import { revocationActivity } from '../../../src/audit/revocation-activity.ts'
+import { holdActivity, purgeActivity } from '../../../src/audit/retention/retention-activity.ts'
 import { writerActivity } from '../../../src/audit/writer-activity.ts'
 import type { AuditRecord } from '../../../src/core/audit-record.ts'
 import {
   ACCESS,
   FINDING,
   GRANT,
+  HOLDS,
   INTENT,
   POLICY_LOADED,
+  PURGE,
   REFUSALS,
   REFUSED_ACCESS,
   REVEAL_FINDING,
@@ -75,6 +78,8 @@ const RECORDS: Readonly<Record<string, AuditRecord>> = {
   'policy-loaded': policyActivity(POLICY_LOADED),
   'policy-refused': policyActivity({ ...POLICY_LOADED, activity: 'refused', faults: 3 }),
   refusals: refusalsActivity(REFUSALS),
+  'retention-held': holdActivity(HOLDS.person, 'held', HOLDS.person.placed),
+  'retention-purged': purgeActivity(PURGE),
   revocation: revocationActivity(REVOCATION),
   'writer-began': writerActivity(WRITER),
   'writer-after-a-break': writerActivity({ ...WRITER, broken: BROKEN }),

@@ -3,9 +3,12 @@ import fc from 'fast-check'
 import { test } from 'tap'
 import type { SealedRecord } from '../../../src/audit/chain/envelope.ts'
 import type { StreamRecord } from '../../../src/audit/read-all.ts'
+import { purgeActivity } from '../../../src/audit/retention/retention-activity.ts'
+import { RunBuilder } from '../../../src/audit/retention/run-builder.ts'
 import { verifyAudit } from '../../../src/audit/verify/verify-audit.ts'
 import type { VerifyReport } from '../../../src/audit/verify/verify-audit.ts'
 import { STREAM_OF, type RecordType } from '../../../src/core/audit-record.ts'
+import { uuidV7 } from '../../../src/core/ids.ts'
 import { auditRecord } from '../../helpers/audit-records.ts'
 import { newChain, sealAll } from '../../helpers/audit-writers.ts'
 
@@ -22,11 +25,24 @@ function chainOf(types: readonly RecordType[]): readonly StreamRecord[] {
   return sealAll(records, newChain()).map(stored)
 }
 
-function verified(records: readonly StreamRecord[], partial = false): Promise<VerifyReport> {
+function verified(
+  records: readonly StreamRecord[],
+  partial = false,
+  purges: readonly StreamRecord[] = [],
+): Promise<VerifyReport> {
   const asked = async function* () {
     yield* records
   }
-  return verifyAudit({ records: asked, verifyJws: undefined, anchored: [], partial })
+  const purged = async function* () {
+    yield* purges
+  }
+  return verifyAudit({
+    records: asked,
+    purges: purged,
+    verifyJws: undefined,
+    anchored: () => [],
+    partial,
+  })
 }
 
 /** The streams of records one after the other as a merge may give them: each in order, between each other at will. */
@@ -132,4 +148,57 @@ test('a record that another writer has taken over does not fit', async (t) => {
   const envelope = { ...stolen.envelope, writer: one[0]?.envelope.writer ?? '' }
   const { faults } = await verified([...one, { ...stolen, envelope }])
   t.match(faults, [{ kind: 'altered' }])
+})
+
+/** A record that says that these went. */
+function purgeOf(gone: readonly StreamRecord[]): StreamRecord {
+  const builder = new RunBuilder()
+  for (const { envelope } of gone) builder.add(envelope)
+  const claim = { timeMs: 1, runs: builder.runs() }
+  const facts = { id: uuidV7(), claim, records: gone.length, before: {}, holds: [], jws: 'x' }
+  const [sealed] = sealAll([purgeActivity(facts)], newChain())
+  if (sealed === undefined) throw new Error('nothing was sealed')
+  return stored(sealed, 0)
+}
+
+test('whatever was purged, in one go or several, the rest verifies, and nothing else may be gone', async () => {
+  const choices = fc.array(fc.nat(3), { minLength: 40, maxLength: 40 })
+  await fc.assert(
+    fc.asyncProperty(types, choices, picks, fc.nat(), async (types, choices, picks, pick) => {
+      const records = chainOf(types)
+      const goneWith = (purge: number) => records.filter((_, i) => choices[i] === purge)
+      const purges = [1, 2]
+        .map(goneWith)
+        .filter((gone) => gone.length > 0)
+        .map(purgeOf)
+      const left = records.filter((_, i) => choices[i] !== 1 && choices[i] !== 2)
+      const audit = shuffled([...left, ...purges], picks)
+      const report = await verified(audit, false, purges)
+      const middle = left.slice(0, -1)
+      const victim = middle[pick % Math.max(1, middle.length)]
+      const robbed = await verified(
+        audit.filter((one) => one !== victim),
+        false,
+        purges,
+      )
+      // Of what was purged at the end, or next to it, nobody can tell that more was there.
+      return report.faultCount === 0 && (victim === undefined || robbed.faultCount > 0)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('a purge that was cut short verifies as far as what is left ends where a purge says', async (t) => {
+  const records = chainOf(Array.from({ length: 12 }, () => 'access' as const))
+  const all = purgeOf(records.slice(0, 10))
+  const kindsOf = async (left: readonly StreamRecord[], purges = [all]) =>
+    (await verified([...left, ...purges], false, purges)).faults.map(({ kind }) => kind)
+  t.same(await kindsOf(records), [], 'nothing is gone yet')
+  t.same(await kindsOf(records.slice(6)), [], 'the end of what was to go is there')
+  t.same(await kindsOf(records.slice(3)), [])
+  const parted = records.toSpliced(3, 3)
+  t.same(await kindsOf(parted), [], 'both ends are there')
+  const amid = records.toSpliced(8, 2).slice(4)
+  t.same(await kindsOf(amid), ['altered'], 'nothing says what came after these')
+  t.same(await kindsOf(amid, [all, purgeOf(records.slice(4, 8))]), [], 'the next purge does')
 })

@@ -37,6 +37,27 @@ ${REST}`,
       says: [/at most 1h/],
     },
     {
+      name: 'retention without a key to sign purges with',
+      policy: `${REST}audit: { ▸retention: { records: 400d } }\n`,
+      says: [/a purge is signed/],
+      hints: [/keys: \{ checkpoint:/],
+    },
+    {
+      name: 'retention of less than a day, and of nothing',
+      whole: `version: 1
+upstreams: { desk: { url: "http://127.0.0.1:9" } }
+identity: { issuers: [{ issuer: "http://127.0.0.1:9", audience: c, algorithms: [ES256], roles: "$.r[*]" }] }
+keys: { checkpoint: { version: 1, env: K } }
+${REST}audit: { retention: { records: ▸400ms, findings: ▸23h } }
+`,
+      says: [/at least 1d/, /at least 1d/],
+    },
+    {
+      name: 'retention that says nothing',
+      policy: `${REST}audit: { retention: ▸{} }\n`,
+      says: [/properties|fewer|empty/],
+    },
+    {
       name: 'checkpoints after no record',
       policy: `${REST}audit: { checkpoints: { every: ▸0 } }\n`,
       says: [/>= 1/],

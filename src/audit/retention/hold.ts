@@ -1,0 +1,108 @@
+/** A legal hold: records about an agent or a data subject that stay, however old they are, until it is released. */
+import type { AuditRecord } from '../../core/audit-record.ts'
+import { callerOf } from '../export/caller.ts'
+import { textAt, textsAt } from '../export/event-fields.ts'
+import { AuditUnavailableError } from '../errors.ts'
+
+/** Who did something to a hold, and when. `record` is the id of the record that says so. */
+export interface HoldStep {
+  readonly by: string
+  readonly atMs: number
+  readonly record: string
+}
+
+export interface Hold {
+  readonly name: string
+  /** `sub` of the agent's tokens. */
+  readonly agent?: string
+  /** Pseudonyms of the data subject, one for each version of the key. */
+  readonly pseudonyms?: readonly string[]
+  readonly placed: HoldStep
+  /** Undefined: it is in force. */
+  readonly released?: HoldStep
+}
+
+/** Where holds are kept: beside the records, so that whoever purges them cannot miss one. */
+export interface HoldStore {
+  /** All, released ones too. Rejects with AuditUnavailableError where that cannot be known: then nothing is purged. */
+  readonly list: () => Promise<readonly Hold[]>
+  /** False where there is one of this name already. */
+  readonly place: (hold: Hold) => Promise<boolean>
+  /** Keeps another state of a hold. */
+  readonly replace: (hold: Hold) => Promise<void>
+  /** Forgets one that was released long ago. */
+  readonly forget: (name: string) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/** Names of holds. */
+export const HOLD_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/
+/** Holds that are kept at one time. */
+export const HOLDS_MAX = 1_000
+const TEXTS_MAX = 64
+const TEXT_CHARACTERS_MAX = 256
+
+/** The names of the holds in force that a record falls under. */
+export function holdsOf(record: AuditRecord, holds: readonly Hold[]): readonly string[] {
+  if (holds.length === 0) return []
+  const { event } = record
+  const agents = new Set([callerOf(event).id, textAt(event, 'unmapped.celosia.subject')])
+  const named = textsAt(event, 'unmapped.celosia.data_subjects', 'pseudonym')
+  return holds
+    .filter(
+      ({ agent, pseudonyms = [] }) =>
+        (agent !== undefined && agents.has(agent)) ||
+        pseudonyms.some((pseudonym) => named.includes(pseudonym)),
+    )
+    .map(({ name }) => name)
+}
+
+/** Those that are in force. */
+export function inForce(holds: readonly Hold[]): readonly Hold[] {
+  return holds.filter(({ released }) => released === undefined)
+}
+
+/** A hold as text. */
+export function holdText(hold: Hold): string {
+  return JSON.stringify({ v: 1, ...hold })
+}
+
+/** The hold of a text. Throws AuditUnavailableError where it is none: nobody knows then what is held. */
+export function parseHold(text: string): Hold {
+  const value = parsed(text)
+  const { name, agent, pseudonyms, placed, released } = value
+  const fits =
+    value['v'] === 1 &&
+    typeof name === 'string' &&
+    HOLD_NAME.test(name) &&
+    (agent === undefined ? isTexts(pseudonyms) : isText(agent) && pseudonyms === undefined) &&
+    isStep(placed) &&
+    (released === undefined || isStep(released))
+  if (!fits) throw new AuditUnavailableError('A hold cannot be read, so nothing is purged')
+  const { v: _version, ...hold } = value
+  return hold as unknown as Hold
+}
+
+function parsed(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= TEXT_CHARACTERS_MAX
+}
+
+function isTexts(value: unknown): boolean {
+  return (
+    Array.isArray(value) && value.length > 0 && value.length <= TEXTS_MAX && value.every(isText)
+  )
+}
+
+function isStep(value: unknown): value is HoldStep {
+  const { by, atMs, record } = (value ?? {}) as Partial<HoldStep>
+  return isText(by) && Number.isSafeInteger(atMs) && isText(record)
+}
