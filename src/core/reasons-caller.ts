@@ -119,7 +119,7 @@ export const CALLER_REASONS = {
   'purpose-malformed': {
     status: 400,
     title: 'Bad request',
-    meaning: '`Celosia-Purpose` names no purpose of the policy.',
+    meaning: 'The header `Celosia-Purpose` names no purpose of the policy.',
   },
   'token-missing': {
     status: 401,
