@@ -6,8 +6,8 @@ set -euo pipefail
 packages=(redis-server curl nginx)
 # A helpdesk, and what it needs so as not to bring a mail server along.
 packages+=(request-tracker5 rt5-db-sqlite rt5-standalone msmtp-mta eatmydata)
-# A receiver of syslog over TLS.
-packages+=(rsyslog rsyslog-gnutls)
+# A receiver of syslog over TLS, and what the queries of docs/siem.md are written for.
+packages+=(rsyslog rsyslog-gnutls jq)
 
 missing=()
 for package in "${packages[@]}"; do
