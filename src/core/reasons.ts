@@ -4,8 +4,9 @@
  */
 import { CALLER_REASONS } from './reasons-caller.ts'
 import { GATEWAY_REASONS } from './reasons-gateway.ts'
+import { IDENTITY_REASONS } from './reasons-identity.ts'
 
-/** All of them, by status. */
-export const REASONS = { ...CALLER_REASONS, ...GATEWAY_REASONS } as const
+/** All of them. */
+export const REASONS = { ...IDENTITY_REASONS, ...CALLER_REASONS, ...GATEWAY_REASONS } as const
 
 export type Reason = keyof typeof REASONS

@@ -119,6 +119,7 @@ function createExchange(raw: IncomingMessage, services: Services): Exchange {
     target,
     match: target === undefined ? undefined : policy.routes.find(routedMethod(raw), target.parts),
     subject: undefined,
+    ambient: undefined,
     roles: [],
     effect: 'deny',
     reasons: [],

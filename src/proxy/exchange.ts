@@ -4,6 +4,7 @@ import type { AuditedTerm, InboundChange, StreamPart, UncheckedPart } from '../c
 import type { Reason } from '../core/reasons.ts'
 import type { Subject } from '../identity/subject.ts'
 import type { ExposureReport, Route, RouteMasking } from '../rules/compiled-policy.ts'
+import type { AmbientTrust } from '../rules/trust.ts'
 import type { Purpose } from '../rules/purpose/purpose.ts'
 import type { Pairs } from '../rules/request/pairs.ts'
 import type { RouteMatch } from '../rules/routing/route-table.ts'
@@ -35,6 +36,8 @@ export interface Exchange {
   readonly match: RouteMatch<Route> | undefined
   /** Set by the steps, in the order of the pipeline. */
   subject: Subject | undefined
+  /** How the browser brought the token by itself; undefined: the caller did. */
+  ambient: AmbientTrust | undefined
   roles: readonly string[]
   effect: 'permit' | 'deny'
   reasons: Reason[]

@@ -13,6 +13,7 @@ import { takeBackLookups } from './lookups.ts'
 import { problem } from './problem.ts'
 import { RefusedError } from './refused.ts'
 import { asksToContinue } from './request/framing.ts'
+import { csrfToken } from './request/cross-site.ts'
 import { nonceFor } from './request/possession.ts'
 import type { Services } from './services.ts'
 import { STORES_TOO_SLOW, withinStoreBudget } from './store-budget.ts'
@@ -233,6 +234,7 @@ function allHeaders(
   return {
     ...headers,
     ...nonceFor(exchange.subject?.proof, services),
+    ...csrfToken(exchange, services),
     ...ownHeaders(exchange),
     ...corsHeaders(exchange, services, headers['vary']),
   }

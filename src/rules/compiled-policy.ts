@@ -12,7 +12,14 @@ import type { ParameterDomain, QueryDomain } from './routing/parameter-types.ts'
 import type { BreakGlassRules } from './reveal/break-glass.ts'
 import type { Purposes } from './purpose/purpose.ts'
 import type { RevealRules } from './reveal/reveal-rules.ts'
-import type { AssuranceLevel, DpopRules, Issuer, Training, Transmitter } from './trust.ts'
+import type {
+  AmbientTrust,
+  AssuranceLevel,
+  DpopRules,
+  Issuer,
+  Training,
+  Transmitter,
+} from './trust.ts'
 import type { RouteTable } from './routing/route-table.ts'
 import type { RouteTemplate } from './routing/route-template.ts'
 import type { RouteWrite } from './writes/route-write.ts'
@@ -25,6 +32,8 @@ export interface CompiledPolicy {
   readonly issuers: readonly Issuer[]
   /** Undefined: tokens that are bound to a key are not taken. */
   readonly dpop: DpopRules | undefined
+  /** Where tokens may be beside `Authorization`. */
+  readonly ambient: readonly AmbientTrust[]
   /** By name; the shipped ones among them. */
   readonly assurance: ReadonlyMap<string, AssuranceLevel>
   /** Undefined: no role may reveal anything. */

@@ -1,4 +1,5 @@
 /** Whose tokens are believed, and what is asked of whom they name: as compiled from `identity` of a policy. */
+import type { IpNetworks } from '../core/ip-networks.ts'
 import type { Query } from '../json/query/ast.ts'
 
 /** An identity provider whose tokens are believed. */
@@ -30,6 +31,17 @@ export interface DpopRules {
   /** True where each proof must have a nonce of the gateway's. */
   readonly nonce: boolean
 }
+
+/** A token that a browser brings by itself. */
+export type AmbientTrust = {
+  readonly name: string
+  /** Whose pages may cause requests with it. */
+  readonly origins: ReadonlySet<string>
+} & (
+  | { readonly kind: 'cookie' }
+  /** A proxy puts it there; believed from these networks only. */
+  | { readonly kind: 'header'; readonly networks: IpNetworks }
+)
 
 /** Who may log subjects out by tokens of OpenID Connect Back-Channel Logout 1.0. */
 export interface LogoutTrust {

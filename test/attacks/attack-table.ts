@@ -210,6 +210,7 @@ const ANSWER_HEADERS = new Set([
   'access-control-expose-headers',
   'access-control-max-age',
   'cache-control',
+  'celosia-csrf',
   'celosia-kept',
   'celosia-masked',
   'celosia-notice',

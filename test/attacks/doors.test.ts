@@ -190,7 +190,6 @@ function credentialRows(world: World, token: string): Attack[] {
         ])
       },
     },
-    { id: 'I94', name: 'a session cookie with CSRF token', due: 'cookies' },
   ]
 }
 

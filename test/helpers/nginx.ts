@@ -17,13 +17,17 @@ export interface Nginx {
 const START_ATTEMPTS = 3
 
 /** Starts it before the upstream on a port. */
-export async function startNginx(t: TestScope, upstreamPort: number): Promise<Nginx> {
+export async function startNginx(
+  t: TestScope,
+  upstreamPort: number,
+  sessions: Sessions = new Map(),
+): Promise<Nginx> {
   const directory = await mkdtemp(join(tmpdir(), 'celosia-nginx-'))
   t.teardown(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }))
   const file = join(directory, 'nginx.conf')
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort()
-    await writeFile(file, settings({ directory, port, upstreamPort }))
+    await writeFile(file, settings({ directory, port, upstreamPort, sessions }))
     try {
       await startProcess(t, 'nginx', ['-p', directory, '-c', file, '-e', 'stderr'], {
         ready: /start worker process \d/,
@@ -36,14 +40,18 @@ export async function startNginx(t: TestScope, upstreamPort: number): Promise<Ng
   }
 }
 
+/** Access tokens by the value of the cookie `session`: nginx then plays an authenticating proxy. */
+export type Sessions = ReadonlyMap<string, string>
+
 interface Places {
   readonly directory: string
   readonly port: number
   readonly upstreamPort: number
+  readonly sessions: Sessions
 }
 
 // The path of `proxy_pass` makes nginx send the path as it understood it: decoded, resolved, and escaped anew.
-function settings({ directory, port, upstreamPort }: Places): string {
+function settings({ directory, port, upstreamPort, sessions }: Places): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${join(directory, name)};`)
     .join('\n  ')
@@ -61,6 +69,8 @@ http {
   client_max_body_size 16m;
   underscores_in_headers on;
   keepalive_requests 100000;
+  map_hash_bucket_size 4096;
+  map $cookie_session $session_token { default ""; ${[...sessions].map((pair) => `${pair.join(' ')};`).join(' ')} }
   server {
     listen ${LOOPBACK}:${port};
     location / {
@@ -77,6 +87,7 @@ http {
       proxy_set_header X-Read-Method $request_method;
       proxy_set_header X-Read-Type $content_type;
       proxy_set_header X-Read-Length $content_length;
+      proxy_set_header X-Forwarded-Access-Token $session_token;
       proxy_set_header X-Read-Coding $http_transfer_encoding;
     }
   }

@@ -73,6 +73,8 @@ export function cacheHeaders(
   const whole = exchange.upstreamStatus === 200 && admitted.kind !== 'empty'
   // What is revealed is for this request only.
   if (exchange.reveal !== undefined) return undefined
+  // Who the browser speaks for next is nothing that its cache could tell apart.
+  if (exchange.ambient !== undefined) return undefined
   if (seconds === undefined || !whole || body === undefined) return undefined
   return {
     etag: entityTag(exchange, policy.sha256, body),

@@ -1,5 +1,4 @@
 /** Who asks, and whether that subject may: the steps from the credential to the decision. */
-import { parseAuthorization } from '../../identity/credential.ts'
 import { IssuerUnavailableError, TokenError } from '../../identity/errors.ts'
 import type { Subject } from '../../identity/subject.ts'
 import { decide, knownRoles } from '../../rules/decide.ts'
@@ -11,6 +10,8 @@ import { RefusedError } from '../refused.ts'
 import { refuseRevoked } from '../revoked.ts'
 import type { Services } from '../services.ts'
 import { authenticate, schemeOf, stepUp } from './challenge.ts'
+import { findCredential } from './credential.ts'
+import { refuseCrossSite } from './cross-site.ts'
 import { decideReveals } from './decide-reveals.ts'
 import { spendProof } from './possession.ts'
 
@@ -21,23 +22,27 @@ export async function findSubject(exchange: Exchange, services: Services): Promi
   if (subject.proof !== undefined) await spendProof(subject.proof, exchange, services)
   exchange.subject = subject
   refuseRevoked(exchange, services)
+  refuseCrossSite(exchange, services)
   const claimed = subject.claimedRoles
   if ('fault' in claimed) throw new RefusedError(claimed.fault)
   exchange.roles = knownRoles(policy, claimed.names)
 }
 
 async function verifiedSubject(
-  { raw, target }: Exchange,
+  exchange: Exchange,
   { verifier, policy }: Services,
 ): Promise<Subject> {
-  const { authorization, dpop } = raw.headers
+  const { raw, target } = exchange
+  const { dpop } = raw.headers
   const request = {
     method: raw.method ?? '',
     path: `/${target?.parts.join('/') ?? ''}`,
     proof: typeof dpop === 'string' ? dpop : undefined,
   }
   try {
-    return await verifier.verify(parseAuthorization(authorization), request)
+    const { credential, ambient } = findCredential(exchange, policy.ambient)
+    exchange.ambient = ambient
+    return await verifier.verify(credential, request)
   } catch (cause) {
     if (cause instanceof TokenError) {
       const headers = authenticate(cause.reason, policy.dpop)

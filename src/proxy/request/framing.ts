@@ -8,6 +8,7 @@ import type { Reason } from '../../core/reasons.ts'
 /** Headers that a request may carry once at most; a second one could be read differently by somebody else. */
 const SINGLE = new Set([
   'authorization',
+  'celosia-csrf',
   'celosia-purpose',
   'celosia-reveal',
   'content-length',

@@ -51,7 +51,15 @@ export function compileCors(
 }
 
 function exposedBy({ identity }: PolicyDocument): readonly string[] {
-  return [...EXPOSE, ...(identity.dpop?.nonce === undefined ? [] : ['dpop-nonce'])]
+  return [
+    ...EXPOSE,
+    ...(identity.dpop?.nonce === undefined ? [] : ['dpop-nonce']),
+    ...csrfOf(identity),
+  ]
+}
+
+function csrfOf({ cookie, tokenHeader }: PolicyDocument['identity']): readonly string[] {
+  return cookie === undefined && tokenHeader === undefined ? [] : ['celosia-csrf']
 }
 
 function headersOf({ identity, reveal, purposes }: PolicyDocument): readonly string[] {
@@ -61,6 +69,7 @@ function headersOf({ identity, reveal, purposes }: PolicyDocument): readonly str
   return [
     ...HEADERS,
     ...(identity.dpop === undefined ? [] : ['dpop']),
+    ...csrfOf(identity),
     ...(reveal === undefined ? [] : ['celosia-reveal']),
     ...(purposes === undefined ? [] : [PURPOSE_HEADER, ...new Set(derived)]),
   ]

@@ -1,6 +1,7 @@
 /** Resolves `identity` of a policy: whose tokens are believed, what is asked of whom they name, and who ends them early. */
 import type { CompiledPolicy } from '../compiled-policy.ts'
 import type { PolicyDocument } from '../policy/document.ts'
+import { compileAmbient } from './ambient.ts'
 import { compileAssurance, compileTraining } from './assurance.ts'
 import type { Complaints } from './complaints.ts'
 import { compileDpop } from './dpop.ts'
@@ -10,7 +11,7 @@ import { compileRevocation } from './revocation.ts'
 /** The parts of the compiled policy that come of it. */
 export type CompiledIdentity = Pick<
   CompiledPolicy,
-  'issuers' | 'dpop' | 'assurance' | 'training' | 'revocation'
+  'issuers' | 'dpop' | 'ambient' | 'assurance' | 'training' | 'revocation'
 >
 
 /** What is wrong goes to `complaints`. */
@@ -21,6 +22,7 @@ export function compileIdentity(
   return {
     issuers: compileIssuers(document, complaints),
     dpop: compileDpop(document, complaints),
+    ambient: compileAmbient(document, complaints),
     assurance: compileAssurance(document, complaints),
     training: compileTraining(document, complaints),
     revocation: compileRevocation(document, complaints),

@@ -2,6 +2,12 @@
 
 export interface IdentityDocument {
   readonly issuers: readonly IssuerDocument[]
+  readonly cookie?: { readonly name: string; readonly origins: readonly string[] }
+  readonly tokenHeader?: {
+    readonly name: string
+    readonly networks: readonly string[]
+    readonly origins: readonly string[]
+  }
   readonly dpop?: {
     readonly origins: readonly string[]
     readonly algorithms?: readonly string[]

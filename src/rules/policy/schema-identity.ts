@@ -129,6 +129,36 @@ const origins = (description: string) => ({
   description,
 })
 
+const cookie = object(
+  'The token may be in a cookie.',
+  {
+    name: text('Its name: __Host-access, or one that begins with __Secure-.', {
+      pattern: '^__(Host|Secure)-[A-Za-z0-9_.-]{1,64}$',
+    }),
+    origins: origins('Whose pages may cause requests.'),
+  },
+  ['name', 'origins'],
+)
+
+const tokenHeader = object(
+  'The token may be in the header of an authenticating proxy in front.',
+  {
+    name: text('Its name, which begins with x-: x-forwarded-access-token', {
+      pattern: '^x-[a-z0-9-]{1,64}$',
+    }),
+    networks: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 100,
+      uniqueItems: true,
+      items: text('An address and the length of its prefix: 10.0.0.0/8'),
+      description: 'Where the proxy is. From elsewhere the header is refused.',
+    },
+    origins: origins('Whose pages may cause requests.'),
+  },
+  ['name', 'networks', 'origins'],
+)
+
 const dpop = object(
   'Tokens that are bound to a key, which callers prove to hold for each request (RFC 9449).',
   {
@@ -178,6 +208,8 @@ export const identity = object(
   {
     issuers: { type: 'array', minItems: 1, maxItems: 20, items: issuer },
     dpop,
+    cookie,
+    tokenHeader,
     assurance,
     revocation,
     training,

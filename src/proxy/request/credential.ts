@@ -1,0 +1,53 @@
+/** Where the credential of a request is: in one place, or there is none. */
+import { credentialOf, parseAuthorization } from '../../identity/credential.ts'
+import type { Credential } from '../../identity/credential.ts'
+import { TokenError } from '../../identity/errors.ts'
+import type { AmbientTrust } from '../../rules/trust.ts'
+import type { Exchange } from '../exchange.ts'
+
+export interface FoundCredential {
+  readonly credential: Credential
+  /** Undefined: the caller put it there on purpose, and no other page could have. */
+  readonly ambient: AmbientTrust | undefined
+}
+
+/**
+ * The one credential. A cookie counts only where there is nothing else, since browsers send it along. Throws {@link TokenError} where
+ * there is none, where there are two, and where a proxy's header comes from elsewhere.
+ */
+export function findCredential(
+  { raw, address }: Pick<Exchange, 'raw' | 'address'>,
+  ambient: readonly AmbientTrust[],
+): FoundCredential {
+  const { authorization, cookie: cookies } = raw.headers
+  const header = ambient.find((trust) => trust.kind === 'header')
+  const token = header && raw.headers[header.name]
+  if (header !== undefined && token !== undefined) {
+    if (authorization !== undefined) throw new TokenError('token-missing', 'two credentials')
+    if (!header.networks.have(address))
+      throw new TokenError('token-missing', 'a token in the header of a proxy that is none')
+    return { credential: bearer(token), ambient: header }
+  }
+  const cookie = ambient.find((trust) => trust.kind === 'cookie')
+  if (authorization !== undefined || cookie === undefined)
+    return { credential: parseAuthorization(authorization), ambient: undefined }
+  const [value, ...others] = valuesOf(cookies ?? '', cookie.name)
+  if (value === undefined) throw new TokenError('token-missing', 'no token')
+  if (others.length > 0) throw new TokenError('token-missing', 'two cookies of that name')
+  return { credential: bearer(value), ambient: cookie }
+}
+
+// RFC 6750 2.1: of two that were joined by a comma, of quotes and of blanks nothing is a token.
+function bearer(token: string | readonly string[]): Credential {
+  if (typeof token !== 'string' || !/^[A-Za-z0-9._~+/-]+=*$/.test(token))
+    throw new TokenError('token-invalid', 'the token has characters that none has')
+  return credentialOf('Bearer', token)
+}
+
+// RFC 6265 4.2.1; the name is compared as it stands.
+function valuesOf(cookies: string, name: string): readonly string[] {
+  return cookies.split(';').flatMap((pair) => {
+    const text = pair.trim()
+    return text.startsWith(`${name}=`) ? [text.slice(name.length + 1)] : []
+  })
+}

@@ -1,0 +1,86 @@
+/** What can be wrong where a policy says how tokens are brought: bound to a key, in a cookie, or in the header of a proxy. */
+import { test } from 'tap'
+import { checkFaults } from './table.ts'
+
+/** A policy with this line below `identity:`. */
+const policy = (line: string, { issuer = '', keys = 'cursor: { version: 1, env: X }' } = {}) =>
+  `version: 1
+upstreams: { desk: { url: "http://127.0.0.1:9" } }
+identity:
+  issuers: [{ issuer: "https://a.example", audience: a, algorithms: [ES256], roles: $.r${issuer} }]
+  ${line}
+keys: { ${keys} }
+classes: {}
+roles: { agent: {} }
+routes: []
+`
+const DESK = 'origins: ["https://desk.example.com"]'
+const NETWORKS = 'networks: [10.0.0.0/8]'
+
+test('ways of bringing tokens that would not hold are refused', (t) => {
+  checkFaults(t, [
+    {
+      name: 'tokens that must be bound, and nobody who would take them',
+      whole: policy('assurance: {}', { issuer: ', ▸dpop: required' }),
+      says: [/could not be taken at all/],
+      hints: [/identity\.dpop/],
+    },
+    {
+      name: 'no address of the gateway',
+      whole: policy('▸dpop: {}'),
+      says: [/lacks `identity.dpop.origins`|lacks `origins`/],
+    },
+    {
+      name: 'addresses that are more than an origin, or in another spelling',
+      whole: policy(
+        'dpop: { origins: [▸"https://a.example/", ▸"https://A.example", ▸"*", ▸"https://a.example:443"] }',
+      ),
+      says: [/no origin/, /no origin/, /no origin/, /no origin/],
+    },
+    {
+      name: 'proofs that are signed with a secret',
+      whole: policy('dpop: { origins: ["https://a.example"], algorithms: [▸HS256] }'),
+      says: [/must be one of/],
+    },
+    {
+      name: 'nonces without a key',
+      whole: policy('dpop: { origins: ["https://a.example"], ▸nonce: required }', { keys: '' }),
+      says: [/sealed, and there is no key/],
+    },
+    {
+      name: 'a cookie that a neighbour could set',
+      whole: policy(`cookie: { name: ▸access_token, ${DESK} }`),
+      says: [/name/],
+    },
+    {
+      name: 'a cookie of everybody',
+      whole: policy('cookie: { name: __Host-a, origins: [▸"*"] }'),
+      says: [/no origin/],
+    },
+    {
+      name: 'a cookie without a key',
+      whole: policy(`▸cookie: { name: __Host-a, ${DESK} }`, { keys: '' }),
+      says: [/requests of other sites/],
+    },
+    {
+      name: 'a header that everybody sends',
+      whole: policy(`tokenHeader: { name: ▸authorization, ${NETWORKS}, ${DESK} }`),
+      says: [/name/],
+    },
+    {
+      name: 'a header from everywhere',
+      whole: policy(
+        `tokenHeader: { name: x-token, networks: [▸0.0.0.0/0, ▸10.0.0.1, ▸localhost], ${DESK} }`,
+      ),
+      says: [/is no network/, /is no network/, /is no network/],
+    },
+    {
+      name: 'a header that has an address',
+      whole: policy(
+        `tokenHeader: { name: ▸x-forwarded-for, ${NETWORKS}, ${DESK} }\nforwarded: { trust: [10.0.0.0/8], header: x-forwarded-for }`,
+      ),
+      says: [/have an address/],
+    },
+  ])
+  t.end()
+})
