@@ -14,6 +14,7 @@ import { ticketBody, userAllowedToAgents, userBody } from '../helpers/helpdesk-a
 import { jsonAnswer, type UpstreamAnswer } from '../helpers/upstream-answers.ts'
 import type { AnswerScript } from '../helpers/upstream.ts'
 import type { World } from '../helpers/world.ts'
+import { noteVerdict } from './verdicts.ts'
 
 /** One attack. */
 export interface Attack {
@@ -108,11 +109,16 @@ export async function runAttacks(
   const ids = attacks.map(({ id, name }) => `${id} ${name}`)
   t.same(ids, [...new Set(ids)], 'no two rows have the same name')
   for (const attack of attacks) {
-    if (attack.due !== undefined) tally.due += 1
-    if (attack.send === undefined) continue
+    const { id, due } = attack
+    if (due !== undefined) tally.due += 1
+    if (attack.send === undefined) {
+      noteVerdict({ id, held: undefined, due })
+      continue
+    }
     tally.run += 1
     for (const outcome of attack.expect ?? []) countRefusal(tally, outcome)
-    await t.test(`${attack.id} ${attack.name}`, (row) => runAttack(row, world, attack))
+    const ended = await t.test(`${id} ${attack.name}`, (row) => runAttack(row, world, attack))
+    noteVerdict({ id, held: ended?.ok === true, due })
   }
   return tally
 }

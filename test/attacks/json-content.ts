@@ -184,7 +184,7 @@ export function shapeRows({ canaries }: World): Row[] {
       `{"user":{"id":7},"identities":[{"value":"${m}"}]}`,
     ],
     [
-      'D62',
+      'E62',
       'the same value elsewhere',
       `{"user":{"email":"${email}","login":"${email}"},"audit":[{"previous_value":"${email}"}]}`,
       `{"user":{"email":"${masked}","login":"${m}"},"audit":[{"previous_value":"${m}"}]}`,

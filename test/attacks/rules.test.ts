@@ -7,6 +7,7 @@ import { test } from 'tap'
 import type { PolicyDocument } from '../../src/rules/policy/document.ts'
 import { shippedPolicy } from '../helpers/gateway.ts'
 import { runHere } from '../helpers/program.ts'
+import { noteVerdict } from './verdicts.ts'
 
 const FIXTURES = fileURLToPath(new URL('../../config/fixtures', import.meta.url))
 
@@ -100,16 +101,100 @@ test('section E: rules are data, and each of them does something', async (t) => 
     for (const query of queries) {
       count += 1
       const { code, stderr } = await check(withQuery(query))
-      t.equal(code, 3, `${name}: ${JSON.stringify(query)} is refused`)
-      t.match(stderr, /policies\.yaml:\d+:\d+/, 'with file, line and column')
+      const refused = t.equal(code, 3, `${name}: ${JSON.stringify(query)} is refused`)
+      const told = t.match(stderr, /policies\.yaml:\d+:\d+/, 'with file, line and column')
+      noteVerdict({ id: name.slice(0, 3), held: refused && told, due: undefined })
     }
   }
   for (const query of TAKEN) {
     count += 1
     const { code, stderr } = await check(withQuery(query))
-    t.same([code, stderr], [0, ''], `E56 ${query} is taken`)
+    const held = t.same([code, stderr], [0, ''], `E56 ${query} is taken`)
+    noteVerdict({ id: 'E56', held, due: undefined })
   }
   t.comment(`attacks: ${count} run, 0 due`)
+})
+
+/** Weak masks would leave the value, or tell it: what leaves of values that are too short, and of lengths. */
+const WEAK: readonly (readonly [name: string, query: string, value: unknown, leaves: unknown])[] = [
+  ['the last four of four', 'user_fields.card_on_file', '4111', '***'],
+  ['the last four of seven', 'user_fields.card_on_file', '4111111', '***'],
+  ['a number for a card', 'user_fields.card_on_file', 4_111, '***'],
+  ['the last two of three', 'phone', '+49', '***'],
+  ['a letter before the at', 'email', 'a@x.example', '***@x.example'],
+  ['no letter before the at', 'email', '@x.example', '[redacted]'],
+  ['no address at all', 'email', 'Jane', '[redacted]'],
+  ['two addresses', 'email', 'jane@x.example, jo@y.example', '[redacted]'],
+  ['the length of an address', 'email', 'jane.doe.the.younger@x.example', 'j***@x.example'],
+  ['the length of a number', 'phone', '+4930123456789', '***89'],
+  ['no date', 'user_fields.date_of_birth', '9 December', '[redacted]'],
+]
+
+test('E61: masks that would leave the value leave nothing of it', async (t) => {
+  for (const [name, path, value, leaves] of WEAK) {
+    const inside = (one: unknown) =>
+      path.split('.').reduceRight<unknown>((inner, member) => ({ [member]: inner }), one)
+    const { stdout } = await runHere(
+      ['mask', '--role', 'agent', '--route', 'GET /api/v2/users/7'],
+      { stdin: JSON.stringify({ user: inside(value) }) },
+    )
+    const held = t.same(JSON.parse(stdout), { user: inside(leaves) }, name)
+    noteVerdict({ id: 'E61', held, due: undefined })
+  }
+})
+
+/** Rules for one place and for what lies around it, and which of their operators must win. */
+const OVERLAPS: readonly (readonly [
+  name: string,
+  rules: Readonly<Record<string, string>>,
+  leaves: string,
+])[] = [
+  ['a container and a leaf in it', { a: '$.user', b: '$.user.email' }, '"[redacted]"'],
+  [
+    'a leaf that two keep in part',
+    { c: '$.user.email', b: '$.user.email' },
+    '{"email":"[redacted]"}',
+  ],
+  ['kept before redacted', { c: '$.user.email', a: '$.user.email' }, '{"email":"[redacted]"}'],
+  ['anything, and one', { a: '$..*', b: '$.user.email' }, '"[redacted]"'],
+  ['shown, and one', { d: '$.user', b: '$.user.email' }, '{"email":"***@x.example"}'],
+  ['shown inside of what is hidden', { a: '$.user', d: '$.user.email' }, '"[redacted]"'],
+]
+
+test('E59: the most protective rule wins, in whatever order they stand', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'celosia-rules-'))
+  t.teardown(() => rm(directory, { recursive: true, force: true }))
+  const file = join(directory, 'policies.yaml')
+  const masks = { a: 'redact', b: 'email', c: { keepFirst: 1 }, d: 'redact' }
+  for (const [name, rules, leaves] of OVERLAPS) {
+    for (const inOrder of [Object.entries(rules), Object.entries(rules).toReversed()]) {
+      const shipped = shippedPolicy()
+      const policy = {
+        version: 1,
+        upstreams: shipped.upstreams,
+        identity: shipped.identity,
+        keys: shipped.keys,
+        classes: Object.fromEntries(inOrder.map(([id]) => [id, { mask: masks[id as 'a'] }])),
+        roles: { agent: { show: inOrder.map(([id]) => id).filter((id) => id === 'd') } },
+        defaults: { unlisted: 'mask' },
+        routes: [
+          {
+            match: 'GET /users/{id:integer}',
+            upstream: 'helpdesk',
+            fields: Object.fromEntries(inOrder),
+            fixture: 'none',
+          },
+        ],
+      }
+      await writeFile(file, JSON.stringify(policy))
+      const { stdout, stderr } = await runHere(
+        ['mask', '--config', file, '--role', 'agent', '--route', 'GET /users/7'],
+        { stdin: '{"user":{"email":"a@x.example"}}' },
+      )
+      const held = t.equal(stdout, `{"user":${leaves}}`, `${name} ${stderr}`)
+      noteVerdict({ id: 'E59', held, due: undefined })
+    }
+  }
 })
 
 /** One route of the shipped policy whose e-mail is where the query says, and nothing anywhere. */

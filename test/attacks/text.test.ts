@@ -5,6 +5,7 @@ import { MAIL, NAME, secretsIn, TEXTS } from '../helpers/hidden-texts.ts'
 import { request } from '../helpers/raw-client.ts'
 import { jsonAnswer } from '../helpers/upstream-answers.ts'
 import { startWorld, type World } from '../helpers/world.ts'
+import { noteVerdict } from './verdicts.ts'
 
 function withDictionary(policy: PolicyDocument): PolicyDocument {
   const { roles, limits, routes } = policy
@@ -44,8 +45,10 @@ test('E61 to E63: what is hidden does not leave in a text', async (t) => {
   const world = await startWorld(t, { change: withDictionary })
   for (const [name, text] of Object.entries(TEXTS)) {
     const answer = await ask(world, commentsOf([text]))
-    t.match(answer, /"author_id":7/, `${name}: the answer leaves`)
-    t.same(secretsIn(answer), [], `${name}: and nothing that is hidden in it`, { answer })
+    const leaves = t.match(answer, /"author_id":7/, `${name}: the answer leaves`)
+    const left = secretsIn(answer)
+    const held = t.same(left, [], `${name}: and nothing that is hidden in it`, { answer })
+    noteVerdict({ id: name.slice(0, 3), held: leaves && held, due: undefined })
   }
 })
 

@@ -341,6 +341,15 @@ test('internal links resolve', async (t) => {
   }
 })
 
+test('tests that documents name are there', (t) => {
+  const named = DOCUMENTS.flatMap(({ file, text }) =>
+    [...text.matchAll(/`(test\/[^`*<>\s]+)`/g)].map(([, path = '']) => [file, path] as const),
+  )
+  t.ok(named.length > 50, `${named.length} names`)
+  for (const [file, path] of named) t.ok(existsSync(join(ROOT, path)), `${file} names ${path}`)
+  t.end()
+})
+
 /** Loads a shipping file, with every variable set and every PEM file there. */
 function loadShipBlock(directory: string, text: string): void {
   for (const name of ['ca.pem', 'celosia.pem', 'celosia.key'])
