@@ -191,6 +191,7 @@ function ownFields(event: OcsfEvent): JsonObject {
     class_names: Array.isArray(names) && names.length > 0 ? (names as JsonValue[]) : undefined,
     clear_class_names: clear.length > 0 ? clear : undefined,
     classes: counted.length > 0 ? counted : undefined,
+    count: numberAt(event, 'count'),
     disposition: textAt(event, 'disposition'),
     upstream: textAt(event, 'api.service.name'),
     ocsf: defined({
