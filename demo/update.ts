@@ -12,6 +12,12 @@ const COMMENT_ID_FIRST = 900_000_000_000
 
 const PATH = /^\/api\/v2\/(user|ticket)s\/(\d+)$/
 
+const REDACT_PATH = /^\/api\/v2\/tickets\/(\d+)\/comments\/(\d+)\/redact$/
+/** Members of a comment that say the same. */
+const COMMENT_TEXTS = ['body', 'html_body', 'plain_body']
+/** What stands in the place of each character that was taken out. */
+const BLOCK = '▇'
+
 /** What became of a change. */
 export type Updated =
   | { readonly status: 200; readonly body: string }
@@ -19,6 +25,8 @@ export type Updated =
 
 /** Carries out `PUT target` with this body. `timeMs` is when. */
 export function update(target: string, body: string, data: HelpdeskData, timeMs: number): Updated {
+  const [redacts, ticketId = '', commentId = ''] = REDACT_PATH.exec(target) ?? []
+  if (redacts !== undefined) return redactComment(data, ticketId, commentId, body)
   const [, name, id = ''] = PATH.exec(target) ?? []
   const records = name === 'user' ? data.users : data.tickets
   const record = records.get(id)
@@ -35,6 +43,28 @@ export function update(target: string, body: string, data: HelpdeskData, timeMs:
   const changed = merged(record, changes)
   records.set(id, changed)
   return { status: 200, body: `{"${name}":${changed}}` }
+}
+
+/** Takes a text out of all that a comment says, for good. */
+function redactComment(data: HelpdeskData, ticketId: string, id: string, body: string): Updated {
+  const comments = data.comments.get(ticketId) ?? []
+  const index = comments.findIndex((comment) => idOf(comment) === id)
+  const comment = comments[index]
+  if (comment === undefined) return { status: 404 }
+  if (!isObject(body)) return { status: 400 }
+  const text: unknown = JSON.parse(namedMembers(body).get('text') ?? 'null')
+  if (typeof text !== 'string' || text === '') return { status: 422 }
+  const members = new Map(membersOf(comment))
+  for (const name of COMMENT_TEXTS) {
+    const there = members.get(name)
+    if (there?.startsWith('"') !== true) continue
+    const redacted = (JSON.parse(there) as string).replaceAll(text, BLOCK.repeat(text.length))
+    members.set(name, JSON.stringify(redacted))
+  }
+  const changed = `{${[...members].map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}`
+  if (changed === merged(comment, new Map())) return { status: 422 }
+  data.comments.set(ticketId, comments.with(index, changed))
+  return { status: 200, body: `{"comment":${changed}}` }
 }
 
 function isObject(text: string): boolean {

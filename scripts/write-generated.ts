@@ -5,6 +5,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RECORD_SCHEMA } from '../src/audit/record-schema.ts'
+import { CONNECTOR_SCHEMA } from '../src/connectors/schema.ts'
 import { ERROR_CODES } from '../src/core/errors.ts'
 import { REASONS } from '../src/core/reasons.ts'
 import { POLICY_SCHEMA } from '../src/rules/policy/schema.ts'
@@ -21,6 +22,11 @@ interface GeneratedPart {
 const PARTS: readonly GeneratedPart[] = [
   { path: 'docs/errors.md', name: 'errors', table: errorTable() },
   { path: 'docs/reasons.md', name: 'reasons', table: reasonTable() },
+  {
+    path: 'docs/redaction.md',
+    name: 'connector-keys',
+    table: keyTable(CONNECTOR_SCHEMA as SchemaPart),
+  },
   { path: 'docs/siem.md', name: 'ship-keys', table: keyTable(SHIP_SCHEMA as SchemaPart) },
 ]
 
@@ -29,6 +35,7 @@ export function generatedFiles(root: string): ReadonlyMap<string, string> {
   const files = new Map([
     ['config/policies.schema.json', `${JSON.stringify(POLICY_SCHEMA, null, 2)}\n`],
     ['config/record.schema.json', `${JSON.stringify(RECORD_SCHEMA, null, 2)}\n`],
+    ['config/connectors.schema.json', `${JSON.stringify(CONNECTOR_SCHEMA, null, 2)}\n`],
     ['config/ship.schema.json', `${JSON.stringify(SHIP_SCHEMA, null, 2)}\n`],
     ['src/json/scanner/module.ts', scannerSource(root)],
   ])

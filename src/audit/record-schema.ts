@@ -108,6 +108,20 @@ const grant = members({
   classes: list(TEXT),
 })
 
+const redaction = members({
+  phase: { enum: ['intent', 'outcome'] },
+  'intent_id?': UUID,
+  run: UUID,
+  by: TEXT,
+  connector_sha256: HASH,
+  policy_sha256: HASH,
+  resource: TEXT,
+  record: PSEUDONYM,
+  places: list(members({ location: TEXT, classes: list(members({ class: TEXT, count: COUNT })) })),
+  places_truncated: { type: 'boolean' },
+  'outcome?': { enum: ['redacted', 'left', 'failed'] },
+})
+
 const writer = members({
   activity: { enum: ['began', 'reconciled', 'ended'] },
   writer: TEXT,
@@ -168,6 +182,7 @@ const OWN: Readonly<Record<RecordType, Schema>> = {
     until: orNull({ type: 'number' }),
   }),
   grant,
+  redaction,
   finding,
   writer,
   checkpoint,

@@ -124,7 +124,7 @@ export const demo: Command = {
       tokens,
       examples: EXAMPLES,
     }
-    writeVariables(running)
+    writeVariables(running, helpdeskToken)
     await writeLine(io.stdout, values['json'] === true ? JSON.stringify(running) : words(running))
     if (!io.signal.aborted) await once(io.signal, 'abort')
     return 0
@@ -142,10 +142,15 @@ function demoPlace(redis: string | undefined, journal: string | undefined): Stor
 }
 
 // Tokens of the development issuer, which nobody but this run believes; still nobody else's to read.
-function writeVariables({ variables, gateway, tokens }: Running): void {
+function writeVariables(
+  { variables, gateway, upstream, tokens }: Running,
+  helpdeskToken: string,
+): void {
   mkdirSync(dirname(variables), { recursive: true, mode: 0o700 })
   const lines = Object.entries(tokens).map(([name, token]) => `${variableOf(name)}=${token}\n`)
-  writeFileSync(variables, `CELOSIA=${gateway}\n${lines.join('')}`, { mode: 0o600 })
+  // For `celosia redact`, which asks the helpdesk itself.
+  const own = `export HELPDESK_URL=${upstream} HELPDESK_TOKEN=${helpdeskToken}\n`
+  writeFileSync(variables, `CELOSIA=${gateway}\n${own}${lines.join('')}`, { mode: 0o600 })
 }
 
 function variableOf(name: string): string {

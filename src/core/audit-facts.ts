@@ -247,6 +247,32 @@ export interface GrantFacts {
   readonly classes: readonly string[]
 }
 
+/** A record of the helpdesk that is redacted, or was. */
+export interface RedactionFacts {
+  readonly id: string
+  readonly timeMs: number
+  readonly phase: 'intent' | 'outcome'
+  /** Of an outcome: the record of the intent. */
+  readonly intentId: string | undefined
+  /** All records of one run have the same. */
+  readonly run: string
+  /** Who runs it, in their own words. */
+  readonly by: string
+  /** SHA-256 of the connector's text. */
+  readonly connector: string
+  readonly policy: string
+  /** The kind of record, a word of the connector, and which one it is. */
+  readonly resource: string
+  readonly record: Pseudonym
+  readonly places: readonly {
+    /** A normalized path, in which names that the connector does not spell out are `[*]`. */
+    readonly location: string
+    readonly classes: readonly { readonly class: string; readonly count: number }[]
+  }[]
+  /** Of an outcome: gone when it was read again, still there, or not written or not readable. */
+  readonly outcome: 'redacted' | 'left' | 'failed' | undefined
+}
+
 /** Personal data that was revealed, where the policy wants that noticed. */
 export interface RevealFindingFacts {
   readonly id: string

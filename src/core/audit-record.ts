@@ -20,6 +20,7 @@ export const STREAM_OF = {
   policy: 'records',
   revocation: 'records',
   grant: 'records',
+  redaction: 'records',
   finding: 'findings',
   writer: 'chain',
   checkpoint: 'chain',

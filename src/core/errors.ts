@@ -98,6 +98,23 @@ export const ERROR_CODES = {
     exitCode: 3,
   },
   ERR_DELIVERY: { meaning: 'A sink did not take the records that it was sent.', exitCode: 5 },
+  ERR_CONNECTOR_INVALID: {
+    meaning: 'A connector has faults; each is listed with file, line and column.',
+    exitCode: 3,
+  },
+  ERR_CONNECTOR: {
+    meaning: 'A helpdesk cannot be reached, or answers what its connector does not expect.',
+    exitCode: 5,
+  },
+  ERR_REDACTION_INPUT: { meaning: 'A file of labelled texts is none.', exitCode: 4 },
+  ERR_REDACTION_STATE: {
+    meaning: 'The file that a redaction goes on from cannot be used.',
+    exitCode: 4,
+  },
+  ERR_REDACTION_STOPPED: {
+    meaning: 'A redaction ended before its time; what was done is on record.',
+    exitCode: 5,
+  },
   ERR_LISTEN: { meaning: 'The gateway cannot listen on the address asked for.', exitCode: 5 },
 } as const satisfies Record<`ERR_${string}`, ErrorEntry>
 

@@ -12,6 +12,7 @@ import { policyActivity } from '../../src/audit/policy-activity.ts'
 import { RECORD_SCHEMA } from '../../src/audit/record-schema.ts'
 import { recordLine, recordOfLine } from '../../src/audit/record-codec.ts'
 import { unknownOutcome, withoutSubjects } from '../../src/audit/reconcile/open-access.ts'
+import { redactionActivity } from '../../src/audit/redaction-activity.ts'
 import { refusalsActivity } from '../../src/audit/refusals-activity.ts'
 import { revealFinding } from '../../src/audit/reveal-finding.ts'
 import { revocationActivity } from '../../src/audit/revocation-activity.ts'
@@ -28,6 +29,7 @@ import {
   INTENT,
   POLICY_LOADED,
   PURGE,
+  REDACTION,
   REFUSALS,
   REFUSED_ACCESS,
   REVEAL_FINDING,
@@ -147,6 +149,18 @@ const RECORDS: readonly (readonly [schema: string, name: string, record: AuditRe
   ...(['requested', 'approved', 'revoked', 'reviewed'] as const).map(
     (activity) =>
       ['entity_management', `grant ${activity}`, grantActivity({ ...GRANT, activity })] as const,
+  ),
+  ...([undefined, 'redacted', 'left', 'failed'] as const).map(
+    (outcome) =>
+      [
+        'entity_management',
+        `redaction ${outcome ?? 'intent'}`,
+        redactionActivity(
+          outcome === undefined
+            ? { ...REDACTION, phase: 'intent', intentId: undefined, outcome }
+            : { ...REDACTION, outcome },
+        ),
+      ] as const,
   ),
   ['entity_management', 'policy loaded', policyActivity(POLICY_LOADED)],
   [

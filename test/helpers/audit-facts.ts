@@ -9,6 +9,7 @@ import type {
   PolicyFacts,
   RefusalFacts,
   RevealFindingFacts,
+  RedactionFacts,
   RevocationFacts,
 } from '../../src/core/audit-facts.ts'
 
@@ -160,6 +161,22 @@ export const GRANT: GrantFacts = {
   by: 'bob',
   subject: { id: SUBJECT.id, issuer: SUBJECT.issuer },
   classes: ['id.national'],
+}
+
+/** A record of the helpdesk that was redacted. */
+export const REDACTION: RedactionFacts = {
+  id: '019ab000-0000-7000-8000-0000000000e1',
+  timeMs: TIME_MS,
+  phase: 'outcome',
+  intentId: '019ab000-0000-7000-8000-0000000000e2',
+  run: '019ab000-0000-7000-8000-0000000000e3',
+  by: 'dana',
+  connector: 'c'.repeat(64),
+  policy: POLICY,
+  resource: 'comment',
+  record: 'v1:Zr5kq0l2m8Tn4bVxY7aWcQ',
+  places: [{ location: "$['body']", classes: [{ class: 'payment.card', count: 2 }] }],
+  outcome: 'redacted',
 }
 
 /** A card that was revealed. */

@@ -17,6 +17,7 @@ import { prepareRecord, sealRecord } from '../../src/audit/chain/envelope.ts'
 import { detectionFinding } from '../../src/audit/detection-finding.ts'
 import { loadPolicy } from '../../src/cli/load-policy.ts'
 import { allCommands } from '../../src/cli/commands.ts'
+import { loadConnector } from '../../src/connectors/load-connector.ts'
 import { Budget } from '../../src/json/evaluate/budget.ts'
 import { selectNodes } from '../../src/json/evaluate/select.ts'
 import { DEFAULT_LIMITS } from '../../src/json/limits.ts'
@@ -81,6 +82,12 @@ test('every yaml block is a whole policy that loads, or a fragment in the strict
       if (name === 'fragment') continue
       if (name === 'ship') {
         t.doesNotThrow(() => loadShipBlock(t.testdir(), block.text), `${place} is a shipping file`)
+        continue
+      }
+      if (name === 'connector') {
+        const file = join(t.testdir({ 'connector.yaml': block.text }), 'connector.yaml')
+        const environment = { HELPDESK_URL: 'https://a.example', HELPDESK_TOKEN: 'x' }
+        t.doesNotThrow(() => loadConnector(file, environment), `${place} is a connector`)
         continue
       }
       t.match(block.text, /^version: 1$/m, `${place} is a policy, or is marked as a fragment`)

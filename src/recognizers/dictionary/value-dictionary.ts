@@ -67,21 +67,28 @@ export class ValueDictionary {
     return this.#overflowed
   }
 
-  /** Adds a value of a class. What is too short to be told from other words is left out. */
-  add(value: string, dataClass: string): void {
-    this.#put(value, dataClass, 'everywhere')
+  /** Adds a value of a class as a whole, without its parts. Answers whether it is in: see {@link add}. */
+  addWhole(value: string, dataClass: string): boolean {
+    const added = this.#put(value, dataClass, 'everywhere')
     // A number without its country code.
     const digits = value.replaceAll(/\D/g, '')
     if (digits.length > NATIONAL_DIGITS && !/\p{L}/u.test(value)) {
       this.#put(digits.slice(-NATIONAL_DIGITS), dataClass, 'everywhere')
     }
+    return added
+  }
+
+  /** Adds a value of a class, and the parts of a name. What is too short to be told from other words, or too long, is left out; answers whether it is in. */
+  add(value: string, dataClass: string): boolean {
+    const added = this.addWhole(value, dataClass)
     const words = value.trim().split(/\s+/u)
-    if (words.length < 2 || words.length > NAME_WORDS_MAX) return
+    if (words.length < 2 || words.length > NAME_WORDS_MAX) return added
     const isName = words.every((word) => !/\d|@/.test(word)) && words.some(isNameWord)
-    if (!isName) return
+    if (!isName) return added
     for (const word of words) {
       if (isNameWord(word)) this.#put(word, dataClass, reachOf(word))
     }
+    return added
   }
 
   /** Reports what of the values stands in a text. Takes time in proportion to the text. */
@@ -130,12 +137,12 @@ export class ValueDictionary {
     return this.#root
   }
 
-  #put(value: string, dataClass: string, reach: Reach): void {
+  #put(value: string, dataClass: string, reach: Reach): boolean {
     const codes = codesOf(value)
-    if (codes === undefined) return
+    if (codes === undefined) return false
     if (this.#nodes + codes.length > NODES_MAX) {
       this.#overflowed = true
-      return
+      return false
     }
     let node = this.#root
     for (const code of codes) {
@@ -149,9 +156,10 @@ export class ValueDictionary {
     }
     this.#isEmpty = false
     this.#isLinked = false
-    if (node.dataClass !== undefined && rank(node.reach) >= rank(reach)) return
+    if (node.dataClass !== undefined && rank(node.reach) >= rank(reach)) return true
     node.dataClass = dataClass
     node.reach = reach
+    return true
   }
 
   #link(): void {

@@ -8,6 +8,7 @@ import { PolicyInvalidError } from '../policy/fault.ts'
 import { createRouteTable } from '../routing/route-table.ts'
 import { compileAudit } from './audit.ts'
 import { compileBreakGlass } from './break-glass.ts'
+import type { DataClass } from './classes.ts'
 import { compileClasses, compileRoles, compileRoleWrites } from './classes.ts'
 import { Complaints } from './complaints.ts'
 import { compileCors } from './cors.ts'
@@ -38,6 +39,8 @@ export interface CompileInput {
 /** A compiled policy whose routes still know their queries: for authors' tools. */
 export interface CompiledPolicyWithQueries extends CompiledPolicy {
   readonly routeList: readonly CompiledRoute[]
+  /** Classes with what finds them in text. */
+  readonly dataClasses: ReadonlyMap<string, DataClass>
 }
 
 /** Throws {@link PolicyInvalidError} with every fault. */
@@ -96,6 +99,7 @@ export function compilePolicy({
     classes: new Set(Object.keys(document.classes)),
     routes: table.routes,
     routeList,
+    dataClasses: classes,
     lookups,
     audit,
     limits: {

@@ -4,6 +4,7 @@ import { checkpointActivity } from '../../../src/audit/chain/checkpoint.ts'
 import { detectionFinding } from '../../../src/audit/detection-finding.ts'
 import { grantActivity } from '../../../src/audit/grant-activity.ts'
 import { policyActivity } from '../../../src/audit/policy-activity.ts'
+import { redactionActivity } from '../../../src/audit/redaction-activity.ts'
 import { refusalsActivity } from '../../../src/audit/refusals-activity.ts'
 import type { ReadRecord } from '../../../src/audit/record-codec.ts'
 import { revealFinding } from '../../../src/audit/reveal-finding.ts'
@@ -17,6 +18,7 @@ import {
   GRANT,
   HOLDS,
   INTENT,
+  REDACTION,
   POLICY_LOADED,
   PURGE,
   REFUSALS,
@@ -77,6 +79,7 @@ const RECORDS: Readonly<Record<string, AuditRecord>> = {
   grant: grantActivity(GRANT),
   'policy-loaded': policyActivity(POLICY_LOADED),
   'policy-refused': policyActivity({ ...POLICY_LOADED, activity: 'refused', faults: 3 }),
+  redaction: redactionActivity(REDACTION),
   refusals: refusalsActivity(REFUSALS),
   'retention-held': holdActivity(HOLDS.person, 'held', HOLDS.person.placed),
   'retention-purged': purgeActivity(PURGE),

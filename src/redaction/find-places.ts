@@ -1,0 +1,115 @@
+/** Looks through the texts of one record: what would be taken out where, and what the texts would be then. */
+import { Buffer, isUtf8 } from 'node:buffer'
+import type { TextPlaces } from '../connectors/connector.ts'
+import { nodesOf } from '../connectors/helpdesk.ts'
+import type { HelpdeskRecord } from '../connectors/helpdesk.ts'
+import { decodeString, KIND_STRING } from '../json/tape/tape.ts'
+import type { ValueDictionary } from '../recognizers/dictionary/value-dictionary.ts'
+import { RECOGNIZERS } from '../recognizers/registry.ts'
+import { isScannable, rewriteText } from '../recognizers/rewrite-text.ts'
+import type { Scanner } from '../recognizers/scanner.ts'
+import { byConfidence } from '../recognizers/span.ts'
+import type { Span } from '../recognizers/span.ts'
+import { locationText, stepsTo } from '../rules/writes/location.ts'
+import type { Step } from '../rules/writes/write-rules.ts'
+
+/** What stands in the place of a value. */
+export const REDACTED = '[redacted]'
+
+const BY_CONFIDENCE = byConfidence(RECOGNIZERS.map(({ name }) => name))
+/** A text with words of RFC 2047, where a value is not what stands in the source. */
+const ENCODED_WORD = '=?'
+
+/** What is looked for. */
+export interface Sought {
+  readonly scanner: Scanner
+  /** Values of one data subject; undefined: none. */
+  readonly dictionary: ValueDictionary | undefined
+}
+
+/** How many values of a class are at a place. */
+export interface ClassCount {
+  readonly class: string
+  readonly count: number
+}
+
+/** One text with something in it. */
+export interface FoundPlace {
+  readonly places: TextPlaces
+  readonly node: number
+  readonly steps: readonly Step[]
+  /** A normalized path, in which names that the connector does not spell out are `[*]`. */
+  readonly location: string
+  /** Empty where the text cannot be looked through. */
+  readonly classes: readonly ClassCount[]
+  /** The text without it, encoded as the other was. Undefined where it cannot be looked through. */
+  readonly text: string | undefined
+  /** True for what is said to be a text in base64 and is none. */
+  readonly isFile: boolean
+  /** What is to be taken out, as it stands in the text. */
+  readonly values: readonly string[]
+}
+
+/** In the order of the connector. Takes time in proportion to the record. */
+export function findPlaces(record: HelpdeskRecord, sought: Sought): readonly FoundPlace[] {
+  const { resource, tape } = record
+  return resource.texts.flatMap((places) =>
+    places.at.flatMap((query) =>
+      nodesOf(query, tape).flatMap((node) => {
+        if (tape.kind[node] !== KIND_STRING) return []
+        const source = decodeString(
+          tape.bytes,
+          (tape.start[node] ?? 0) + 1,
+          (tape.end[node] ?? 0) - 1,
+        )
+        const found = findInText(source, places.base64, sought)
+        if (found === undefined) return []
+        const steps = stepsTo(tape, node)
+        const location = locationText(steps, (name) => resource.names.has(name))
+        return [{ places, node, steps, location, ...found }]
+      }),
+    ),
+  )
+}
+
+type FoundInText = Pick<FoundPlace, 'classes' | 'text' | 'isFile' | 'values'>
+
+const NOT_READ: FoundInText = { classes: [], text: undefined, isFile: false, values: [] }
+
+/** Undefined where there is nothing. */
+function findInText(source: string, base64: boolean, sought: Sought): FoundInText | undefined {
+  if (!base64) return findInPlainText(source, sought)
+  const bytes = Buffer.from(source, 'base64')
+  if (!isUtf8(bytes)) return { ...NOT_READ, isFile: true }
+  const found = findInPlainText(bytes.toString(), sought)
+  return found?.text === undefined
+    ? found
+    : { ...found, text: Buffer.from(found.text).toString('base64') }
+}
+
+function findInPlainText(source: string, { scanner, dictionary }: Sought): FoundInText | undefined {
+  if (!isScannable(source)) return NOT_READ
+  const counts = new Map<string, number>()
+  const values = new Set<string>()
+  const text = rewriteText(source, {
+    scanner,
+    dictionary,
+    precedence: BY_CONFIDENCE,
+    decide: (span) => {
+      counts.set(span.dataClass, (counts.get(span.dataClass) ?? 0) + 1)
+      values.add(valueOf(span, source))
+      return REDACTED
+    },
+  })
+  if (text === undefined) return NOT_READ
+  if (counts.size === 0) return undefined
+  const classes = [...counts].map(([name, count]) => ({ class: name, count }))
+  return { classes, text, isFile: false, values: [...values] }
+}
+
+/** As it stands in the source, where it stands there in one piece. */
+function valueOf({ pieces, text }: Span, source: string): string {
+  const [piece, ...others] = pieces
+  if (piece === undefined || others.length > 0 || source.includes(ENCODED_WORD)) return text
+  return source.slice(piece.start, piece.end)
+}

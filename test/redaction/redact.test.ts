@@ -1,0 +1,297 @@
+/** What `celosia redact` does to a helpdesk: what it finds, writes, checks and tells; and what a hostile one cannot make it do. */
+import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test, type Test } from 'tap'
+import { journalEvents } from '../helpers/audit-events.ts'
+import { runHere, type ProgramEnd } from '../helpers/program.ts'
+import { jsonAnswer, statusAnswer } from '../helpers/upstream-answers.ts'
+import { startRawUpstream } from '../helpers/upstream.ts'
+import { CONNECTOR, startFakeHelpdesk, type FakeHelpdesk } from './fake-helpdesk.ts'
+
+const CARD = '4111 1111 1111 1111'
+const NAME = 'Zilpha Quarrington'
+const MAIL = 'zilpha@canary.example'
+const SECRETS = [CARD, '41111111', 'Zilpha', 'Quarrington', 'canary']
+const BIG = '9007199254740993'
+
+interface Desk extends FakeHelpdesk {
+  readonly run: (...args: readonly string[]) => Promise<ProgramEnd>
+  readonly apply: (...args: readonly string[]) => Promise<ProgramEnd>
+  /** Our own part of each record of a redaction. */
+  readonly records: () => Promise<readonly Record<string, unknown>[]>
+  readonly folder: string
+}
+
+async function startDesk(t: Test, connector = CONNECTOR): Promise<Desk> {
+  const desk = await startFakeHelpdesk(t)
+  const folder = t.testdir({ 'connector.yaml': connector })
+  const journal = join(folder, 'journal')
+  const env = {
+    HELPDESK_URL: desk.upstream.url,
+    HELPDESK_TOKEN: 'a-token',
+    OIDC_ISSUER: 'http://127.0.0.1:9',
+    CELOSIA_AUDIT_KEY: randomBytes(32).toString('base64'),
+  }
+  const run: Desk['run'] = (...args) =>
+    runHere(['redact', '--connector', join(folder, 'connector.yaml'), ...args], { env })
+  return Object.assign(desk, {
+    folder,
+    run,
+    apply: (...args: readonly string[]) =>
+      run('--apply', '--by', 'dana', '--journal', journal, ...args),
+    records: async () =>
+      (await journalEvents(journal)()).flatMap((event) => {
+        const { celosia } = event['unmapped'] as { celosia: Record<string, unknown> }
+        return celosia['run'] === undefined ? [] : [celosia]
+      }),
+  })
+}
+
+const ticket = (id: string, subject: string, more = ''): string =>
+  `{"id":${id},"subject":${JSON.stringify(subject)},"n":1.0${more}}`
+
+function lines({ stdout }: ProgramEnd): readonly string[] {
+  return stdout.split('\n').filter((line) => line !== '')
+}
+
+function holdsNone(t: Test, text: string, what: string): void {
+  t.same(
+    SECRETS.filter((secret) => text.includes(secret)),
+    [],
+    what,
+  )
+}
+
+test('a dry run tells what would be done, and writes nothing', async (t) => {
+  const desk = await startDesk(t)
+  desk.tickets.set('1', ticket('1', `card ${CARD}`, `,"log":"${CARD}","files":[{"id":"f1"}]`))
+  desk.tickets.set('2', ticket('2', 'nothing here'))
+  desk.tickets.set(BIG, ticket(BIG, 'x', `,"fields":[{"id":1},{"text":"${CARD}, ${CARD}"}]`))
+  desk.notes.set('2', [`{"id":21,"body":"<b>4111</b> 1111 1111 1111"}`])
+  const end = await desk.run('--class', 'payment.card')
+  t.same(lines(end), [
+    "ticket 1  $['log']  payment.card 1  by hand: the log is kept",
+    "ticket 1  $['subject']  payment.card 1  would be redacted",
+    'ticket 1  attachment f1  by hand: a file, which nothing looks into',
+    "ticket 2 / note 21  $['body']  payment.card 1  would be redacted",
+    `ticket ${BIG}  $['fields'][1]['text']  payment.card 2  would be redacted`,
+  ])
+  t.match(end.stderr, /3 records\n3 places: would be redacted\n/)
+  t.equal(end.code, 0)
+  t.same(desk.writes(), [])
+  const json = lines(await desk.run('--class', 'payment.card', '--json', '--limit', '5'))
+  t.match(JSON.parse(json[1] ?? ''), {
+    record: [{ resource: 'ticket', id: '1' }],
+    outcome: 'would',
+  })
+})
+
+test('what is written is what the connector says, and the rest stays byte for byte', async (t) => {
+  const desk = await startDesk(t)
+  desk.tickets.set(BIG, ticket(BIG, `a ${CARD}`, `,"fields":[{"id":${BIG},"text":"é ${CARD}"}]`))
+  desk.notes.set(BIG, [
+    `{"id":3,"body":"${CARD} and 4111-1111-1111-1111 and ${CARD}"}`,
+    '{"id":4,"body":"none"}',
+  ])
+  const end = await desk.apply('--class', 'payment.card')
+  t.equal(end.code, 0)
+  t.same(
+    desk.writes().map(({ method, target, body }) => [method, target, body.toString()]),
+    [
+      [
+        'PUT',
+        `/tickets/${BIG}`,
+        `{"ticket":{"subject":"a [redacted]","fields":[{"id":${BIG},"text":"é [redacted]"}]}}`,
+      ],
+      ['POST', '/notes/3/redact', `{"text":"${CARD}","by":[1,true]}`],
+      ['POST', '/notes/3/redact', '{"text":"4111-1111-1111-1111","by":[1,true]}'],
+    ],
+  )
+  t.same(
+    lines(end).map((line) => line.split('  ').at(-1)),
+    ['redacted', 'redacted', 'redacted'],
+  )
+  t.match((await desk.run('--class', 'payment.card')).stderr, /^1 records\n$/, 'none is left')
+  const records = await desk.records()
+  t.match(records, [
+    {
+      phase: 'intent',
+      by: 'dana',
+      resource: 'ticket',
+      record: /^v1:/,
+      places: [
+        { location: "$['subject']", classes: [{ class: 'payment.card', count: 1 }] },
+        { location: "$['fields'][0]['text']" },
+      ],
+    },
+    { phase: 'intent', resource: 'note', places: [{ classes: [{ count: 3 }] }] },
+    { phase: 'outcome', resource: 'ticket', outcome: 'redacted', intent_id: /-/ },
+    { phase: 'outcome', resource: 'note', outcome: 'redacted' },
+  ])
+  t.notOk(JSON.stringify(records).includes(BIG), 'a record is named by its pseudonym')
+  holdsNone(t, JSON.stringify(records) + end.stdout + end.stderr, 'no value is told')
+})
+
+test('what is written and still there, or not written, is said and on record', async (t) => {
+  const desk = await startDesk(t)
+  desk.tickets.set('1', ticket('1', CARD))
+  const outcome = async () => (await desk.records()).at(-1)?.['outcome']
+  const cases = [
+    { status: 200, says: /STILL THERE$/, recorded: 'left', writes: 1 },
+    { status: 422, says: /FAILED: the helpdesk answered 422$/, recorded: 'failed', writes: 1 },
+    { status: 500, says: /FAILED: the helpdesk answered 500$/, recorded: 'failed', writes: 1 },
+    { status: 307, says: /FAILED: the helpdesk answered 307$/, recorded: 'failed', writes: 1 },
+  ]
+  for (const { status, says, recorded, writes } of cases) {
+    const before = desk.writes().length
+    desk.intercept = ({ method }) => (method === 'PUT' ? statusAnswer(status) : undefined)
+    const end = await desk.apply('--class', 'payment.card')
+    t.equal(end.code, 1)
+    t.match(end.stdout.trim(), says, `${status}`)
+    t.equal(desk.writes().length - before, writes, 'a write is not repeated')
+    t.equal(await outcome(), recorded)
+  }
+  let turnedAway = 2
+  desk.intercept = ({ method }) =>
+    method === 'PUT' && turnedAway-- > 0 ? statusAnswer(429) : undefined
+  t.equal((await desk.apply('--class', 'payment.card')).code, 0, 'what was turned away is')
+  t.equal(await outcome(), 'redacted')
+})
+
+test('what was written has an outcome on record, also where something behind it fails', async (t) => {
+  const desk = await startDesk(t)
+  desk.tickets.set('1', ticket('1', CARD))
+  desk.tickets.set('2', ticket('2', CARD))
+  desk.intercept = ({ target }) =>
+    target.startsWith('/tickets/1/notes') ? statusAnswer(403) : undefined
+  const end = await desk.apply('--class', 'payment.card')
+  t.match(lines(end), [
+    "ticket 1  $['subject']  payment.card 1  redacted",
+    'ticket 1  $  FAILED: the helpdesk answered 403',
+    "ticket 2  $['subject']  payment.card 1  redacted",
+  ])
+  t.equal(end.code, 1)
+  t.same(
+    (await desk.records()).map(({ phase }) => phase),
+    ['intent', 'outcome', 'intent', 'outcome'],
+  )
+})
+
+test('nothing is written where it cannot be on record', async (t) => {
+  const desk = await startDesk(t)
+  desk.tickets.set('1', ticket('1', CARD))
+  writeFileSync(join(desk.folder, 'journal'), 'a file')
+  t.equal((await desk.apply('--class', 'payment.card')).code, 5)
+  const nobody = ['--class', 'payment.card', '--apply', '--journal', join(desk.folder, 'other')]
+  t.match(await desk.run(...nobody), { code: 2, stderr: /--by is needed/ })
+  t.same(desk.writes(), [])
+})
+
+test('a run goes on where it was stopped, and only where it is the same', async (t) => {
+  const desk = await startDesk(t)
+  for (const id of ['1', '2', '3', '4', '5']) desk.tickets.set(id, ticket(id, CARD))
+  const state = join(desk.folder, 'state.json')
+  const args = ['--class', 'payment.card', '--state', state]
+  const first = await desk.apply(...args, '--limit', '3')
+  t.match(first, { code: 5, stderr: /stopped after 3 records/ })
+  t.equal(lines(first).length, 3)
+  const second = await desk.apply(...args)
+  t.same(
+    lines(second).map((line) => line.split('  ')[0]),
+    ['ticket 4', 'ticket 5'],
+  )
+  t.match(second, { code: 0, stderr: /5 records\n5 places: redacted/ })
+  t.equal(desk.writes().length, 5)
+  t.match(await desk.apply(...args), { code: 0, stderr: /finished already/ })
+  t.match(await desk.run(...args), { code: 4, stderr: /of another run/ })
+  t.match(await desk.apply('--class', 'payment.iban', '--state', state), { code: 4 })
+  writeFileSync(state, '{}')
+  t.match(await desk.apply(...args), { code: 4, stderr: /no state of a run/ })
+  t.equal(desk.writes().length, 5)
+})
+
+test('of one person: values as a whole, in some records and their copies, and nothing of it is kept', async (t) => {
+  const desk = await startDesk(t)
+  desk.tickets.set('1', ticket('1', `From ZILPHA QUARRINGTON`, ',"merged":[2,3,1]'))
+  desk.tickets.set('2', ticket('2', `to ${MAIL.toUpperCase()}`, ',"merged":["3"]'))
+  desk.tickets.set('3', ticket('3', 'Dear Zilpha, call 612 34 56 78'))
+  desk.tickets.set('4', ticket('4', NAME))
+  const values = join(desk.folder, 'person.txt')
+  writeFileSync(values, `${NAME}\n${MAIL}\n\n+34 612 345 678\n`)
+  const end = await desk.apply('--values', values, '--record', 'ticket:1')
+  t.same(lines(end), [
+    "ticket 1  $['subject']  data-subject 1  redacted",
+    "ticket 2  $['subject']  data-subject 1  redacted",
+    "ticket 3  $['subject']  data-subject 1  redacted",
+  ])
+  t.match(desk.tickets.get('3'), /"Dear Zilpha, call \[redacted\]"/)
+  t.match(desk.tickets.get('4'), NAME, 'others are not touched')
+  const journal = readdirSync(join(desk.folder, 'journal'))
+    .filter((name) => name.endsWith('.jsonl'))
+    .map((name) => readFileSync(join(desk.folder, 'journal', name), 'utf8'))
+  holdsNone(t, journal.join('') + end.stdout + end.stderr, 'nothing of it is kept')
+  t.match(await desk.run('--values', values, '--record', 'ticket:9'), {
+    code: 1,
+    stdout: /ticket 9 {2}\$ {2}FAILED: it is not there/,
+  })
+  writeFileSync(values, 'ab\n')
+  t.match(await desk.run('--values', values), { code: 2, stderr: /line 1 is too short/ })
+  writeFileSync(values, '\n')
+  t.match(await desk.run('--values', values), { code: 2, stderr: /there is no value/ })
+})
+
+test('a helpdesk cannot lead a run astray', async (t) => {
+  const other = await startRawUpstream(t)
+  const run = async (next: string, id = '1') => {
+    const desk = await startDesk(t)
+    desk.intercept = ({ target }) =>
+      target.startsWith('/tickets?')
+        ? jsonAnswer(
+            `{"tickets":[{"id":${JSON.stringify(id)},"subject":"${CARD}"}],"next":${JSON.stringify(next)}}`,
+          )
+        : undefined
+    return desk.run('--class', 'payment.card')
+  }
+  for (const next of [
+    `${other.url}/tickets?page=2`,
+    '//example.com/tickets',
+    'http://user:x@127.0.0.1/',
+    'file:///etc/passwd',
+    'tickets?page=2',
+  ]) {
+    t.match(await run(next), { code: 5, stderr: /leads to another address/ }, next)
+  }
+  t.same(other.requests, [], 'no credential goes elsewhere')
+  t.match(await run('/tickets?page=1'), { code: 5, stderr: /does not end/ }, 'a list in a circle')
+  for (const id of ['..', '../users/1', 'a b', 'a/b', 'a?b', '']) {
+    const end = await run('/none', id)
+    t.ok(/cannot stand in a path|has no id/.test(end.stdout + end.stderr), JSON.stringify(id))
+  }
+})
+
+test('answers that are no JSON, too large, or of another shape end it, and are not quoted', async (t) => {
+  const desk = await startDesk(t)
+  for (const body of [`{"tickets":[${CARD}`, `<html>${CARD}</html>`, '[', '{"a":1,"a":2}']) {
+    desk.intercept = () => jsonAnswer(body)
+    const end = await desk.run('--class', 'payment.card')
+    t.match(end, { code: 5, stderr: /no JSON that can be read/ })
+    holdsNone(t, end.stdout + end.stderr, 'it is not quoted')
+  }
+})
+
+test('command lines that ask for nothing, or for what is not there, are refused', async (t) => {
+  const desk = await startDesk(t)
+  const refused: readonly (readonly [args: readonly string[], says: RegExp])[] = [
+    [[], /--class or --values is needed/],
+    [['--class', 'payment.crad'], /no class payment\.crad/],
+    [['--class', 'text.note'], /nothing finds text\.note/],
+    [['--class', 'payment.card', '--limit', '0'], /--limit/],
+    [['--class', 'payment.card', '--record', 'user:1'], /--record is of the form ticket:17/],
+    [['--class', 'payment.card', '--record', 'ticket:1', '--state', 'x'], /--state is for/],
+    [['--class', 'payment.card', 'now'], /does not take positional/],
+    [['--values', join(desk.folder, 'none')], /cannot be read/],
+  ]
+  for (const [args, says] of refused) t.match(await desk.run(...args), { code: 2, stderr: says })
+  t.same(desk.upstream.requests, [])
+})
