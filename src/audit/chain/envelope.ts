@@ -4,9 +4,9 @@
  * specification.
  */
 import { hash } from 'node:crypto'
-import canonicalize from 'canonicalize'
 import type { AuditRecord, RecordType } from '../../core/audit-record.ts'
 import { AuditUnavailableError } from '../errors.ts'
+import { canonicalJson } from './canonical-json.ts'
 
 /** Version of the stored form. */
 export const RECORD_VERSION = 1
@@ -109,17 +109,6 @@ export function envelopeText(envelope: Envelope): string {
 /** SHA-256 of an envelope, as the next one names it. */
 export function envelopeHash(envelope: Envelope): string {
   return sha256(envelopeText(envelope))
-}
-
-/** Canonical JSON (RFC 8785). Throws AuditUnavailableError where a value has none: lone surrogates, numbers without end. */
-export function canonicalJson(value: unknown): string {
-  try {
-    const text = canonicalize(value)
-    if (text !== undefined) return text
-  } catch (cause) {
-    throw new AuditUnavailableError('A record cannot be written as canonical JSON', { cause })
-  }
-  throw new AuditUnavailableError('A record is no JSON')
 }
 
 /** SHA-256 of a text's UTF-8, lower-case hex. */

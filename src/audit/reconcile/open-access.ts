@@ -7,7 +7,7 @@ import type { AuditRecord, JsonValue } from '../../core/audit-record.ts'
 import type { Reason } from '../../core/reasons.ts'
 import { exchangeStep, memberOf } from '../chain/open-exchanges.ts'
 import type { ExchangeStep } from '../chain/open-exchanges.ts'
-import { canonicalJson } from '../chain/envelope.ts'
+import { canonicalJson } from '../chain/canonical-json.ts'
 import type { PlacedRecord } from '../chain/envelope.ts'
 import { OUTCOME_UNKNOWN, SEVERITY } from '../ocsf.ts'
 

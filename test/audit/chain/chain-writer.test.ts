@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { test, type Test } from 'tap'
+import { canonicalJson } from '../../../src/audit/chain/canonical-json.ts'
 import {
-  canonicalJson,
   envelopeHash,
   envelopeText,
   NO_PREVIOUS,
