@@ -49,9 +49,9 @@ export class KeyCache {
     return this.#set !== undefined && this.#age() < this.#times.keptMs
   }
 
-  /** Sees to it that there are keys. Throws {@link IssuerUnavailableError} where there are none. */
-  async prepare(): Promise<void> {
-    await this.#current()
+  /** The keys in force, fetched anew where they are too old. Throws {@link IssuerUnavailableError} where there are none. */
+  current(): Promise<KeySet> {
+    return this.#current()
   }
 
   /**

@@ -32,6 +32,8 @@ export interface KeySource {
     header: CompactJWSHeaderParameters,
     token: FlattenedJWSInput,
   ) => Promise<CryptoKey>
+  /** See {@link KeyCache.current}. The same object for as long as the issuer publishes the same keys. */
+  readonly current: () => Promise<KeySet>
   /** Fetches where needed, so that the first token does not wait. Throws IssuerUnavailableError where there are no keys. */
   readonly prepare: () => Promise<void>
 }
@@ -51,7 +53,8 @@ export function createKeySource({ issuer, keys, clock, times }: KeySourceOptions
   const cache = new KeyCache(fetcher(issuer, keys), clock, times ?? defaults)
   return {
     keyFor: (header, token) => cache.keyFor(header, token),
-    prepare: () => cache.prepare(),
+    current: () => cache.current(),
+    prepare: async () => void (await cache.current()),
   }
 }
 

@@ -12,7 +12,7 @@ export interface SignatureTrust {
   readonly issuer: string
   readonly audience: string
   readonly algorithms: readonly string[]
-  readonly keys: KeySource
+  readonly keys: Pick<KeySource, 'keyFor'>
   readonly types: TokenTypes
   /** Claims that must be there beside `iss` and `aud`. */
   readonly requiredClaims: readonly string[]

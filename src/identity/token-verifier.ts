@@ -10,14 +10,18 @@ import type { Proof, ProvenRequest } from './dpop/proof.ts'
 import { IssuerUnavailableError, TokenError } from './errors.ts'
 import { createIntrospector } from './introspector.ts'
 import type { Introspector } from './introspector.ts'
+import type { KeySet } from './key-set.ts'
 import type { KeySource } from './key-source.ts'
 import type { IssuerKeys } from './issuer-keys.ts'
 import { readRoles } from './roles-claim.ts'
+import type { ClaimedRoles } from './roles-claim.ts'
 import { verifySignature } from './signed-token.ts'
 import { isTrained, levelsMet } from './standing.ts'
 import type { Subject } from './subject.ts'
 import { checkClaims } from './token-claims.ts'
 import type { TokenClaims } from './token-claims.ts'
+import { createVerifiedTokens } from './verified-tokens.ts'
+import type { Verified, VerifiedTokens } from './verified-tokens.ts'
 
 export interface TokenVerifier {
   /**
@@ -57,6 +61,23 @@ export function createTokenVerifier({ policy, keys, clock }: TokenVerifierOption
     trusted.map((entry) => [entry.issuer.issuer, entry]),
   )
   const asking = trusted.find(({ introspector }) => introspector !== undefined)
+  const verified = createVerifiedTokens<TrustedIssuer>(clock)
+  const roles: RolesRead = new WeakMap()
+  const vouchedFor = async (token: string): Promise<Vouched> => {
+    const known = isSignedToken(token) ? await stillVerified(verified.find(token)) : undefined
+    if (known !== undefined)
+      return { issuer: known.owner.issuer, claims: signedClaims(known.parsed) }
+    // What begins like a JWS must be one: its issuer is the one that it names.
+    const parsed = isSignedToken(token) ? parseCompactToken(token) : undefined
+    const found = parsed === undefined ? asking : byName.get(parsed.claims['iss'])
+    if (found === undefined) throw new TokenError('token-invalid', 'the issuer is not trusted')
+    const { introspector, issuer } = found
+    const claims =
+      introspector === undefined
+        ? await provenBySignature(parsed, found, { clock, verified })
+        : proven(await introspector.ask(token))
+    return { issuer, claims }
+  }
   return {
     keys,
     prepare: () => prepareAll(trusted),
@@ -64,21 +85,30 @@ export function createTokenVerifier({ policy, keys, clock }: TokenVerifierOption
       const { scheme, token } = credential
       if (scheme === 'DPoP' && policy.dpop === undefined)
         throw new TokenError('token-missing', 'no tokens that are bound to a key are taken')
-      // What begins like a JWS must be one: its issuer is the one that it names.
-      const parsed = isSignedToken(token) ? parseCompactToken(token) : undefined
-      const found = parsed === undefined ? asking : byName.get(parsed.claims['iss'])
-      if (found === undefined) throw new TokenError('token-invalid', 'the issuer is not trusted')
-      const { introspector, issuer } = found
-      const claims =
-        introspector === undefined
-          ? await provenBySignature(parsed, found, clock)
-          : proven(await introspector.ask(token))
+      const { issuer, claims } = await vouchedFor(token)
       const nowMs = clock.nowMs()
       const checked = checkClaims(claims, issuer, nowMs)
       const proof = await provePossession(credential, request, { checked, issuer, policy, nowMs })
-      return toSubject({ checked, issuer, policy, nowMs }, proof)
+      return toSubject({ checked, issuer, policy, nowMs }, proof, roles)
     },
   }
+}
+
+/** Claims, and the issuer that vouches for them by its signature or its word. */
+interface Vouched {
+  readonly issuer: Issuer
+  readonly claims: ProvenClaims
+}
+
+/** What claims say of roles: they say the same each time they are asked. */
+type RolesRead = WeakMap<TokenClaims['all'], ClaimedRoles>
+
+// Keys that are too old are fetched for it, as for a token that was never seen.
+async function stillVerified(
+  known: Verified<TrustedIssuer> | undefined,
+): Promise<Verified<TrustedIssuer> | undefined> {
+  if (known === undefined) return undefined
+  return (await known.owner.keys.current()) === known.keySet ? known : undefined
 }
 
 async function prepareAll(trusted: readonly TrustedIssuer[]): Promise<void> {
@@ -122,26 +152,45 @@ async function provePossession(
 const ACCESS_TOKENS: TokenTypes = new Set([undefined, 'jwt', 'at+jwt'])
 const RFC9068_TOKENS: TokenTypes = new Set(['at+jwt'])
 
+interface Verifying {
+  readonly clock: Clock
+  readonly verified: VerifiedTokens<TrustedIssuer>
+}
+
 async function provenBySignature(
   parsed: CompactToken | undefined,
-  { issuer, keys }: TrustedIssuer,
-  clock: Clock,
+  owner: TrustedIssuer,
+  { clock, verified }: Verifying,
 ): Promise<ProvenClaims> {
   if (parsed === undefined) throw new TokenError('token-invalid', 'the token is no compact JWS')
+  const { issuer, keys } = owner
+  let keySet: KeySet | undefined
+  const keyFor: KeySource['keyFor'] = async (header, jws) => {
+    const before = await keys.current()
+    const key = await keys.keyFor(header, jws)
+    // Where the keys changed meanwhile nobody knows of which the key is one.
+    if ((await keys.current()) === before) keySet = before
+    return key
+  }
   await verifySignature(
     parsed,
     {
       issuer: issuer.issuer,
       audience: issuer.audience,
       algorithms: issuer.algorithms,
-      keys,
+      keys: { keyFor },
       types: issuer.typ === 'at+jwt' ? RFC9068_TOKENS : ACCESS_TOKENS,
       requiredClaims: ['exp', 'iat', 'sub'],
       ageSecondsMax: issuer.lifeSecondsMax,
     },
     clock,
   )
-  return { all: parsed.claims, payload: parsed.payload }
+  if (keySet !== undefined) verified.remember({ parsed, owner, keySet })
+  return signedClaims(parsed)
+}
+
+function signedClaims({ claims, payload }: CompactToken): ProvenClaims {
+  return { all: claims, payload }
 }
 
 type ProvenClaims = Pick<TokenClaims, 'all' | 'payload'>
@@ -151,7 +200,13 @@ function proven(all: TokenClaims['all']): ProvenClaims {
   return { all, payload: Buffer.from(JSON.stringify(all)) }
 }
 
-function toSubject({ checked, issuer, policy, nowMs }: Checked, proof: Proof | undefined): Subject {
+function toSubject(
+  { checked, issuer, policy, nowMs }: Checked,
+  proof: Proof | undefined,
+  roles: RolesRead,
+): Subject {
+  const claimedRoles = roles.get(checked.all) ?? readRoles(checked, issuer.roles)
+  roles.set(checked.all, claimedRoles)
   const { all, sub, sid, jti, iat } = checked
   const { assurance, training } = policy
   return {
@@ -161,7 +216,7 @@ function toSubject({ checked, issuer, policy, nowMs }: Checked, proof: Proof | u
     jti,
     sid,
     issuedS: iat,
-    claimedRoles: readRoles(checked, issuer.roles),
+    claimedRoles,
     assurance: levelsMet(assurance.values(), all, nowMs),
     trained: training === undefined || isTrained(training, all, nowMs),
     proof,

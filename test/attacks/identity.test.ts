@@ -4,6 +4,7 @@ import { test } from 'tap'
 import type { PolicyDocument } from '../../src/rules/policy/document.ts'
 import { accessClaims, forgeToken, tokenParts } from '../helpers/keys.ts'
 import { runHere } from '../helpers/program.ts'
+import { request } from '../helpers/raw-client.ts'
 import { jsonAnswer } from '../helpers/upstream-answers.ts'
 import { startWorld, type World } from '../helpers/world.ts'
 import {
@@ -74,6 +75,11 @@ async function revokedRows(world: World): Promise<Attack[]> {
     await world.token({ claims: { ...claims, jti: 'j-2', sid: 's-2' } }),
     await world.token({ claims: { jti: 'j-3', sid: 's-3', sub: 'bob' } }),
   ]
+  // Each has been used, so that its signature need not be verified again.
+  for (const token of [byToken, bySession, bySubject]) {
+    const { status } = await request(world.gateway.port, { path: USER, token })
+    if (status === 401) throw new Error('a token is refused before it is revoked')
+  }
   for (const [kind, value] of [
     ['token', 'j-1'],
     ['session', 's-1'],
