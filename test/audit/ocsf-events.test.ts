@@ -208,7 +208,7 @@ test('an event that lost detail is a valid event of its class, until all but its
         for (const part of fitted.truncated) lost.add(part)
       }
     }
-    t.same([...lost].toSorted(), ['classes', 'data_subjects', 'own'])
+    t.same([...lost].toSorted(), ['classes', 'data_subjects', 'locations', 'own'])
   }
   t.end()
 })

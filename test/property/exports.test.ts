@@ -197,7 +197,7 @@ function detailed(ledger: number, subjects: number, classes: number): ReadRecord
     Array.from({ length: count }, (_, i) => make(i))
   const celosia = {
     ...(record.event['unmapped'] as { celosia: Record<string, JsonValue> }).celosia,
-    ledger: many(ledger, (i) => ({ location: `$['user']['field${i}']`, operator: 'redact' })),
+    locations: many(ledger, (i) => ({ at: `$['user']['field${i}']`, operator: 'redact' })),
     data_subjects: many(subjects, () => ({ kind: 'user', pseudonym, classes: [] })),
     classes: many(classes, (i) => ({ class: `contact.class${i}`, ...counts })),
   }

@@ -23,7 +23,6 @@ const TAKES: Readonly<Record<string, (value: unknown) => boolean>> = {
   ip: (value) => typeof value === 'string' && /^[0-9a-f.:]+$/.test(value),
   match_only_text: (value) => typeof value === 'string',
   nested: (value) => typeof value === 'object',
-  flattened: (value) => typeof value === 'object',
 }
 
 test('the index template gives each field of the documents a type that takes it', (t) => {
@@ -35,11 +34,12 @@ test('the index template gives each field of the documents a type that takes it'
     for (const [path, values] of ecs) {
       const type = typed.get(path)
       if (type === undefined) continue
-      for (const value of values) t.ok(TAKES[type]?.(value), `${kind}: ${path} is ${type}`)
+      for (const value of values)
+        t.ok(value === null || TAKES[type]?.(value), `${kind}: ${path} is ${type}`)
     }
   }
   const unused = [...typed.keys()].filter((path) => !FORMS.some(({ ecs }) => ecs.has(path)))
-  t.same(unused, ['celosia.ledger'], 'each is there, but for what a policy has to ask for')
+  t.same(unused, [], 'each is there')
   t.end()
 })
 
@@ -60,7 +60,7 @@ test('the conditions of the rules for Wazuh find what they are about', (t) => {
     ]),
   )
   const expected: Readonly<Record<string, readonly string[]>> = {
-    '100901': ['finding', 'day'],
+    '100901': ['finding', 'finding-of-a-role', 'day'],
     '100902': ['finding-break-glass', 'finding-reveal', 'day'],
     '100903': ['finding-break-glass', 'day'],
     '100904': ['access-refused', 'refusals', 'day'],

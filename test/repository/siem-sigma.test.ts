@@ -44,7 +44,7 @@ const FINDS: Readonly<Record<string, readonly string[]>> = {
   celosia_break_glass_refused: ['day'],
   celosia_break_glass_used: ['day', 'finding-break-glass'],
   celosia_chain_broken: ['writer-after-a-break'],
-  celosia_look_ups_over_threshold: ['day', 'finding'],
+  celosia_look_ups_over_threshold: ['day', 'finding', 'finding-of-a-role'],
   celosia_outcome_unknown: ['outcome-unknown'],
   celosia_policy_refused: ['policy-refused'],
   celosia_tokens_refused: ['many-refusals'],

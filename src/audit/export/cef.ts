@@ -63,6 +63,7 @@ function extensions({ record, envelope }: ReadRecord): readonly Extension[] {
     ['spriv', caller.roles.join(' ')],
     ...address(caller.ip),
     ['requestMethod', textAt(event, 'http_request.http_method')],
+    ['requestContext', purpose(event)],
     ['start', numberAt(event, 'start_time') ?? numberAt(event, 'finding_info.first_seen_time')],
     ['end', numberAt(event, 'end_time') ?? numberAt(event, 'finding_info.last_seen_time')],
     ['cnt', numberAt(event, 'count') ?? numberAt(event, 'unmapped.celosia.observed')],
@@ -82,8 +83,8 @@ function extensions({ record, envelope }: ReadRecord): readonly Extension[] {
   ]
 }
 
-/** What CEF has no field for: of a reveal and a grant, and the end of a chain. */
-const DETAILS = ['grant', 'approver', 'reason', 'ticket'] as const
+/** What CEF has no field for: of a reveal, a grant and a hold, and the end of a chain. */
+const DETAILS = ['grant', 'approver', 'reason', 'ticket', 'hold'] as const
 
 function details(event: OcsfEvent): string {
   const texts = DETAILS.map((name) => [name, textAt(event, `unmapped.celosia.${name}`)] as const)
@@ -91,6 +92,12 @@ function details(event: OcsfEvent): string {
     .map(([name, value]) => `${name}: ${value}`)
   const ended = valueAt(event, 'unmapped.celosia.ended') === true
   return [...texts, ...(ended ? ['ended'] : [])].join(', ')
+}
+
+function purpose(event: OcsfEvent): string | undefined {
+  const name = textAt(event, 'unmapped.celosia.purpose.name')
+  const ticket = textAt(event, 'unmapped.celosia.purpose.ticket')
+  return name !== undefined && ticket !== undefined ? `${name}, ticket: ${ticket}` : name
 }
 
 function labelled(

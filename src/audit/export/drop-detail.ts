@@ -6,10 +6,10 @@ import type { ReadRecord } from '../record-codec.ts'
 import { defined, isJsonObject, valueAt, type JsonObject, type OcsfEvent } from './event-fields.ts'
 
 /**
- * Parts in the order in which they go. `own`: what OCSF has no place for, but for {@link SHORT}. `event`: all but what names the
+ * Parts in the order in which they go. `locations`: the ledger. `own`: what OCSF has no place for, but for {@link SHORT}. `event`: all but what names the
  * record and its kind. Up to `own` it is a valid event of its OCSF class.
  */
-export const DETAIL_PARTS = ['ledger', 'data_subjects', 'classes', 'own', 'event'] as const
+export const DETAIL_PARTS = ['locations', 'data_subjects', 'classes', 'own', 'event'] as const
 export type DetailPart = (typeof DETAIL_PARTS)[number]
 
 /** Members of `unmapped.celosia` that stay when the rest of it goes: what was decided, where and why. */

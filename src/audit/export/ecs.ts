@@ -2,6 +2,7 @@
  * A record as a document of the Elastic Common Schema, with fields that versions 8 and 9 share. What ECS has no field for
  * stands under `celosia`, where each name has one type for all kinds of records, since an index refuses a second one.
  */
+import { isIP } from 'node:net'
 import { isoTime } from '../../core/clock.ts'
 import type { AuditRecord, JsonValue } from '../../core/audit-record.ts'
 import type { ReadRecord } from '../record-codec.ts'
@@ -77,7 +78,9 @@ export function ecsDocument({ record, envelope }: ReadRecord): JsonObject {
   const { event } = record
   const { writer, sequence, previous, event_sha256 } = envelope
   const { id: user, roles, session, issuer, ip } = callerOf(event)
+  const claimed = claimedAddress(event)
   const target = grantee(event)
+  const addresses = [ip, claimed].filter((address) => address !== undefined)
   const users = [user, target].filter((id) => id !== undefined)
   const time = numberAt(event, 'time')
   return defined({
@@ -91,6 +94,7 @@ export function ecsDocument({ record, envelope }: ReadRecord): JsonObject {
       target: definedOrNone({ id: target }),
     }),
     source: ip === undefined ? undefined : { ip, address: ip },
+    client: claimed === undefined ? undefined : { ip: claimed, address: claimed },
     http: definedOrNone({
       request: definedOrNone({
         id: textAt(event, 'http_request.uid') ?? textAt(event, 'metadata.correlation_uid'),
@@ -100,7 +104,7 @@ export function ecsDocument({ record, envelope }: ReadRecord): JsonObject {
     }),
     rule: definedOrNone({ name: textAt(event, 'unmapped.celosia.rule') }),
     related: definedOrNone({
-      ip: ip === undefined ? undefined : [ip],
+      ip: addresses.length > 0 ? addresses : undefined,
       user: users.length > 0 ? users : undefined,
     }),
     service: { name: 'celosia', type: 'celosia' },
@@ -116,6 +120,12 @@ export function ecsDocument({ record, envelope }: ReadRecord): JsonObject {
 /** The document as one line of JSON. */
 export function ecsJson(read: ReadRecord): string {
   return JSON.stringify(ecsDocument(read))
+}
+
+/** What a trusted proxy in front says; `source` is the proxy then. An index of addresses refuses whatever is none. */
+function claimedAddress(event: OcsfEvent): string | undefined {
+  const text = textAt(event, 'unmapped.celosia.claimed_address') ?? ''
+  return isIP(text) === 0 ? undefined : text
 }
 
 function message(event: OcsfEvent): string | undefined {

@@ -56,6 +56,42 @@ const CLAIM = { ...BROKEN, timeMs: ACCESS.timeMs, ended: false, openFrom: 40 } a
 
 const RECORDS: Readonly<Record<string, AuditRecord>> = {
   access: apiActivity(ACCESS),
+  'access-everything': apiActivity({
+    ...ACCESS,
+    phase: 'closing',
+    intentId: INTENT.id,
+    claimedAddress: '203.0.113.7',
+    locations: [
+      {
+        at: '$.user.*',
+        class: 'person.name',
+        rule: 'routes[0].fields',
+        operator: 'show',
+        count: 2,
+      },
+      { at: '$.user.x', class: undefined, rule: 'routes[0].unlisted', operator: 'mask', count: 1 },
+    ],
+    purpose: { name: 'refund', header: 'x-purpose', ticket: '8123' },
+    reveal: {
+      ...REVEAL_FINDING.reveal,
+      grant: { id: GRANT.grant, approver: 'dana' },
+    },
+    part: { phase: 'closing', window: 3, bytesBefore: 524_288 },
+    terms: [{ class: 'contact.email', pseudonym: 'v3:BBBBBBBBBBBBBBBBBBBBBB' }],
+    unchecked: ['query', 'members'],
+    writes: false,
+    write: {
+      read: ACCESS.route ?? '',
+      readStatus: 200,
+      precondition: 'etag',
+      changes: [
+        { class: 'contact.email', kept: 1, putBack: 2, written: 0 },
+        { class: undefined, kept: 4, putBack: 0, written: 0 },
+      ],
+      places: ["$['user'][*]"],
+    },
+    inbound: [{ class: 'payment.card', action: 'redact', count: 1 }],
+  }),
   'access-refused': apiActivity(REFUSED_ACCESS),
   'access-window': apiActivity({
     ...ACCESS,
@@ -71,6 +107,13 @@ const RECORDS: Readonly<Record<string, AuditRecord>> = {
     jws: undefined,
   }),
   finding: detectionFinding(FINDING),
+  'finding-of-a-role': detectionFinding({
+    ...FINDING,
+    claimedAddress: '203.0.113.7',
+    per: 'role',
+    owner: 'billing',
+    observed: undefined,
+  }),
   'finding-break-glass': revealFinding({
     ...REVEAL_FINDING,
     reveal: { ...REVEAL_FINDING.reveal, grant: { id: GRANT.grant, approver: 'dana' } },
