@@ -103,6 +103,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         options.counter.close(),
         options.logs.revocations.close(),
         options.logs.grants.close(),
+        options.logs.unblocks.close(),
         options.proofs.close(),
         options.orphans.close(),
         options.retention.close(),
@@ -206,7 +207,8 @@ async function ship({ shipping, retention }: GatewayOptions, policy: LoadedPolic
   retention.useShipPlan(policy.shipPlan)
 }
 
-function stopFollowing({ revocations, grants }: SharedServices): void {
+function stopFollowing({ revocations, grants, unblocks }: SharedServices): void {
+  unblocks.stop()
   revocations.stop()
   grants.stop()
 }
@@ -234,7 +236,11 @@ async function prepareStores(
 ): Promise<Repetition> {
   audit.configure(policy.audit)
   await store.demand()
-  await Promise.all([services.revocations.start(), services.grants.start()])
+  await Promise.all([
+    services.revocations.start(),
+    services.grants.start(),
+    services.unblocks.start(),
+  ])
   return watchOrphans(orphans, services)
 }
 

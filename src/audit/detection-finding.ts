@@ -14,19 +14,24 @@ export const DETECTION_FINDING = {
   activity: 'Create',
 } as const
 
-/** The record of a finding. Its severity is medium. */
+/** The record of a finding. Its severity is high where somebody shall be notified, else medium. */
 export function detectionFinding(facts: FindingFacts): AuditRecord {
   const timeMs = Math.round(facts.timeMs)
   const blocked = facts.actions.includes('block')
+  const severity = facts.actions.includes('notify') ? SEVERITY.high : SEVERITY.medium
   return {
     id: facts.id,
     type: 'finding',
-    severity: SEVERITY.medium,
+    severity,
     event: {
-      ...eventHead(DETECTION_FINDING, SEVERITY.medium, timeMs),
+      ...eventHead(DETECTION_FINDING, severity, timeMs),
+      message: explanation(facts),
       status_id: 1,
       status: 'New',
       is_alert: true,
+      risk_level_id: severity - 1,
+      risk_level: severity === SEVERITY.high ? 'High' : 'Medium',
+      risk_details: explanation(facts),
       ...(blocked ? CONTROL.denied : CONTROL.observed),
       metadata: metadata(facts.id, ['host', 'security_control'], facts.requestId),
       actor: actor(facts.subject),
@@ -41,6 +46,7 @@ export function detectionFinding(facts: FindingFacts): AuditRecord {
         last_seen_time: timeMs,
         related_events: [{ uid: facts.accessId, type: API_ACTIVITY.class }],
       },
+      ...(responds(facts) && { remediation: { desc: LIFTING } }),
       policy: { uid: facts.policy },
       unmapped: {
         celosia: {
@@ -60,6 +66,46 @@ export function detectionFinding(facts: FindingFacts): AuditRecord {
       },
     },
   }
+}
+
+/** How a response ends. */
+const LIFTING =
+  'Responses end by themselves when the count is back and their time is over, or at once by celosia unblock.'
+
+function responds({ actions }: FindingFacts): boolean {
+  return actions.some((action) => action !== 'flag' && action !== 'notify')
+}
+
+const COUNTED: Readonly<Record<string, string>> = {
+  dataSubject: 'data subjects looked at',
+  searchTerm: 'values searched by',
+  agent: 'agents',
+  requests: 'requests',
+  locations: 'locations shown',
+  runOfIds: 'ids in a row',
+}
+
+// For whoever answers for it: who, how much of what, in how long, and what follows.
+function explanation(facts: FindingFacts): string {
+  const { observed, over, counted, classes, per, owner, actions } = facts
+  const who = owner === undefined ? `${per} ${facts.subject.id.toWellFormed()}` : `${per} ${owner}`
+  const what = classes.length === 0 ? '' : ` (${classes.join(', ')})`
+  const then = `Then: ${actions.join(', ')}.`
+  if (observed === undefined) return `The counters are away, so nobody knows.${what} ${then}`
+  if (over === 0) return `The first look of ${who}${what} in ${span(facts.withinMs)}. ${then}`
+  const much = `${observed} ${COUNTED[counted] ?? counted}${what} in ${span(facts.withinMs)}`
+  return `${much} by ${who}, more than ${over}. ${then}`
+}
+
+function span(ms: number): string {
+  const units = [
+    [86_400_000, 'd'],
+    [3_600_000, 'h'],
+    [60_000, 'min'],
+    [1_000, 's'],
+  ] as const
+  const [size, name] = units.find(([unit]) => ms % unit === 0) ?? [1, 'ms']
+  return `${ms / size} ${name}`
 }
 
 function titleOf({ rule, observed, over }: FindingFacts): string {

@@ -12,6 +12,7 @@ const LOADERS: readonly (readonly [name: string, load: () => Promise<Command>])[
   ['redact eval', async () => (await import('./redact/redact-eval.ts')).redactEval],
   ['redact', async () => (await import('./redact/redact.ts')).redact],
   ['revoke', async () => (await import('./revoke.ts')).revoke],
+  ['unblock', async () => (await import('./unblock.ts')).unblock],
   ['grant request', async () => (await import('./grant/request.ts')).grantRequest],
   ['grant approve', async () => (await import('./grant/approve.ts')).grantApprove],
   ['grant list', async () => (await import('./grant/list.ts')).grantList],

@@ -27,6 +27,7 @@ import { openRedisSpentProofs } from '../identity/dpop/redis-spent-proofs.ts'
 import type { SpentProofs } from '../identity/dpop/spent-proofs.ts'
 import { GRANT_KEPT_MS } from '../identity/grants/grant-book.ts'
 import { REVOCATION_KEPT_MS } from '../identity/revocation/revocation-index.ts'
+import { UNBLOCK_KEPT_MS } from '../proxy/unblocks/unblock-entry.ts'
 import { openFileSharedLog } from '../identity/shared-log/file-shared-log.ts'
 import { openRedisSharedLog } from '../identity/shared-log/redis-shared-log.ts'
 import type { SharedLog, SharedLogs } from '../identity/shared-log/shared-log.ts'
@@ -145,7 +146,11 @@ function reconciledRecord(writer: string): AuditRecord {
 }
 
 async function openLogs(place: StorePlace): Promise<SharedLogs> {
-  return { revocations: await openRevocationLog(place), grants: await openGrantLog(place) }
+  return {
+    revocations: await openRevocationLog(place),
+    grants: await openGrantLog(place),
+    unblocks: await openUnblockLog(place),
+  }
 }
 
 /** Opens the log of grants alone, for commands. */
@@ -154,6 +159,14 @@ export function openGrantLog(place: StorePlace): Promise<SharedLog> {
   return place.kind === 'redis'
     ? openRedisSharedLog({ ...options, url: place.url, key: 'celosia:grants' })
     : openFileSharedLog({ ...options, directory: join(place.directory, 'grants') })
+}
+
+/** Opens the log of unblocks alone, for commands. */
+export function openUnblockLog(place: StorePlace): Promise<SharedLog> {
+  const options = { keptMs: UNBLOCK_KEPT_MS, clock: systemClock }
+  return place.kind === 'redis'
+    ? openRedisSharedLog({ ...options, url: place.url, key: 'celosia:unblocks' })
+    : openFileSharedLog({ ...options, directory: join(place.directory, 'unblocks') })
 }
 
 /** Opens the log of revocations alone, for commands. */

@@ -221,6 +221,19 @@ export interface FindingFacts {
   readonly accessId: string
 }
 
+/** Responses to look-ups that somebody ended before their time. */
+export interface UnblockFacts {
+  readonly id: string
+  readonly timeMs: number
+  /** Who did it, in their own words. */
+  readonly by: string
+  readonly policy: string
+  /** Whose windows were emptied. */
+  readonly per: string
+  readonly owner: string
+  readonly rules: readonly string[]
+}
+
 /** What ended before its time. */
 export interface RevocationFacts {
   readonly id: string

@@ -20,6 +20,12 @@ export const CALLER_REASONS = {
     meaning:
       'The privacy training of the subject is overdue or not known, so every class was masked. Stands beside another reason.',
   },
+  'lookups-masked': {
+    status: 200,
+    title: 'OK',
+    meaning:
+      'A look-up rule with `mask` has passed its threshold, so every class was masked. Stands beside another reason.',
+  },
   'preflight-answered': {
     status: 204,
     title: 'No content',
@@ -212,6 +218,12 @@ export const CALLER_REASONS = {
     status: 426,
     title: 'Upgrade refused',
     meaning: 'Protocol upgrades (WebSocket, h2c) cannot be masked and are refused.',
+  },
+  'lookups-throttled': {
+    status: 429,
+    title: 'Too many requests',
+    meaning:
+      'A look-up rule with `throttle` has passed its threshold for this subject; the answer says when the next request is taken.',
   },
   'request-aborted': {
     status: 499,

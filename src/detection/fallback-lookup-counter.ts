@@ -63,6 +63,12 @@ class FallbackLookupCounter implements LookupCounter {
   // A budget is one of all machines together: what one of them knows is not enough to spend from it.
   reserve: LookupCounter['reserve'] = (windows) => this.#options.shared.reserve(windows)
 
+  forget: LookupCounter['forget'] = async (keys) => {
+    for (const key of keys) this.#remembered.delete(key)
+    await this.#options.local.forget(keys)
+    await this.#options.shared.forget(keys)
+  }
+
   close: LookupCounter['close'] = async () => {
     await Promise.all([this.#options.shared.close(), this.#options.local.close()])
   }

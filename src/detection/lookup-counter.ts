@@ -16,6 +16,8 @@ export interface LookupWindow {
   readonly rearm?: number
   /** So long after one passing no other is told. Default 0. */
   readonly cooldownMs?: number
+  /** So long after a passing was told the window is active, whatever its count. Default 0. */
+  readonly lastsMs?: number
   /** True: a passing is not told by this call, and waits for the next that is not quiet. */
   readonly quiet?: boolean
   /**
@@ -49,6 +51,8 @@ export interface LookupState {
    * once the count has been back at or under `rearm` (seen by any later call, also one that only asks), and the cool-down is over.
    */
   readonly crossed: boolean
+  /** `exceeded`, or within `lastsMs` after a passing was told. */
+  readonly active: boolean
   /** For how long the window has not been empty. */
   readonly ageMs: number
   /** What this call added for the time being. */
@@ -68,5 +72,7 @@ export interface LookupCounter {
    * member's time is that of its last sighting. Only key, members, length and threshold play a part. Rejects as `add` does.
    */
   readonly reserve: (windows: readonly LookupWindow[]) => Promise<readonly LookupState[]>
+  /** Empties the windows with these keys, as if nothing had ever been counted there. Rejects as `add` does. */
+  readonly forget: (keys: readonly string[]) => Promise<void>
   readonly close: () => Promise<void>
 }

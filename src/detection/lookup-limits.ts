@@ -18,11 +18,12 @@ const NEAR_MAX = 16
 export function checkWindows(windows: readonly LookupWindow[]): void {
   assert.ok(windows.length <= WINDOWS_PER_CALL_MAX, 'too many look-up windows in one call')
   for (const window of windows) {
-    const { members, over, withinMs, rearm = over, cooldownMs = 0 } = window
+    const { members, over, withinMs, rearm = over, cooldownMs = 0, lastsMs = 0 } = window
     assert.ok(members.length <= MEMBERS_PER_CALL_MAX, 'too many members for one look-up window')
     assert.ok(Number.isInteger(over) && over >= 0 && over <= OVER_MAX, 'threshold out of range')
     assert.ok(Number.isInteger(rearm) && rearm >= 0 && rearm <= over, 'rearm out of range')
     assert.ok(Number.isSafeInteger(withinMs) && withinMs > 0, 'window out of range')
+    assert.ok(Number.isSafeInteger(lastsMs) && lastsMs >= 0, 'length of a response out of range')
     assert.ok(Number.isSafeInteger(cooldownMs) && cooldownMs >= 0, 'cool-down out of range')
     checkFew(window)
   }

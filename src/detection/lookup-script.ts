@@ -27,7 +27,7 @@ for k = 1, #KEYS do
     end
   end
   if count > over then fits = false end
-  answer[#answer + 1] = { count, 0, 0, {} }
+  answer[#answer + 1] = { count, 0, 0, 0, {} }
   at = at + 3 + members
 end
 if fits then
@@ -45,10 +45,10 @@ return answer
 
 /**
  * KEYS: for each window the set of members by their last sighting, the hash of what is known of it, and the hash of chains,
- * which only windows of chains use. ARGV: for each window its length, threshold, rearm and cool-down; 1 where it is quiet; 1 where
+ * which only windows of chains use. ARGV: for each window its length, threshold, rearm, cool-down and how long it lasts; 1 where it is quiet; 1 where
  * it holds; the number of its members, and they; the number of what is taken back, and each with its time; 1 where it has
  * chains, and then for each member the number of its neighbours, and they. Answer: for each window the count, 1 where this call
- * passed the threshold, its age in milliseconds, and what was held, each with its time.
+ * passed the threshold, 1 where it is active, its age in milliseconds, and what was held, each with its time.
  *
  * A held member has half a millisecond in its time, which no other has. A clock that steps back does not take a window back:
  * its time is then that of its newest member.
@@ -98,7 +98,7 @@ end
 local answer = {}
 for k = 1, #KEYS, 3 do
   local seen, known, runs = KEYS[k], KEYS[k + 1], KEYS[k + 2]
-  local within, over, rearm, cooldown = number(), number(), number(), number()
+  local within, over, rearm, cooldown, lasts = number(), number(), number(), number(), number()
   local quiet, holds = number() == 1, number() == 1
   local members = list(number())
   local dropped = list(2 * number())
@@ -167,14 +167,17 @@ for k = 1, #KEYS, 3 do
     if count > kept then redis.call('ZREMRANGEBYRANK', seen, 0, count - kept - 1) end
   end
 
-  local facts = redis.call('HMGET', known, 'passed', 'until', 'since')
+  local facts = redis.call('HMGET', known, 'passed', 'until', 'since', 'active')
   local crossed = 0
   if count > over and not quiet and not facts[1] and now >= tonumber(facts[2] or 0) then
     crossed = 1
-    redis.call('HSET', known, 'passed', '1', 'until', now + cooldown)
+    redis.call('HSET', known, 'passed', '1', 'until', now + cooldown, 'active', now + lasts)
+    facts[4] = now + lasts
   end
-  redis.call('PEXPIRE', known, math.max(within, cooldown) + 1)
-  answer[#answer + 1] = { count, crossed, now - tonumber(facts[3] or now), held }
+  local active = 0
+  if count > over or now < tonumber(facts[4] or 0) then active = 1 end
+  redis.call('PEXPIRE', known, math.max(within, cooldown, lasts) + 1)
+  answer[#answer + 1] = { count, crossed, active, now - tonumber(facts[3] or now), held }
 end
 return answer
 `.replaceAll('CHAIN_MEMBERS_MAX', String(CHAIN_MEMBERS_MAX))

@@ -33,6 +33,7 @@ export function createMemoryLookupCounter(options: MemoryLookupCounterOptions = 
     // A promise of its own, so that every failure is a rejection.
     add: (asked) => new Promise((resolve) => resolve(windows.add(asked))),
     reserve: (asked) => new Promise((resolve) => resolve(windows.reserve(asked))),
+    forget: (keys) => new Promise((resolve) => resolve(windows.forget(keys))),
     close: () => Promise.resolve(),
   }
 }
@@ -70,10 +71,21 @@ class Windows {
     return states.some(({ exceeded }) => exceeded) ? states : this.add(asked)
   }
 
+  forget(keys: readonly string[]): void {
+    for (const key of keys) this.#forget(key)
+  }
+
   #countWith({ key, members, withinMs, over }: LookupWindow, now: number): LookupState {
     const found = this.#calm.get(key) ?? this.#exceeded.get(key)
     const distinct = new Set([...members, ...(found?.present(now, withinMs) ?? [])]).size
-    return { distinct, exceeded: distinct > over, crossed: false, ageMs: 0, held: [] }
+    return {
+      distinct,
+      exceeded: distinct > over,
+      crossed: false,
+      active: false,
+      ageMs: 0,
+      held: [],
+    }
   }
 
   #addOne(window: LookupWindow, now: number): LookupState {
@@ -82,7 +94,7 @@ class Windows {
     this.#forget(key)
     const state = sightings.add(window, now)
     // An empty window without a cool-down is the same as none.
-    if (sightings.size > 0 || sightings.expiresMs > now) this.#keep(key, sightings, state.exceeded)
+    if (sightings.size > 0 || sightings.expiresMs > now) this.#keep(key, sightings, state.active)
     return state
   }
 

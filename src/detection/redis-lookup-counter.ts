@@ -32,11 +32,23 @@ interface Script {
 const LOOKUP = scriptOf(
   LOOKUP_SCRIPT,
   (name) => [`${name}:seen`, `${name}:known`, `${name}:runs`],
-  ({ withinMs, over, rearm = over, cooldownMs = 0, quiet, hold, members, drop = [], near }) => [
+  ({
+    withinMs,
+    over,
+    rearm = over,
+    cooldownMs = 0,
+    lastsMs = 0,
+    quiet,
+    hold,
+    members,
+    drop = [],
+    near,
+  }) => [
     withinMs,
     over,
     rearm,
     cooldownMs,
+    lastsMs,
     quiet === true ? 1 : 0,
     hold === true ? 1 : 0,
     members.length,
@@ -94,6 +106,7 @@ export async function openRedisLookupCounter(
       checkReservation(windows)
       return call(RESERVE, windows)
     },
+    forget: (keys) => forget(connection, keys, timeoutMs),
     close: () => Promise.resolve(connection.close()),
   }
 }
@@ -103,9 +116,7 @@ async function run(
   script: Script,
   windows: readonly LookupWindow[],
 ): Promise<readonly LookupState[]> {
-  const keys = windows.flatMap(({ key }) =>
-    script.keys(`${KEY_PREFIX}${createHash('sha256').update(key).digest('base64url')}`),
-  )
+  const keys = windows.flatMap(({ key }) => script.keys(nameOf(key)))
   const values = windows.flatMap(script.values)
   try {
     return statesOf(await evaluate(connection, script, [keys.length, ...keys, ...values]), windows)
@@ -114,6 +125,25 @@ async function run(
     // Without the cause: ioredis' errors carry the arguments of the command.
     throw new CounterUnavailableError(connection.problem(error))
   }
+}
+
+async function forget(
+  connection: RedisConnection,
+  keys: readonly string[],
+  timeoutMs: number,
+): Promise<void> {
+  if (keys.length === 0) return
+  const names = keys.map(nameOf).flatMap((name) => [...LOOKUP.keys(name)])
+  try {
+    await withinTime(connection.redis.del(...names), timeoutMs, late)
+  } catch (error) {
+    if (error instanceof CounterUnavailableError) throw error
+    throw new CounterUnavailableError(connection.problem(error))
+  }
+}
+
+function nameOf(key: string): string {
+  return `${KEY_PREFIX}${createHash('sha256').update(key).digest('base64url')}`
 }
 
 async function evaluate(
@@ -138,7 +168,7 @@ function statesOf(answer: unknown, windows: readonly LookupWindow[]): readonly L
 
 function stateOf(reply: unknown, over: number): LookupState {
   if (!Array.isArray(reply)) throw unexpected()
-  const [distinct, crossed, ageMs, held]: readonly unknown[] = reply
+  const [distinct, crossed, active, ageMs, held]: readonly unknown[] = reply
   if (typeof distinct !== 'number' || typeof ageMs !== 'number' || !Array.isArray(held))
     throw unexpected()
   const times: readonly unknown[] = held
@@ -146,6 +176,7 @@ function stateOf(reply: unknown, over: number): LookupState {
     distinct,
     exceeded: distinct > over,
     crossed: crossed === 1,
+    active: active === 1,
     ageMs,
     held: times.flatMap((member, i) =>
       i % 2 === 0 ? [{ member: String(member), at: Number(times[i + 1]) }] : [],

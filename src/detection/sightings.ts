@@ -16,6 +16,7 @@ export class Sightings {
   /** True from the passing of the threshold until the count has been back. */
   #passed = false
   #calmUntilMs = Number.NEGATIVE_INFINITY
+  #activeUntilMs = Number.NEGATIVE_INFINITY
   #expiresMs = Number.NEGATIVE_INFINITY
 
   get size(): number {
@@ -33,7 +34,16 @@ export class Sightings {
   }
 
   add(window: LookupWindow, now: number): LookupState {
-    const { members, withinMs, over, rearm = over, cooldownMs = 0, near, drop = [] } = window
+    const {
+      members,
+      withinMs,
+      over,
+      rearm = over,
+      cooldownMs = 0,
+      lastsMs = 0,
+      near,
+      drop = [],
+    } = window
     this.#prune(now - withinMs)
     // What is added for good in the same step was never gone.
     const stays = drop.length > 0 ? new Set(members) : NOTHING
@@ -52,11 +62,14 @@ export class Sightings {
     if (crossed) {
       this.#passed = true
       this.#calmUntilMs = now + cooldownMs
-      this.#expiresMs = Math.max(this.#expiresMs, this.#calmUntilMs)
+      this.#activeUntilMs = now + lastsMs
+      this.#expiresMs = Math.max(this.#expiresMs, this.#calmUntilMs, this.#activeUntilMs)
     }
     // Beside those that may be taken back, since what they push out would not come back with it.
     this.#trim(near === undefined ? over + 1 + this.#held.size : CHAIN_MEMBERS_MAX)
-    return { distinct, exceeded, crossed, ageMs: Math.floor(now - (this.#sinceMs ?? now)), held }
+    const active = exceeded || now < this.#activeUntilMs
+    const ageMs = Math.floor(now - (this.#sinceMs ?? now))
+    return { distinct, exceeded, crossed, active, ageMs, held }
   }
 
   #addMembers({ members, hold, near, over }: LookupWindow, now: number): HeldMember[] {

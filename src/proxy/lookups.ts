@@ -1,7 +1,6 @@
 /**
  * Who looks too much: what a request asks by is counted before the upstream is asked, and whom it asks for is counted for the time
- * being; what the answer really exposed is counted while it is still held. A request that passes a blocking threshold gets
- * nothing.
+ * being; what the answer really exposed is counted while it is still held. What a passed threshold leads to is done at once.
  */
 import { CounterUnavailableError } from '../detection/errors.ts'
 import type { LookupState, LookupWindow } from '../detection/lookup-counter.ts'
@@ -10,23 +9,24 @@ import { countedAfter } from './detect/after.ts'
 import { applies } from './detect/applies.ts'
 import { countedBefore } from './detect/before.ts'
 import type { Counting, Crossing, HeldLookups } from './detect/counted.ts'
+import { has, respondToRequest } from './detect/respond.ts'
 import type { Exchange } from './exchange.ts'
 import { RefusedError } from './refused.ts'
 import type { Services } from './services.ts'
 import { STORES_TOO_SLOW, withinStoreBudget } from './store-budget.ts'
 
 /**
- * Counts what the request asks by and for, and asks whether a blocking rule that has a say is over its threshold: one step. True
- * where one is: the upstream must not be asked.
+ * Counts what the request asks by and for, and asks which rules that have a say are over their threshold: one step. Then does what
+ * these say. Throws {@link RefusedError} where the upstream must not be asked.
  */
-export async function askLookups(exchange: Exchange, services: Services): Promise<boolean> {
+export async function askLookups(exchange: Exchange, services: Services): Promise<void> {
   const rules = services.policy.lookups.filter((rule) => applies(rule, exchange))
   const asked = rules.flatMap((rule) => countedBefore(rule, exchange, services))
   const states = await count(exchange, services, asked)
-  const refused = isBlocked(asked, states)
+  const active = activeOf(asked, states)
   // What is refused for its count stays counted.
-  exchange.heldLookups = refused ? [] : heldBy(asked, states ?? [])
-  return refused
+  exchange.heldLookups = has(active, 'block') ? [] : heldBy(asked, states ?? [])
+  await respondToRequest(exchange, services, active)
 }
 
 function heldBy(asked: readonly Counting[], states: readonly LookupState[]): HeldLookups[] {
@@ -36,15 +36,21 @@ function heldBy(asked: readonly Counting[], states: readonly LookupState[]): Hel
 
 /**
  * Counts what the answer exposes, in the place of what was counted for the time being; thresholds passed by that wait on the
- * exchange for its next record. True where a blocking rule is over its threshold: the answer must not leave.
+ * exchange for its next record. `mask`: it must be masked anew, strictly, before it leaves. Throws {@link RefusedError} where it must
+ * not leave.
  */
-export async function addLookups(exchange: Exchange, services: Services): Promise<boolean> {
+export async function addLookups(
+  exchange: Exchange,
+  services: Services,
+): Promise<'stands' | 'mask'> {
   const rules = services.policy.lookups.filter((rule) => applies(rule, exchange))
   const exposed = rules.flatMap((rule) => countedAfter(rule, exchange, services))
   const corrected = withHeld(exposed, exchange)
   const states = await count(exchange, services, corrected)
   exchange.heldLookups = []
-  return isBlocked(corrected, states)
+  const active = activeOf(corrected, states).filter(({ window }) => !wasAllowed(window))
+  if (has(active, 'block')) throw new RefusedError('lookups-exceeded')
+  return has(active, 'mask') && exchange.maskedFor.length > 0 ? 'mask' : 'stands'
 }
 
 /** Takes back what was counted for the time being, where no answer came to tell better. Waits for nobody. */
@@ -146,16 +152,13 @@ function unknown(countings: readonly Counting[], { ids, unknownRules }: Services
     }))
 }
 
-function isBlocked(
+function activeOf(
   countings: readonly Counting[],
   states: readonly LookupState[] | undefined,
-): boolean {
-  if (states === undefined) return false
-  return countings.some(
-    // A state that is missing is no permission.
-    ({ rule, window }, index) =>
-      rule.actions.includes('block') && states[index]?.exceeded !== false && !wasAllowed(window),
-  )
+): readonly Counting[] {
+  if (states === undefined) return []
+  // A state that is missing is no permission. That somebody is known is no window of its rule.
+  return countings.filter(({ knows }, index) => knows !== true && states[index]?.active !== false)
 }
 
 // Whom the request was let through for, within the threshold: what others have passed meanwhile is not held against it.

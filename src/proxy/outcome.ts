@@ -240,11 +240,14 @@ function allHeaders(
   }
 }
 
+/** Why a permitted caller sees less than the roles would show. */
+const NOTICES = ['training-overdue', 'lookups-masked'] as const
+
 function ownHeaders({ requestId, effect, reasons }: Exchange): Record<string, string> {
-  const overdue = effect === 'permit' && reasons.includes('training-overdue')
+  const notice = NOTICES.find((reason) => effect === 'permit' && reasons.includes(reason))
   return {
     'celosia-request-id': requestId,
-    ...(overdue && { 'celosia-notice': 'training-overdue' }),
+    ...(notice !== undefined && { 'celosia-notice': notice }),
   }
 }
 

@@ -16,6 +16,7 @@ import type { HeldBytes } from './held-bytes.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import type { RefusalCounts } from './refusal-counts.ts'
+import type { UnblockWatch } from './unblocks/unblock-watch.ts'
 import type { UpstreamClients } from './upstream-clients.ts'
 
 export interface Services {
@@ -26,6 +27,7 @@ export interface Services {
   readonly durability: () => 'strict' | 'relaxed'
   readonly counter: LookupCounter
   readonly unknownRules: UnknownRules
+  readonly unblocks: UnblockWatch
   readonly revocations: Revocations
   readonly grants: Grants
   readonly proofs: SpentProofs

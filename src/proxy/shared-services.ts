@@ -15,6 +15,7 @@ import { createMetrics } from './metrics.ts'
 import { createRefusalCounts } from './refusal-counts.ts'
 import { watchRevocations } from './revocation-watch.ts'
 import type { Services } from './services.ts'
+import { watchUnblocks } from './unblocks/unblock-watch.ts'
 import type { StoreWatch } from './store-watch.ts'
 
 /** What requests are answered with under any policy. */
@@ -52,11 +53,14 @@ export function sharedServices(
   const late = createLateRecords({ audit, log })
   const revocations = watchRevocations({ revocationLog: logs.revocations, late, clock, log })
   const grants = watchGrants({ grantLog: logs.grants, late, clock, log })
+  const unblockLog = logs.unblocks
+  const unblocks = watchUnblocks({ unblockLog, counter, late, clock, log, inForce })
   return {
     audit,
     durability,
     counter,
     unknownRules: createUnknownRules(clock),
+    unblocks,
     revocations,
     grants,
     proofs,

@@ -62,6 +62,9 @@ export async function lookupCounterContract(t: Test, make: Make): Promise<void> 
   await t.test('counts chains of neighbours, and nobody longer for going to and fro', (t) =>
     chains(t, make),
   )
+  await t.test('stays active for as long as it lasts, and forgets when it is told to', (t) =>
+    lasts(t, make),
+  )
   await t.test('knows since when a window is not empty', (t) => ages(t, make))
   await t.test('agrees with a slow model', (t) => agreesWithModel(t, make))
 }
@@ -398,6 +401,25 @@ async function chains(t: Test, make: Make): Promise<void> {
     await look('long', ...Array.from({ length: 100 }, (_, i) => (first + i) * 10))
   t.equal((await look('long', 11_991))?.distinct, 2)
   t.equal((await look('long', 1))?.distinct, 2, 'its neighbour is not among the latest any more')
+}
+
+async function lasts(t: Test, make: Make): Promise<void> {
+  const { counter, advance, withinMs } = await make(t)
+  const window = { key: 'k', withinMs, over: 1, lastsMs: withinMs * 2 }
+  const active = async (...members: string[]) =>
+    (await counter.add([{ ...window, members }]))[0]?.active
+  t.equal(await active('a'), false)
+  t.equal(await active('b'), true)
+  await advance(withinMs * 1.2)
+  t.equal(await active(), true, 'also where the count is back')
+  await advance(withinMs)
+  t.equal(await active(), false)
+  t.equal(await active('a', 'b'), true)
+  await counter.add([{ ...window, key: 'other', members: ['a'] }])
+  await counter.forget(['k', 'never seen'])
+  t.match(await counter.add([{ ...window, members: ['a'] }]), [{ distinct: 1, active: false }])
+  t.match(await counter.add([{ ...window, key: 'other', members: [] }]), [{ distinct: 1 }])
+  t.match(await counter.add([{ ...window, members: ['b'] }]), [{ crossed: true }], 'armed again')
 }
 
 async function ages(t: Test, make: Make): Promise<void> {

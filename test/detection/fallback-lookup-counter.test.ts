@@ -25,6 +25,7 @@ function sharedCounter() {
       if (shared.away) throw new CounterUnavailableError('away')
       return inner.reserve(windows)
     },
+    forget: inner.forget,
     close: inner.close,
   }
   return shared

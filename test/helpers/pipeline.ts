@@ -79,6 +79,7 @@ export function pipelineServices(policy: CompiledPolicy, audit: AuditWriter): Ap
     durability: () => 'strict',
     counter: createMemoryLookupCounter(),
     unknownRules: createUnknownRules(clock),
+    unblocks: { start: () => Promise.resolve(), stop: () => undefined },
     proofs: createMemorySpentProofs(clock),
     grants: watchGrants({ grantLog: createMemoryLog().open(), late, clock, log }),
     revocations: watchRevocations({

@@ -25,6 +25,7 @@ export interface SharedLog {
 export interface SharedLogs {
   readonly revocations: SharedLog
   readonly grants: SharedLog
+  readonly unblocks: SharedLog
 }
 
 /** The log cannot be read or added to now, so what it says is not known. */

@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify'
 import type { Reason } from '../../core/reasons.ts'
 import type { Route, RouteMasking } from '../../rules/compiled-policy.ts'
 import { withDictionary } from '../../rules/compile/record-dictionary.ts'
+import { maskStrictly } from '../detect/respond.ts'
 import type { Exchange } from '../exchange.ts'
 import { readerFor } from '../cursors.ts'
 import { finishStream, sendMasked, sendRefusal, sendWindows } from '../outcome.ts'
@@ -47,13 +48,13 @@ export async function onAnswer(
       answer.stream.destroy()
       await sendHeld(exchange, reply, services, { answer, admitted, body: undefined })
     } else if (admitted.kind === 'error') {
-      const body = await maskError(answer, admitted, exchange, services)
-      await sendHeld(exchange, reply, services, { answer, admitted, body })
+      const held = await maskError(answer, admitted, exchange, services)
+      await sendHeld(exchange, reply, services, { answer, admitted, ...held })
     } else {
       const held = await beginBody(answer, admitted, exchange, services)
       if (held.rest === undefined) {
-        const body = await maskHeld(exchange, services, maskingOf(exchange), held.parts)
-        await sendHeld(exchange, reply, services, { answer, admitted, body })
+        const again = () => maskHeld(exchange, services, maskingOf(exchange), held.parts)
+        await sendHeld(exchange, reply, services, { answer, admitted, body: await again(), again })
       } else await sendStreamed(exchange, reply, services, { answer, admitted, body: held })
     }
   } catch (error) {
@@ -83,12 +84,15 @@ async function maskError(
   { coding }: AdmittedBody,
   exchange: Exchange,
   services: Services,
-): Promise<Buffer> {
-  const masking = routeOf(exchange).errorMaskingFor?.(exchange.maskedFor)
-  if (masking === undefined) throw new RefusedError('internal-error')
+): Promise<Pick<Held, 'body' | 'again'>> {
+  const again = async (parts: readonly Buffer[]): Promise<Buffer> => {
+    const masking = routeOf(exchange).errorMaskingFor?.(exchange.maskedFor)
+    if (masking === undefined) throw new RefusedError('internal-error')
+    return maskHeld(exchange, services, masking, parts)
+  }
   try {
     const parts = await readWhole({ stream: answer.stream, coding }, exchange, services)
-    return await maskHeld(exchange, services, masking, parts)
+    return { body: await again(parts), again: () => again(parts) }
   } catch (cause) {
     if (cause instanceof RefusedError && REPLACED.has(cause.reason)) {
       throw replacedError(answer, cause)
@@ -117,15 +121,21 @@ interface Held {
   readonly admitted: Admission
   /** Undefined: there is no content. */
   readonly body: Buffer | undefined
+  /** Masks it anew, by what is then the masking of the exchange. */
+  readonly again?: () => Promise<Buffer>
 }
 
 async function sendHeld(
   exchange: Exchange,
   reply: FastifyReply,
   services: Services,
-  { answer, admitted, body }: Held,
+  { answer, admitted, body: first, again }: Held,
 ): Promise<void> {
-  await settle(exchange, services)
+  let body = first
+  if ((await settle(exchange, services)) === 'mask') {
+    maskStrictly(exchange)
+    body = await again?.()
+  }
   if (admitted.kind === 'error') exchange.reasons = [...exchange.reasons, 'upstream-error']
   const classes = exchange.report?.classes ?? []
   const marks = {

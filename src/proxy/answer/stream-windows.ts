@@ -169,7 +169,9 @@ class Windows {
     // Nothing of it is counted: the opening record says all that another would.
     if (phase === 'interim' && exchange.unchecked.includes('answer')) return this.#give()
     exchange.report = exposureReport(exchange, this.#masking, this.#rewriter.drain())
-    await settle(exchange, this.#services)
+    // What was rewritten up to here cannot be rewritten by another masking.
+    if ((await settle(exchange, this.#services)) === 'mask')
+      throw new RefusedError('lookups-exceeded')
     exchange.part = this.#part(phase, this.#window + 1)
     await recordPart(exchange, this.#services)
     this.#window += 1

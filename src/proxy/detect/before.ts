@@ -36,7 +36,9 @@ export function countedBefore(
       if (rule.classes === undefined) return counting(rule, owners, [exchange.requestId])
       break
     case 'dataSubject':
-      return asks(rule, exchange) ? holding(rule, owners, exchange, services) : []
+      if (rule.actions.includes('block') && asks(rule, exchange))
+        return holding(rule, owners, exchange, services)
+      break
     default:
   }
   return asks(rule, exchange) ? counting(rule, owners, []) : []
@@ -63,7 +65,7 @@ function countingRuns(
   services: Services,
 ): Counting[] {
   const ids = pathIds(exchange, services)
-  if (ids.length === 0) return []
+  if (ids.length === 0 && !asks(rule, exchange)) return []
   const near = ids.map((id) => id.near)
   const members = ids.map(({ member }) => member)
   return counting(rule, owners, members).map((one) => ({
@@ -88,9 +90,9 @@ function holding(
   }))
 }
 
-/** Whether the rule has a say before the answer: it blocks, and the route can hold what it is about. */
+/** Whether the rule has a say before the answer: it does more than telling, and the route can hold what it is about. */
 function asks(rule: DetectionRule, { match }: Exchange): boolean {
-  if (!rule.actions.includes('block')) return false
+  if (rule.actions.every((action) => action === 'flag' || action === 'notify')) return false
   const classes = match?.route.classes ?? new Set()
   return rule.classes === undefined || rule.classes.values().some((name) => classes.has(name))
 }

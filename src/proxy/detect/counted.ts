@@ -45,7 +45,12 @@ export function windowOf(
   owner: Owner,
   members: readonly string[],
 ): LookupWindow {
-  const { name, over, withinMs, rearm, cooldownMs } = rule
-  const key = JSON.stringify([name, owner.kind, ...owner.key])
-  return { key, members, over, withinMs, rearm, cooldownMs }
+  const { name, over, withinMs, rearm, cooldownMs, lastsMs } = rule
+  const key = windowKey(name, owner)
+  return { key, members, over, withinMs, rearm, cooldownMs, lastsMs }
+}
+
+/** The key of the window of a rule for one owner. */
+export function windowKey(rule: string, { kind, key }: Pick<Owner, 'kind' | 'key'>): string {
+  return JSON.stringify([rule, kind, ...key])
 }

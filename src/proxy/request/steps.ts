@@ -56,9 +56,5 @@ function guardRequest(exchange: Exchange, services: Services): void {
 }
 
 function checkLookups(exchange: Exchange, services: Services): Promise<void> | undefined {
-  return services.policy.lookups.length === 0 ? undefined : countLookups(exchange, services)
-}
-
-async function countLookups(exchange: Exchange, services: Services): Promise<void> {
-  if (await askLookups(exchange, services)) throw new RefusedError('lookups-exceeded')
+  return services.policy.lookups.length === 0 ? undefined : askLookups(exchange, services)
 }

@@ -82,7 +82,7 @@ export function compilePolicy({
     complaints,
   )
   table.routes = createRouteTable(routeList)
-  const lookups = compileDetection(document, complaints)
+  const lookups = compileDetection(document, levels, complaints)
   const forwarded = compileForwarded(document, complaints)
   const cors = compileCors(document, complaints)
   const audit = compileAudit(document, complaints)

@@ -1,13 +1,15 @@
 /** Resolves the rules on who looks too much. */
-import { parseDuration } from '../../core/duration.ts'
 import type { Counted, DetectionOwner, DetectionRule, WorkHours } from '../detect/detection-rule.ts'
+import type { AssuranceLevel } from '../trust.ts'
 import type { DetectDocument, PolicyDocument } from '../policy/document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
 import { expandClassPattern } from './classes.ts'
 import type { Complaints } from './complaints.ts'
+import { spanOf } from './span.ts'
+import { compileResponses } from './responses.ts'
+import type { Responses } from './responses.ts'
 import { checkTimeZone, compileHours } from './hours.ts'
 
-const WITHIN_MS_MAX = 30 * 86_400_000
 /** Requests of one answer add so many locations at most, so that more could not be told apart. */
 const LOCATIONS_OVER_MAX = 4_999
 /** A chain is told among so many latest ids. */
@@ -27,6 +29,7 @@ const OWNERS: Readonly<Record<Counted, readonly DetectionOwner[]>> = {
 /** What is wrong goes to `complaints`. */
 export function compileDetection(
   document: PolicyDocument,
+  levels: ReadonlyMap<string, AssuranceLevel>,
   complaints: Complaints,
 ): readonly DetectionRule[] {
   const seen = new Set<string>()
@@ -35,7 +38,10 @@ export function compileDetection(
     if (seen.has(rule.name))
       complaints.add([...path, 'name'], `the rule \`${rule.name}\` stands twice`)
     seen.add(rule.name)
-    return compileRule(document, rule, path, complaints)
+    return {
+      ...compileRule(document, rule, path, complaints),
+      ...compileResponses(rule, path, levels, complaints),
+    }
   })
 }
 
@@ -44,7 +50,7 @@ function compileRule(
   rule: DetectDocument,
   path: PolicyPath,
   complaints: Complaints,
-): DetectionRule {
+): Omit<DetectionRule, keyof Responses> {
   const { per = 'subject', count, rearm, outside, whenUnknown = 'refuse' } = rule
   const counts = countedOf(rule, path, complaints)
   const over = counts === 'firstClass' ? 0 : (count.over ?? 1)
@@ -69,7 +75,6 @@ function compileRule(
         ? withinMs
         : spanOf([...path, 'count', 'after'], count.after, complaints),
     whenUnknown,
-    actions: rule.then,
   }
 }
 
@@ -120,8 +125,8 @@ function checkRule(
     complaints.add(at('count', 'after'), '`after` is for `first` alone')
   if (isFirst && (rearm !== undefined || rule.cooldown !== undefined))
     complaints.add(at('count'), 'a first look has neither `rearm` nor `cooldown`')
-  if (isFirst && actions.some((action) => action !== 'flag'))
-    complaints.add(at('then'), 'a first look can only be flagged')
+  if (isFirst && actions.some((action) => action !== 'flag' && action !== 'notify'))
+    complaints.add(at('then'), 'a first look can only be flagged, and notified of')
   if (rearm !== undefined && rearm > over)
     complaints.add(at('rearm'), '`rearm` is not above the threshold')
   const overMax = { locations: LOCATIONS_OVER_MAX, runOfIds: RUN_OVER_MAX }[counts as string]
@@ -187,10 +192,4 @@ function workHours(
   const { timeZone = 'UTC' } = outside
   checkTimeZone([...path, 'timeZone'], timeZone, complaints)
   return { ...compileHours(path, outside, complaints), timeZone }
-}
-
-function spanOf(path: PolicyPath, text: string, complaints: Complaints): number {
-  const ms = parseDuration(text) ?? 0
-  if (ms > WITHIN_MS_MAX) complaints.add(path, 'a window is at most 30d')
-  return ms
 }

@@ -1,4 +1,5 @@
 /** A rule on who looks too much, ready to be counted by. Data only, as compiled from the policy. */
+import type { AssuranceLevel } from '../trust.ts'
 import type { Hours } from '../reveal/reveal-rules.ts'
 
 export interface DetectionRule {
@@ -26,7 +27,14 @@ export interface DetectionRule {
   readonly afterMs: number
   /** What happens where the counters are away. */
   readonly whenUnknown: 'refuse' | 'flag'
+  /** What happens, by the words of the policy. */
   readonly actions: readonly DetectionAction[]
+  /** Responses last at least so long after the threshold was passed. */
+  readonly lastsMs: number
+  /** Of a step-up: the level. */
+  readonly stepUp: AssuranceLevel | undefined
+  /** Of a throttle: so many requests in so long a time. */
+  readonly throttle: { readonly requests: number; readonly withinMs: number } | undefined
 }
 
 export type DetectionOwner = 'subject' | 'role' | 'session' | 'address' | 'dataSubject'
@@ -44,7 +52,10 @@ export type Counted =
   | 'runOfIds'
   | 'firstClass'
 
-export type DetectionAction = 'flag' | 'block'
+export type DetectionAction = PlainAction | 'stepUp' | 'throttle'
+
+/** Actions that need nothing to be told. */
+export type PlainAction = 'flag' | 'notify' | 'mask' | 'reason' | 'block'
 
 export interface WorkHours extends Hours {
   /** IANA name. */

@@ -1,6 +1,6 @@
 /** The policy as its author wrote it, after the schema has been checked. Data only; names are resolved by compile. */
 import type { FormatKind } from '../../json/formats/formats.ts'
-import type { DetectionAction, DetectionOwner, RequestEffect } from '../detect/detection-rule.ts'
+import type { DetectionOwner, PlainAction, RequestEffect } from '../detect/detection-rule.ts'
 import type { ParameterTypeName } from '../routing/parameter-types.ts'
 import type { WholeValueForm } from '../search/whole-value.ts'
 import type {
@@ -257,7 +257,12 @@ export interface DetectDocument {
   readonly rearm?: number
   readonly cooldown?: string
   readonly whenUnknown?: 'refuse' | 'flag'
-  readonly then: readonly DetectionAction[]
+  readonly for?: string
+  readonly then: readonly (
+    | PlainAction
+    | { readonly stepUp: string }
+    | { readonly throttle: string }
+  )[]
 }
 
 export interface LimitsDocument {

@@ -87,12 +87,38 @@ export const detect = {
         description: 'The count must be back at this before another finding. Default: over.',
       },
       cooldown: duration('No other finding so soon after one. At most 30d. Left out: none.'),
+      for: duration('Responses last at least so long after the threshold was passed. At most 30d.'),
       whenUnknown: {
         enum: ['refuse', 'flag'],
         description: 'Where the counters are away: refuse (default), or go on and write a finding.',
       },
       // oxlint-disable-next-line unicorn/no-thenable -- a word of the policy language
-      then: { type: 'array', minItems: 1, uniqueItems: true, items: { enum: ['flag', 'block'] } },
+      then: {
+        type: 'array',
+        minItems: 1,
+        maxItems: 7,
+        uniqueItems: true,
+        description: 'What happens.',
+        items: {
+          anyOf: [
+            { enum: ['flag', 'notify', 'mask', 'reason', 'block'] },
+            object(
+              'A fresh login.',
+              { stepUp: text('The assurance level that is needed.', { maxLength: 64 }) },
+              ['stepUp'],
+            ),
+            object(
+              'Fewer requests.',
+              {
+                throttle: text('So many in a second, minute or hour: 10/m', {
+                  pattern: '^[1-9][0-9]{0,3}/[smh]$',
+                }),
+              },
+              ['throttle'],
+            ),
+          ],
+        },
+      },
     },
     ['name', 'count', 'then'],
   ),
