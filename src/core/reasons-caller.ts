@@ -1,37 +1,8 @@
-/** Reasons of permits, and of refusals that the caller can do something about. */
+/** Reasons of refusals that the caller can do something about. */
 import type { ReasonEntry } from './reasons-entry.ts'
 
 /** By status. */
 export const CALLER_REASONS = {
-  'role-permits': {
-    status: 200,
-    title: 'OK',
-    meaning: 'A known role of the subject may use the route.',
-  },
-  'revocation-received': {
-    status: 200,
-    title: 'OK',
-    meaning:
-      'A logout token or a security event was taken; what it names is revoked. A security event is answered with 202.',
-  },
-  'training-overdue': {
-    status: 200,
-    title: 'OK',
-    meaning:
-      'The privacy training of the subject is overdue or not known, so every class was masked. Stands beside another reason.',
-  },
-  'lookups-masked': {
-    status: 200,
-    title: 'OK',
-    meaning:
-      'A look-up rule with `mask` has passed its threshold, so every class was masked. Stands beside another reason.',
-  },
-  'preflight-answered': {
-    status: 204,
-    title: 'No content',
-    meaning:
-      'A browser asked what scripts of a listed origin may send. Nothing of the upstream is told.',
-  },
   'request-unreadable': {
     status: 400,
     title: 'Bad request',

@@ -5,8 +5,14 @@
 import { CALLER_REASONS } from './reasons-caller.ts'
 import { GATEWAY_REASONS } from './reasons-gateway.ts'
 import { IDENTITY_REASONS } from './reasons-identity.ts'
+import { PERMIT_REASONS } from './reasons-permit.ts'
 
 /** All of them. */
-export const REASONS = { ...IDENTITY_REASONS, ...CALLER_REASONS, ...GATEWAY_REASONS } as const
+export const REASONS = {
+  ...PERMIT_REASONS,
+  ...IDENTITY_REASONS,
+  ...CALLER_REASONS,
+  ...GATEWAY_REASONS,
+} as const
 
 export type Reason = keyof typeof REASONS

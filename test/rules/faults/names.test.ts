@@ -277,6 +277,8 @@ detect:
   - { name: l, count: { sum: locations, over: ▸5000, within: 1m }, then: [flag] }
   - { name: m, count: { run: ids, over: ▸501, within: 1m }, classes: ▸[payment.card], then: [flag] }
   - { name: n, routes: [▸GET /b], count: { sum: requests, over: 3, within: 1m }, then: [flag] }
+  - { name: q, for: ▸1h, count: { sum: requests, over: 3, within: 1m }, then: [flag, notify] }
+  - { name: r, count: { sum: requests, over: 3, within: 1m }, then: ▸[{ stepUp: ▸third-factor }, { throttle: 1/m }, { throttle: 2/m }] }
   - { name: p, purpose: [▸refund], count: { sum: requests, over: 3, within: 1m }, then: [flag] }
   - { name: o, outside: ▸{ from: "18:00", to: "08:00", timeZone: ▸Europe/Nowhere }, count: { sum: requests, over: 3, within: 1m }, then: [flag] }
 `,
@@ -297,6 +299,9 @@ detect:
         /at most 500/,
         /of no class/,
         /unknown route/,
+        /no response that could last/,
+        /stands once/,
+        /unknown assurance level/,
         /unknown purpose/,
         /begin before they end/,
         /unknown time zone/,
