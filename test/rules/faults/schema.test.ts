@@ -120,7 +120,13 @@ detect:
   - { name: c, classes: [payment.card], count: { distinct: ▸address, over: 3, within: 1m }, then: ▸[] }
   - { name: d, classes: [payment.card], count: { distinct: dataSubject, over: 3, within: 1m }, then: [▸throttle] }
 `,
-      says: [/form asked for/, />= 1/, /one of: dataSubject/, /fewer than 1/, /none of the forms allowed/],
+      says: [
+        /form asked for/,
+        />= 1/,
+        /one of: dataSubject/,
+        /fewer than 1/,
+        /none of the forms allowed/,
+      ],
     },
     {
       name: 'symmetric algorithms and none',
