@@ -15,7 +15,7 @@ import { createIssuerKeys } from './identity/issuer-keys.ts'
 import type { IssuerKeys } from './identity/issuer-keys.ts'
 import { createTokenVerifier } from './identity/token-verifier.ts'
 import type { TokenVerifier } from './identity/token-verifier.ts'
-import type { SharedLogs } from './identity/shared-log/shared-log.ts'
+import type { SharedLog, SharedLogs } from './identity/shared-log/shared-log.ts'
 import { warmUp } from './json/warm-up.ts'
 import { startAdmin } from './proxy/admin.ts'
 import type { Readiness } from './proxy/admin.ts'
@@ -101,9 +101,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       void (await Promise.all([
         options.audit.close(),
         options.counter.close(),
-        options.logs.revocations.close(),
-        options.logs.grants.close(),
-        options.logs.unblocks.close(),
+        ...Object.values(options.logs).map((log: SharedLog) => log.close()),
         options.proofs.close(),
         options.orphans.close(),
         options.retention.close(),
@@ -132,7 +130,7 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
   const issuers = createIssuerWatch(async () => snapshot?.verifier.prepare(), log)
   const retention = retentionWatch(options, () => snapshot?.policy)
   const services = sharedServices(options, store, inForce, retention.lastMs)
-  closers.defer(() => stopFollowing(services))
+  closers.defer(() => followed(services).forEach((one) => one.stop()))
   const keys = createIssuerKeys(options.clock)
   const record = policyRecorder(services, inForce)
 
@@ -207,11 +205,8 @@ async function ship({ shipping, retention }: GatewayOptions, policy: LoadedPolic
   retention.useShipPlan(policy.shipPlan)
 }
 
-function stopFollowing({ revocations, grants, unblocks }: SharedServices): void {
-  unblocks.stop()
-  revocations.stop()
-  grants.stop()
-}
+const followed = ({ revocations, grants, unblocks }: SharedServices) =>
+  [revocations, grants, unblocks] as const
 
 // Whether the audit is sent on has no say in whether requests are answered: it is in the metrics, not in readiness.
 function metricsOf({ metrics }: SharedServices, shipping: ShippingService) {
@@ -236,11 +231,7 @@ async function prepareStores(
 ): Promise<Repetition> {
   audit.configure(policy.audit)
   await store.demand()
-  await Promise.all([
-    services.revocations.start(),
-    services.grants.start(),
-    services.unblocks.start(),
-  ])
+  await Promise.all(followed(services).map((one) => one.start()))
   return watchOrphans(orphans, services)
 }
 
