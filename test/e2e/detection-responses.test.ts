@@ -55,8 +55,7 @@ interface Look {
 }
 
 async function own(world: World): Promise<readonly Record<string, unknown>[]> {
-  const events = (await world.gateway.records()).filter((event) => event['class_uid'] === 2004)
-  return events as readonly Record<string, unknown>[]
+  return (await world.gateway.records()).filter((event) => event['class_uid'] === 2004)
 }
 
 test('graduated responses', async (t) => {
