@@ -1,5 +1,5 @@
 /** A look-up rule whose threshold was passed, as OCSF Detection Finding (2004). */
-import type { FindingFacts } from '../core/audit-facts.ts'
+import type { FindingFacts } from '../core/finding-facts.ts'
 import type { AuditRecord } from '../core/audit-record.ts'
 import { API_ACTIVITY } from './api-activity.ts'
 import { actor, CONTROL, endpoint, eventHead, metadata, SEVERITY } from './ocsf.ts'

@@ -1,5 +1,5 @@
 /** Responses to look-ups that somebody ended before their time: the finding is closed, as OCSF Detection Finding (2004). */
-import type { UnblockFacts } from '../core/audit-facts.ts'
+import type { UnblockFacts } from '../core/finding-facts.ts'
 import type { AuditRecord } from '../core/audit-record.ts'
 import { DETECTION_FINDING } from './detection-finding.ts'
 import { eventHead, metadata, SEVERITY } from './ocsf.ts'

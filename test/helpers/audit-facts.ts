@@ -4,7 +4,6 @@ import type { PurgeFacts } from '../../src/audit/retention/retention-activity.ts
 import type { WriterFacts } from '../../src/audit/writer-activity.ts'
 import type {
   AccessFacts,
-  FindingFacts,
   GrantFacts,
   PolicyFacts,
   RefusalFacts,
@@ -12,6 +11,7 @@ import type {
   RedactionFacts,
   RevocationFacts,
 } from '../../src/core/audit-facts.ts'
+import type { FindingFacts } from '../../src/core/finding-facts.ts'
 
 const POLICY = '5'.repeat(64)
 const TIME_MS = 1_795_000_000_123

@@ -1,6 +1,7 @@
 /** The facts behind the sample record of docs/audit.md. */
 import type { ChainHead } from '../../src/audit/chain/envelope.ts'
-import type { AccessFacts, FindingFacts } from '../../src/core/audit-facts.ts'
+import type { AccessFacts } from '../../src/core/audit-facts.ts'
+import type { FindingFacts } from '../../src/core/finding-facts.ts'
 
 const POLICY = '3cd84627a6b13c2b368ff7e4e490764271d3de5d2bc59ae6853fa2db21978f84'
 const CLASSES = [
