@@ -196,11 +196,12 @@ function purposePart({ name, header, ticket }: PurposeFacts): JsonValue {
   return { name, header, ticket: ticket ?? null }
 }
 
-function revealPart({ classes, reason, ticket, grant }: RevealFacts): JsonValue {
+function revealPart({ classes, reason, ticket, text, grant }: RevealFacts): JsonValue {
   return {
     classes,
     reason: reason ?? null,
     ticket: ticket ?? null,
+    ...(text !== undefined && { text }),
     ...(grant !== undefined && { grant: grant.id, approver: grant.approver }),
   }
 }

@@ -71,6 +71,7 @@ const access = members({
     classes: list(TEXT),
     reason: orNull(TEXT),
     ticket: orNull(TEXT),
+    'text?': TEXT,
     'grant?': TEXT,
     'approver?': TEXT,
   }),

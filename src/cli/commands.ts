@@ -23,6 +23,7 @@ const LOADERS: readonly (readonly [name: string, load: () => Promise<Command>])[
   ['audit search', async () => (await import('./audit-search.ts')).auditSearch],
   ['audit subject', async () => (await import('./audit-subject.ts')).auditSubject],
   ['audit agent', async () => (await import('./audit-agent.ts')).auditAgent],
+  ['audit reasons', async () => (await import('./audit-reasons.ts')).auditReasons],
   ['audit export', async () => (await import('./audit-export.ts')).auditExport],
   ['audit verify', async () => (await import('./audit-verify.ts')).auditVerify],
   ['audit keys', async () => (await import('./audit-keys.ts')).auditKeys],

@@ -29,6 +29,8 @@ export interface RevealFacts {
   /** The id of the ticket that the reason is about, of the type that the policy says. */
   readonly ticket: string | undefined
   /** The grant that it was asked by, and who approved it; undefined: by the role itself, or the grant is not in force. */
+  /** What the caller said besides, as a JWE; undefined: nothing. */
+  readonly text?: string | undefined
   readonly grant?: { readonly id: string; readonly approver: string } | undefined
 }
 

@@ -93,6 +93,12 @@ export const CALLER_REASONS = {
     title: 'Reason required',
     meaning: 'The class is revealed only for a reason, and none was given.',
   },
+  'reveal-text-refused': {
+    status: 400,
+    title: 'Personal data in the reason',
+    meaning:
+      'Personal data was found in the free text of `Celosia-Reveal`, or more than is looked at.',
+  },
   'origin-refused': {
     status: 403,
     title: 'Forbidden',

@@ -102,6 +102,7 @@ export function revealFacts({ reveal }: Exchange, { policy }: Services): RevealF
     classes: classes.filter((name) => policy.classes.has(name)),
     reason: known ? reason.code : undefined,
     ticket: known ? reason.ticket : undefined,
+    text: reveal.text,
     grant: approval && { id: approval.terms.id, approver: approval.approver.name },
   }
 }

@@ -24,6 +24,8 @@ export interface Reveal {
   readonly grants: readonly RevealGrant[]
   /** The consent of a second person; undefined: by the role itself. */
   readonly approval: Approval | undefined
+  /** What the caller said besides its code, as a JWE. */
+  readonly text: string | undefined
   /** Of the finding that it raises; undefined: it raises none, or has raised it. */
   findingId: string | undefined
 }

@@ -16,6 +16,8 @@ test('classes and a reason are read', (t) => {
     classes: ['a'],
     reason: { code: 'refund', ticket: undefined },
   })
+  t.match(parseReveal('classes=(a), text="Why \\"not\\""'), { text: 'Why "not"' })
+  t.match(parseReveal('classes=(a), text=%"%c3%bc"'), { text: 'ü' })
   t.end()
 })
 
@@ -63,6 +65,13 @@ test('every other spelling is refused', (t) => {
     `classes=(${'a'.repeat(1_100)})`,
     'classes=(ä)',
     'classes=(a)\u0000',
+    'classes=(a), text=""',
+    'classes=(a), text=" x"',
+    'classes=(a), text=x',
+    'classes=(a), text=("x")',
+    'classes=(a), text=%"%0a"',
+    'classes=(a), text=%"%e2%80%ae"',
+    `classes=(a), text="${'x'.repeat(501)}"`,
   ]
   for (const text of bad) t.equal(parseReveal(text), undefined, JSON.stringify(text).slice(0, 60))
   t.end()

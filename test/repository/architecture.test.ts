@@ -27,7 +27,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   stdnum: ['src/recognizers/kinds/national-numbers.ts'],
   htmlparser2: ['src/recognizers/view/markup.ts'],
   entities: ['src/recognizers/view/decode.ts'],
-  jose: ['src/identity/', 'src/keys/jws-signer.ts', 'demo/'],
+  jose: ['src/identity/', 'src/keys/jws-signer.ts', 'src/keys/encrypted-text.ts', 'demo/'],
   ioredis: ['src/core/redis-connection.ts'],
   'prom-client': ['src/proxy/', 'src/shipping/'],
   'structured-headers': ['src/proxy/'],

@@ -2,6 +2,7 @@
 import type { Approval } from '../../identity/grants/approval.ts'
 import { SharedLogUnavailableError } from '../../identity/shared-log/shared-log.ts'
 import type { Subject } from '../../identity/subject.ts'
+import { encryptText } from '../../keys/encrypted-text.ts'
 import { decideBreakGlass } from '../../rules/reveal/decide-break-glass.ts'
 import { decideReveal, isReason } from '../../rules/reveal/decide-reveal.ts'
 import type { RevealStanding, RevealVerdict } from '../../rules/reveal/decide-reveal.ts'
@@ -22,7 +23,14 @@ export async function decideReveals(
   const { subject } = exchange
   if (request === undefined || subject === undefined) return []
   // On record as it was asked, also where it is refused.
-  exchange.reveal = { request, grants: [], findingId: undefined, approval: undefined }
+  exchange.reveal = {
+    request,
+    grants: [],
+    findingId: undefined,
+    approval: undefined,
+    text: undefined,
+  }
+  const text = await encryptedText(request, services)
   const { assurance, trained } = subject
   const standing = {
     roles: exchange.roles,
@@ -31,10 +39,11 @@ export async function decideReveals(
     writes: exchange.match?.route.effect !== 'read',
     nowMs: exchange.timeMs,
   }
-  exchange.reveal =
+  const reveal =
     request.grant === undefined
       ? byRole(request, standing, subject, services)
       : await byGrant(request, standing, subject, services)
+  exchange.reveal = { ...reveal, text }
   return request.classes
 }
 
@@ -46,12 +55,24 @@ function requested({ raw }: Exchange): RevealRequest | undefined {
   return request
 }
 
+// Of a text that is refused nothing is kept.
+async function encryptedText(
+  { text }: RevealRequest,
+  { policy }: Services,
+): Promise<string | undefined> {
+  if (text === undefined) return undefined
+  const rules = policy.reveal?.freeText
+  if (rules === undefined) throw new RefusedError('reveal-malformed')
+  if (rules.holdsPersonalData(text)) throw new RefusedError('reveal-text-refused')
+  return encryptText(text, rules.key)
+}
+
 function byRole(
   request: RevealRequest,
   standing: RevealStanding,
   subject: Subject,
   { policy, ids }: Services,
-): Reveal {
+): Omit<Reveal, 'text'> {
   const { grants } = permitted(subject, decideReveal(policy.reveal, request, standing))
   const notify = grants.some((grant) => grant.notify)
   return { request, grants, findingId: notify ? ids() : undefined, approval: undefined }
@@ -62,7 +83,7 @@ async function byGrant(
   standing: RevealStanding,
   subject: Subject,
   services: Services,
-): Promise<Reveal> {
+): Promise<Omit<Reveal, 'text'>> {
   const { policy, ids } = services
   if (
     request.reason !== undefined &&

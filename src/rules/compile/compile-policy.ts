@@ -19,6 +19,7 @@ import { compileInbound } from './inbound.ts'
 import { compileLinks } from './links.ts'
 import { compilePurposes } from './purposes.ts'
 import { compileReveal } from './reveal.ts'
+import type { RevealContext } from './reveal.ts'
 import { compileRoutes } from './routes.ts'
 import type { CompiledRoute } from './routes.ts'
 import { compileUpstreams } from './upstreams.ts'
@@ -57,8 +58,8 @@ export function compilePolicy({
   }
   const identity = compileIdentity(document, complaints)
   const levels = identity.assurance
-  const asked = compileAsked(document, levels, complaints)
   const classes = compileClasses(document, { keys, levels }, complaints)
+  const asked = compileAsked(document, { levels, classes }, complaints)
   const roles = compileRoles(document, complaints)
   const roleWrites = compileRoleWrites(document, classes, complaints)
   const upstreams = compileUpstreams(document, complaints)
@@ -118,12 +119,12 @@ export function compilePolicy({
 // What a request can ask for beside its route.
 function compileAsked(
   document: PolicyDocument,
-  levels: CompiledPolicy['assurance'],
+  context: RevealContext,
   complaints: Complaints,
 ): Pick<CompiledPolicy, 'reveal' | 'breakGlass' | 'purposes'> {
   return {
-    reveal: compileReveal(document, levels, complaints),
-    breakGlass: compileBreakGlass(document, levels, complaints),
+    reveal: compileReveal(document, context, complaints),
+    breakGlass: compileBreakGlass(document, context.levels, complaints),
     purposes: compilePurposes(document, complaints),
   }
 }

@@ -5,17 +5,25 @@ import type { RevealClassDocument } from '../policy/identity-document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
 import type { RevealGrant, RevealRules } from '../reveal/reveal-rules.ts'
 import { levelOf } from './assurance.ts'
+import type { DataClass } from './classes.ts'
 import type { Complaints } from './complaints.ts'
+import { compileFreeText } from './free-text.ts'
 import { checkTimeZone, compileHours } from './hours.ts'
 
 /** Distinct data subjects that one agent may be shown of a class in a day by reveals. */
 const BUDGET_MAX = 1_000
 const UTC = 'UTC'
 
+/** What a reveal is resolved against. */
+export interface RevealContext {
+  readonly levels: ReadonlyMap<string, AssuranceLevel>
+  readonly classes: ReadonlyMap<string, DataClass>
+}
+
 /** Undefined where no role may reveal anything. What is wrong goes to `complaints`. */
 export function compileReveal(
   document: PolicyDocument,
-  levels: ReadonlyMap<string, AssuranceLevel>,
+  { levels, classes }: RevealContext,
   complaints: Complaints,
 ): RevealRules | undefined {
   const { reasons = [], ticket, timeZone = UTC } = document.reveal ?? {}
@@ -43,6 +51,7 @@ export function compileReveal(
     ticket: ticket === undefined ? undefined : { kind: 'type', type: ticket },
     timeZone,
     grants,
+    freeText: compileFreeText(document, classes, complaints),
   }
 }
 

@@ -62,6 +62,7 @@ export interface RevealDocument {
   readonly reasons?: readonly string[]
   readonly ticket?: 'integer' | 'uuid' | 'slug'
   readonly timeZone?: string
+  readonly freeText?: { readonly scan: readonly string[]; readonly key: string }
   readonly approvers?: Readonly<Record<string, { readonly key: string; readonly subject?: string }>>
 }
 

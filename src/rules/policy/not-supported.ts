@@ -5,7 +5,6 @@
 
 /** Where the key would stand (`*` is any one step) and what to do until it exists. */
 const PLANNED: readonly (readonly [path: string, hint: string])[] = [
-  ['reveal.freeText', 'name the reasons as codes until then'],
   ['retention', 'leave it out'],
   ['selfTest', 'leave it out'],
   ['session', 'leave it out'],

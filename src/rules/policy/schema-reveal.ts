@@ -80,5 +80,22 @@ export const reveal = object('What a reason for a reveal can be, and the zone of
     description: 'The type of the ticket id that stands after the code. Left out: none does.',
   },
   approvers,
+  freeText: object(
+    'A text may be given beside the code. It is refused where personal data is found in it, and on record encrypted.',
+    {
+      scan: {
+        type: 'array',
+        minItems: 1,
+        maxItems: 64,
+        uniqueItems: true,
+        items: { type: 'string', pattern: CLASS },
+        description: 'Classes that are looked for in it.',
+      },
+      key: text('Public key, X25519: openssl pkey -in officer.pem -pubout -outform DER | base64', {
+        pattern: '^MCowBQYDK2VuAyEA[A-Za-z0-9+/]{43}=$',
+      }),
+    },
+    ['scan', 'key'],
+  ),
   timeZone: text('The zone of days and hours: Europe/Berlin. Default UTC.', { maxLength: 64 }),
 })

@@ -10,6 +10,16 @@ export interface RevealRules {
   /** IANA name of the zone that days and hours are those of. */
   readonly timeZone: string
   readonly grants: readonly RevealGrant[]
+  /** Undefined: reasons are codes only. */
+  readonly freeText: FreeTextRules | undefined
+}
+
+/** A text that may be given beside the code. */
+export interface FreeTextRules {
+  /** Public key of X25519, SubjectPublicKeyInfo in base64: the record has the text encrypted for its owner. */
+  readonly key: string
+  /** True where something is found that must not stand in it, or it has more packed inside than is looked at. */
+  readonly holdsPersonalData: (text: string) => boolean
 }
 
 /** What one role may see of one class, for one request. */
@@ -39,6 +49,8 @@ export interface RevealRequest {
   /** Names as they were given, sorted, each once. */
   readonly classes: readonly string[]
   readonly reason: RevealReason | undefined
+  /** Why, in words of the caller; undefined: none. */
+  readonly text: string | undefined
   /** The id of a grant that a second person approved; undefined: by the role itself. */
   readonly grant: string | undefined
 }

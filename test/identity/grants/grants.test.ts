@@ -219,7 +219,7 @@ test('a role must be one that may have it, for that long, at that level', (t) =>
     nowMs: 0,
   }
   const decide = (more: object = {}, classes = ['id.national'], durationMs = 3_600_000) => {
-    const request = { classes, reason: undefined, grant: ID }
+    const request = { classes, reason: undefined, text: undefined, grant: ID }
     const terms = { classes: ['id.national', 'payment.card'], durationMs }
     const verdict = decideBreakGlass(rules, request, { ...standing, ...more }, terms)
     return verdict.effect === 'deny' ? verdict.reason : verdict.grants.map(({ role }) => role)

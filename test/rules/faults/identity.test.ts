@@ -278,10 +278,20 @@ test('reveals that could not be asked for, or asked for by everybody, are refuse
       ],
     },
     {
-      name: 'free text as a reason',
-      whole: reveals('a.b: { justification: x }', 'reveal: { reasons: [refund], ▸freeText: true }'),
-      says: [/not supported/],
-      notSupported: true,
+      name: 'free text in which nothing is found, or that nobody could read',
+      whole: reveals(
+        'a.b: { justification: x }',
+        'reveal: { reasons: [refund], freeText: { scan: [▸a.b, ▸a.c], key: MCowBQYDK2VuAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE= } }',
+      ),
+      says: [/nothing finds `a.b`/, /unknown class/],
+    },
+    {
+      name: 'a key for signatures',
+      whole: reveals(
+        'a.b: { justification: x }',
+        `reveal: { reasons: [refund], freeText: { scan: [a.b], key: ▸"${KEY}" } }`,
+      ),
+      says: [/form asked for/],
     },
   ])
   t.end()

@@ -37,7 +37,7 @@ const STANDING: RevealStanding = {
 
 function verdict(request: Partial<RevealRequest>, standing: Partial<RevealStanding> = {}) {
   const reason = { code: 'refund', ticket: '8123' }
-  const asked = { classes: ['payment.card'], reason, grant: undefined, ...request }
+  const asked = { classes: ['payment.card'], reason, text: undefined, grant: undefined, ...request }
   const decided = decideReveal(POLICY.reveal, asked, { ...STANDING, ...standing })
   return decided.effect === 'deny'
     ? decided.reason
@@ -68,7 +68,7 @@ test('all that is asked for must be granted', (t) => {
   const nothing = compileText(`${PRELUDE}classes: {}\nroles: { agent: {} }\nroutes: []\n`)
   const none = decideReveal(
     nothing.reveal,
-    { classes: ['x'], reason: undefined, grant: undefined },
+    { classes: ['x'], reason: undefined, text: undefined, grant: undefined },
     STANDING,
   )
   t.match(none, { effect: 'deny', reason: 'reveal-forbidden' }, 'a policy without reveals')
@@ -98,6 +98,7 @@ test('a level that is not met is told, so that the client can step up', (t) => {
   const asked = {
     classes: ['payment.card'],
     reason: { code: 'refund', ticket: '1' },
+    text: undefined,
     grant: undefined,
   }
   const weak = { ...STANDING, assurance: new Set<string>() }
