@@ -53,6 +53,11 @@ const UNITS: readonly (readonly [what: string, unit: string])[] = [
   ['fullwidth digits', '\uff14'],
   ['mathematical digits', '\u{1d7d2}'],
   ['encoded words', '=?utf-8?q?a?= '],
+  ['long words', `${'a'.repeat(24)} `],
+  ['hexadecimal words', `${Buffer.from('card 4111 1111').toString('hex')} `],
+  ['words in base64', `${Buffer.from('card 4111 1111 1111 1111').toString('base64')} `],
+  ['one word in base64', Buffer.from('card 4111 1111 1111 1111 ').toString('base64')],
+  ['turned texts', '\u202e1111 1111 1111 1114\u202c '],
   ['context words', 'card phone born order '],
 ]
 

@@ -17,6 +17,7 @@ import type { Step } from '../rules/writes/write-rules.ts'
 export const REDACTED = '[redacted]'
 
 const BY_CONFIDENCE = byConfidence(RECOGNIZERS.map(({ name }) => name))
+const BASE64 = /^[A-Za-z0-9+/\r\n]*={0,2}[\r\n]*$/
 /** A text with words of RFC 2047, where a value is not what stands in the source. */
 const ENCODED_WORD = '=?'
 
@@ -78,7 +79,8 @@ const NOT_READ: FoundInText = { classes: [], text: undefined, isFile: false, val
 
 /** Undefined where there is nothing. */
 function findInText(source: string, base64: boolean, sought: Sought): FoundInText | undefined {
-  if (!base64) return findInPlainText(source, sought)
+  // What is no base64 is read as it stands.
+  if (!base64 || !BASE64.test(source)) return findInPlainText(source, sought)
   const bytes = Buffer.from(source, 'base64')
   if (!isUtf8(bytes)) return { ...NOT_READ, isFile: true }
   const found = findInPlainText(bytes.toString(), sought)

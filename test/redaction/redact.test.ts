@@ -1,67 +1,9 @@
-/** What `celosia redact` does to a helpdesk: what it finds, writes, checks and tells; and what a hostile one cannot make it do. */
-import { randomBytes } from 'node:crypto'
+/** What `celosia redact` does to a helpdesk: what it finds, writes, checks and tells. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test, type Test } from 'tap'
-import { journalEvents } from '../helpers/audit-events.ts'
-import { runHere, type ProgramEnd } from '../helpers/program.ts'
-import { jsonAnswer, statusAnswer } from '../helpers/upstream-answers.ts'
-import { startRawUpstream } from '../helpers/upstream.ts'
-import { CONNECTOR, startFakeHelpdesk, type FakeHelpdesk } from './fake-helpdesk.ts'
-
-const CARD = '4111 1111 1111 1111'
-const NAME = 'Zilpha Quarrington'
-const MAIL = 'zilpha@canary.example'
-const SECRETS = [CARD, '41111111', 'Zilpha', 'Quarrington', 'canary']
-const BIG = '9007199254740993'
-
-interface Desk extends FakeHelpdesk {
-  readonly run: (...args: readonly string[]) => Promise<ProgramEnd>
-  readonly apply: (...args: readonly string[]) => Promise<ProgramEnd>
-  /** Our own part of each record of a redaction. */
-  readonly records: () => Promise<readonly Record<string, unknown>[]>
-  readonly folder: string
-}
-
-async function startDesk(t: Test, connector = CONNECTOR): Promise<Desk> {
-  const desk = await startFakeHelpdesk(t)
-  const folder = t.testdir({ 'connector.yaml': connector })
-  const journal = join(folder, 'journal')
-  const env = {
-    HELPDESK_URL: desk.upstream.url,
-    HELPDESK_TOKEN: 'a-token',
-    OIDC_ISSUER: 'http://127.0.0.1:9',
-    CELOSIA_AUDIT_KEY: randomBytes(32).toString('base64'),
-  }
-  const run: Desk['run'] = (...args) =>
-    runHere(['redact', '--connector', join(folder, 'connector.yaml'), ...args], { env })
-  return Object.assign(desk, {
-    folder,
-    run,
-    apply: (...args: readonly string[]) =>
-      run('--apply', '--by', 'dana', '--journal', journal, ...args),
-    records: async () =>
-      (await journalEvents(journal)()).flatMap((event) => {
-        const { celosia } = event['unmapped'] as { celosia: Record<string, unknown> }
-        return celosia['run'] === undefined ? [] : [celosia]
-      }),
-  })
-}
-
-const ticket = (id: string, subject: string, more = ''): string =>
-  `{"id":${id},"subject":${JSON.stringify(subject)},"n":1.0${more}}`
-
-function lines({ stdout }: ProgramEnd): readonly string[] {
-  return stdout.split('\n').filter((line) => line !== '')
-}
-
-function holdsNone(t: Test, text: string, what: string): void {
-  t.same(
-    SECRETS.filter((secret) => text.includes(secret)),
-    [],
-    what,
-  )
-}
+import { test } from 'tap'
+import { statusAnswer } from '../helpers/upstream-answers.ts'
+import { BIG, CARD, holdsNone, lines, MAIL, NAME, startDesk, ticket } from './desk.ts'
 
 test('a dry run tells what would be done, and writes nothing', async (t) => {
   const desk = await startDesk(t)
@@ -239,45 +181,6 @@ test('of one person: values as a whole, in some records and their copies, and no
   t.match(await desk.run('--values', values), { code: 2, stderr: /line 1 is too short/ })
   writeFileSync(values, '\n')
   t.match(await desk.run('--values', values), { code: 2, stderr: /there is no value/ })
-})
-
-test('a helpdesk cannot lead a run astray', async (t) => {
-  const other = await startRawUpstream(t)
-  const run = async (next: string, id = '1') => {
-    const desk = await startDesk(t)
-    desk.intercept = ({ target }) =>
-      target.startsWith('/tickets?')
-        ? jsonAnswer(
-            `{"tickets":[{"id":${JSON.stringify(id)},"subject":"${CARD}"}],"next":${JSON.stringify(next)}}`,
-          )
-        : undefined
-    return desk.run('--class', 'payment.card')
-  }
-  for (const next of [
-    `${other.url}/tickets?page=2`,
-    '//example.com/tickets',
-    'http://user:x@127.0.0.1/',
-    'file:///etc/passwd',
-    'tickets?page=2',
-  ]) {
-    t.match(await run(next), { code: 5, stderr: /leads to another address/ }, next)
-  }
-  t.same(other.requests, [], 'no credential goes elsewhere')
-  t.match(await run('/tickets?page=1'), { code: 5, stderr: /does not end/ }, 'a list in a circle')
-  for (const id of ['..', '../users/1', 'a b', 'a/b', 'a?b', '']) {
-    const end = await run('/none', id)
-    t.ok(/cannot stand in a path|has no id/.test(end.stdout + end.stderr), JSON.stringify(id))
-  }
-})
-
-test('answers that are no JSON, too large, or of another shape end it, and are not quoted', async (t) => {
-  const desk = await startDesk(t)
-  for (const body of [`{"tickets":[${CARD}`, `<html>${CARD}</html>`, '[', '{"a":1,"a":2}']) {
-    desk.intercept = () => jsonAnswer(body)
-    const end = await desk.run('--class', 'payment.card')
-    t.match(end, { code: 5, stderr: /no JSON that can be read/ })
-    holdsNone(t, end.stdout + end.stderr, 'it is not quoted')
-  }
 })
 
 test('command lines that ask for nothing, or for what is not there, are refused', async (t) => {

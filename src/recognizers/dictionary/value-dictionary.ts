@@ -114,12 +114,14 @@ export class ValueDictionary {
       starts[count % VALUE_CHARACTERS_MAX] = at
       count += 1
       node = this.#step(node, code)
+      if ((node.dataClass === undefined && node.shorter === undefined) || !endsAt(text, at))
+        continue
       for (
         let ends: Node | undefined = node.dataClass === undefined ? node.shorter : node;
         ends !== undefined;
         ends = ends.shorter
       ) {
-        if (ends.depth > joined || !endsAt(text, at)) continue
+        if (ends.depth > joined) continue
         const start = starts[(count - ends.depth) % VALUE_CHARACTERS_MAX] as number
         if (startsAt(text, start) && counts(ends, text, start, several)) {
           report(start, behind(text, at), ends.dataClass as string)

@@ -54,7 +54,8 @@ export function takeOut(body: CoveredBody, rules: InboundRules, limits: Limits):
   const context: EditContext = { count: () => {}, limits, reader: undefined }
   for (const node of textNodes(body, rules)) {
     const leaf = leafAt(body.tape, node)
-    if (leaf?.type !== 'string') continue
+    // A number can be a card, too.
+    if (leaf?.type !== 'string' && leaf?.type !== 'number') continue
     let isRefused = false
     const decide = (span: Span): string | undefined => {
       const action = actionOf(span)

@@ -67,6 +67,11 @@ test('texts are changed as the policy says, and nothing else is', (t) => {
       `{"text":"[redacted] j***@mail.example.net"}`,
       {},
     ],
+    [
+      '{"field":[4111111111111111,12]}',
+      '{"field":["[redacted]",12]}',
+      { 'payment.card': 'redact 1' },
+    ],
     [`{"text":7,"field":null,"list":[true]}`, `{"text":7,"field":null,"list":[true]}`, {}],
   ]
   for (const [sent, goes, counts] of rows) {
