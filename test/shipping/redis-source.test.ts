@@ -152,6 +152,49 @@ test('Redis goes away and comes back: the same source goes on', async (t) => {
   t.notOk(rest.deliveries.some(({ position }) => ids.has(position)))
 })
 
+test('what Redis has given in an answer that was lost comes next, before anything newer, and is not waited for', async (t) => {
+  if (!requirePeer(t, 'redis-server')) return
+  const redis = await startRedis(t)
+  const admin = redis.admin()
+  const writer = await openRedisWriter({ url: redis.url })
+  t.teardown(() => writer.close())
+  await writer.append(auditRecords(4))
+  const source = await open(t, redis)
+  const first = await take(source, 10)
+  await source.acknowledge(first.deliveries)
+  const [row] = (await admin.xinfo('CONSUMERS', 'celosia:audit', GROUP)) as string[][]
+  const consumer = row?.[(row.indexOf('name') ?? 0) + 1] ?? ''
+  await writer.append(auditRecords(12, 4))
+  // As if an answer had been lost: Redis counts them as given to us.
+  await admin.xreadgroup('GROUP', GROUP, consumer, 'COUNT', 5, 'STREAMS', 'celosia:audit', '>')
+  await admin.call('CLIENT', 'KILL', 'TYPE', 'normal')
+  await t.rejects(take(source, 10), { code: 'ERR_AUDIT_UNAVAILABLE' })
+  const taken: number[] = []
+  while (taken.length < 12) {
+    const { deliveries } = await untilOk(() => take(source, 4))
+    taken.push(
+      ...accessesOf({ deliveries }).map(({ read }) => Number(read?.record.event['number'])),
+    )
+    await source.acknowledge(deliveries)
+  }
+  t.same(taken, [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], 'in order, each once')
+  t.equal((await source.lag()).pending, 0)
+
+  await t.test('one of them that was deleted meanwhile is counted as lost', async (t) => {
+    await writer.append(auditRecords(3, 16))
+    await admin.xreadgroup('GROUP', GROUP, consumer, 'COUNT', 3, 'STREAMS', 'celosia:audit', '>')
+    const [[id] = ['']] = await admin.xrevrange('celosia:audit', '+', '-', 'COUNT', 1)
+    await admin.xdel('celosia:audit', id)
+    await admin.call('CLIENT', 'KILL', 'TYPE', 'normal')
+    await t.rejects(take(source, 10), { code: 'ERR_AUDIT_UNAVAILABLE' })
+    const { deliveries, lost } = await untilOk(() => take(source, 10))
+    t.equal(lost, 1)
+    t.equal(accessesOf({ deliveries }).length, 2)
+    await source.acknowledge(deliveries)
+    t.equal((await source.lag()).pending, 0)
+  })
+})
+
 test('what Redis refuses for good is said with what to do about it', async (t) => {
   if (!requirePeer(t, 'redis-server')) return
   const redis = await startRedis(t, {

@@ -4,13 +4,13 @@
  */
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { recordOfEntry } from '../../audit/record-codec.ts'
 import { AuditUnavailableError } from '../../audit/errors.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { RedisAddress } from '../../core/redis-address.ts'
 import { connectRedis, replyCode, type RedisConnection } from '../../core/redis-connection.ts'
 import { sizeOf, type Delivery, type RecordSource, type Taken } from '../record-source.ts'
 import { letterFields } from './redis-dead-letters.ts'
+import { byOrigin, deliveriesOf, type Entry } from './redis-entries.ts'
 import { ensureGroup, type GroupPlace } from './redis-group.ts'
 import { redisLag } from './redis-lag.ts'
 
@@ -38,9 +38,6 @@ const TIMEOUT_MS = 5_000
 const PIECE_RECORDS = 32
 /** With so many bytes a batch is large enough. */
 const TAKE_BYTES_MAX = 8 * 1024 * 1024
-
-/** An entry as ioredis gives it; `null` instead of the fields where it was deleted. */
-type Entry = readonly [id: string, fields: readonly string[] | null]
 
 /**
  * Joins the group, or makes it. Rejects with AuditUnavailableError where Redis refuses that for a reason that does not pass
@@ -75,7 +72,8 @@ class RedisSource implements RecordSource {
   /** Where the search for what others have left goes on, a stream each; undefined: it is through. */
   readonly #cursors = new Map<string, string>()
   #claimedAtMs: number | undefined
-  #readFailed = false
+  /** Whether Redis may have given us something that we do not know of: its answer was lost. */
+  #unsure = false
   #closing: Promise<void> | undefined
 
   constructor(options: RedisSourceOptions, commands: RedisConnection, reading: RedisConnection) {
@@ -98,9 +96,17 @@ class RedisSource implements RecordSource {
 
   take: RecordSource['take'] = async ({ recordsMax, wait, signal }) => {
     await this.join()
-    const left = await this.#takeOver(recordsMax)
-    if (left.deliveries.length > 0 || left.lost > 0 || signal.aborted) return left
-    return this.#readNew(recordsMax, wait)
+    try {
+      const own = this.#unsure ? await this.#readOwn(recordsMax) : NOTHING
+      if (hasSome(own)) return own
+      this.#unsure = false
+      const left = await this.#takeOver(recordsMax)
+      if (hasSome(left) || signal.aborted) return left
+      return await this.#readNew(recordsMax, wait)
+    } catch (error) {
+      this.#unsure = true
+      throw error
+    }
   }
 
   acknowledge: RecordSource['acknowledge'] = async (deliveries) => {
@@ -175,7 +181,18 @@ class RedisSource implements RecordSource {
       const lost = deleted?.length ?? 0
       if (deliveries.length > 0 || lost > 0) return { deliveries, claimed: true, lost }
     }
-    return { deliveries: [], claimed: false, lost: 0 }
+    return NOTHING
+  }
+
+  /** What is pending for us: whoever takes again has acknowledged all that he was given. It comes before anything newer. */
+  async #readOwn(recordsMax: number): Promise<Taken> {
+    const entries = await this.#read('0', Math.min(recordsMax, PIECE_RECORDS))
+    const deliveries = entries.flatMap(([stream, entry]) => deliveriesOf(stream, entry))
+    const gone = entries.filter(([, [, stored]]) => stored === null)
+    for (const [stream, [id]] of gone) {
+      await this.#command(({ redis }) => redis.xack(stream, this.#options.group, id))
+    }
+    return { deliveries, claimed: false, lost: gone.length }
   }
 
   /** In small pieces, since Redis counts records and not bytes. Only the first waits. */
@@ -185,7 +202,7 @@ class RedisSource implements RecordSource {
     let taken = 0
     for (let first = true; taken < recordsMax && bytes < TAKE_BYTES_MAX; first = false) {
       const count = Math.min(recordsMax - taken, PIECE_RECORDS)
-      const piece = await this.#readPiece(count, wait && first)
+      const piece = await this.#readPiece(count, { wait: wait && first, before: deliveries.length })
       if (piece.length === 0) break
       deliveries.push(...piece)
       bytes += piece.reduce((sum, delivery) => sum + sizeOf(delivery), 0)
@@ -194,25 +211,42 @@ class RedisSource implements RecordSource {
     return { deliveries, claimed: false, lost: 0 }
   }
 
-  async #readPiece(count: number, wait: boolean): Promise<readonly Delivery[]> {
+  /** Where some were read before, one that fails is as one that gives nothing: those are not to be lost with it. */
+  async #readPiece(
+    count: number,
+    { wait, before }: { readonly wait: boolean; readonly before: number },
+  ): Promise<readonly Delivery[]> {
+    try {
+      const entries = await this.#read('>', count, wait)
+      return entries.flatMap(([stream, entry]) => deliveriesOf(stream, entry))
+    } catch (error) {
+      if (before === 0) throw error
+      this.#unsure = true
+      return []
+    }
+  }
+
+  /** `>`: what nobody was given yet. `0`: what we were given and have not acknowledged. */
+  async #read(
+    from: '>' | '0',
+    count: number,
+    wait = false,
+  ): Promise<readonly (readonly [stream: string, entry: Entry])[]> {
     const { group, streams, waitMs } = this.#options
-    const places = [...streams, ...streams.map(() => '>')]
+    const places = [...streams, ...streams.map(() => from)]
     const block = wait ? ['BLOCK', waitMs] : []
     const words = ['GROUP', group, this.#consumer, 'COUNT', count, ...block, 'STREAMS', ...places]
     const reply = await this.#command(({ redis }) => redis.call('XREADGROUP', words), this.#reading)
     const read = (reply ?? []) as readonly (readonly [string, readonly Entry[]])[]
-    return read.flatMap(([stream, entries]) =>
-      entries.flatMap((entry) => deliveriesOf(stream, entry)),
-    )
+    return read.flatMap(([stream, entries]) => entries.map((entry) => [stream, entry] as const))
   }
 
   /**
-   * Strikes us from the group, unless something is pending for us: that would be lost with the name. Nor after a read that
-   * failed: Redis may have given us something that we do not know of yet.
+   * Strikes us from the group, unless something is pending for us, or may be: that would be lost with the name.
    */
   async #forget(stream: string): Promise<void> {
     const { group } = this.#options
-    if (this.#readFailed) return
+    if (this.#unsure) return
     const pending = await this.#command(({ redis }) =>
       redis.xpending(stream, group, '-', '+', 1, this.#consumer),
     )
@@ -231,7 +265,6 @@ class RedisSource implements RecordSource {
     try {
       return await run(connection)
     } catch (error) {
-      if (connection === this.#reading) this.#readFailed = true
       // Somebody has removed the group, or the stream with it: it is made again, from the oldest record that is there.
       if (replyCode(error) === 'NOGROUP') this.#joined.clear()
       throw this.#unavailable(error, connection)
@@ -248,16 +281,8 @@ class RedisSource implements RecordSource {
   }
 }
 
-function deliveriesOf(origin: string, [position, stored]: Entry): readonly Delivery[] {
-  return stored === null ? [] : [{ origin, position, read: recordOfEntry(stored), stored }]
-}
+const NOTHING: Taken = { deliveries: [], claimed: false, lost: 0 }
 
-function byOrigin(deliveries: readonly Delivery[]): ReadonlyMap<string, readonly string[]> {
-  const ids = new Map<string, string[]>()
-  for (const { origin, position } of deliveries) {
-    const some = ids.get(origin)
-    if (some === undefined) ids.set(origin, [position])
-    else some.push(position)
-  }
-  return ids
+function hasSome({ deliveries, lost }: Taken): boolean {
+  return deliveries.length > 0 || lost > 0
 }
