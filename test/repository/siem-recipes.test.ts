@@ -6,6 +6,7 @@ import { Redis } from 'ioredis'
 import { test } from 'tap'
 import { parse as parseYaml } from 'yaml'
 import { STREAM_KEYS } from '../../src/audit/redis-audit-keys.ts'
+import { createShippingMetrics } from '../../src/shipping/shipping-metrics.ts'
 import { SAMPLES } from '../audit/export/samples.ts'
 import { openRedisWriter } from '../helpers/audit-writers.ts'
 import { requirePeer } from '../helpers/peers.ts'
@@ -41,6 +42,27 @@ test('the index template gives each field of the documents a type that takes it'
   const unused = [...typed.keys()].filter((path) => !FORMS.some(({ ecs }) => ecs.has(path)))
   t.same(unused, [], 'each is there')
   t.end()
+})
+
+test('the alarms for Prometheus look at metrics and labels that are there', async (t) => {
+  const file = readFileSync(join(ROOT, 'deploy/prometheus/celosia-shipping.rules.yaml'), 'utf8')
+  const { groups } = parseYaml(file) as { groups: { rules: { alert: string; expr: string }[] }[] }
+  const rules = groups.flatMap((group) => group.rules)
+  t.ok(rules.length >= 6)
+  const metrics = createShippingMetrics(() => 0)
+  const courier = metrics.courier('siem')
+  courier.late(false)
+  courier.blocked(false)
+  courier.aside('refused')
+  courier.failure('misconfigured')
+  const text = await metrics.text()
+  for (const { alert, expr } of rules) {
+    const [, name = '', labels = ''] = /(celosia_\w+)(?:\{(.*)\})?/.exec(expr) ?? []
+    t.ok(
+      text.split('\n').some((line) => line.startsWith(`${name}{`) && line.includes(labels)),
+      alert,
+    )
+  }
 })
 
 test('the conditions of the rules for Wazuh find what they are about', (t) => {
