@@ -14,11 +14,12 @@ export const DETECTION_FINDING = {
   activity: 'Create',
 } as const
 
-/** The record of a finding. Its severity is high where somebody shall be notified, else medium. */
+/** The record of a finding. Its severity is high where somebody shall be notified, and of a trap; else medium. */
 export function detectionFinding(facts: FindingFacts): AuditRecord {
   const timeMs = Math.round(facts.timeMs)
   const blocked = facts.actions.includes('block')
-  const severity = facts.actions.includes('notify') ? SEVERITY.high : SEVERITY.medium
+  const severity =
+    facts.actions.includes('notify') || facts.counted === 'trap' ? SEVERITY.high : SEVERITY.medium
   return {
     id: facts.id,
     type: 'finding',
@@ -92,6 +93,7 @@ function explanation(facts: FindingFacts): string {
   const what = classes.length === 0 ? '' : ` (${classes.join(', ')})`
   const then = `Then: ${actions.join(', ')}.`
   if (observed === undefined) return `The counters are away, so nobody knows.${what} ${then}`
+  if (counted === 'trap') return `${who} looked at a trap. ${then}`
   if (over === 0) return `The first look of ${who}${what} in ${span(facts.withinMs)}. ${then}`
   const much = `${observed} ${COUNTED[counted] ?? counted}${what} in ${span(facts.withinMs)}`
   return `${much} by ${who}, more than ${over}. ${then}`
@@ -108,7 +110,8 @@ function span(ms: number): string {
   return `${ms / size} ${name}`
 }
 
-function titleOf({ rule, observed, over }: FindingFacts): string {
+function titleOf({ rule, observed, over, counted }: FindingFacts): string {
   if (observed === undefined) return `Look-ups not counted, the counters are away: ${rule}`
+  if (counted === 'trap') return `Trap: ${rule}`
   return over === 0 ? `First look: ${rule}` : `Look-ups over the threshold: ${rule}`
 }

@@ -2,62 +2,12 @@
 import { readFile } from 'node:fs/promises'
 import { test } from 'tap'
 import type { DetectDocument } from '../../src/rules/policy/document.ts'
-import { userBody } from '../helpers/helpdesk-answers.ts'
 import { startGatewayProcess } from '../helpers/gateway.ts'
+import { answerUsers, findings, look, worldOf } from '../helpers/look-ups.ts'
 import { requirePeer } from '../helpers/peers.ts'
-import { request } from '../helpers/raw-client.ts'
 import { startRedis } from '../helpers/redis.ts'
-import { jsonAnswer, statusAnswer } from '../helpers/upstream-answers.ts'
-import { searchBudgets, startWorld, type World } from '../helpers/world.ts'
-
-type Rule = Omit<DetectDocument, 'then'> & Partial<Pick<DetectDocument, 'then'>>
-
-/** The world with these rules beside the budgets of searches; each only flags unless it says more. */
-async function worldOf(t: Parameters<typeof startWorld>[0], rules: readonly Rule[]) {
-  const world = await startWorld(t, {
-    change: (policy) => ({
-      ...policy,
-      detect: [
-        ...searchBudgets(policy),
-        // oxlint-disable-next-line unicorn/no-thenable -- a word of the policy language
-        ...rules.map((rule): DetectDocument => ({ then: ['flag'], ...rule })),
-      ],
-    }),
-  })
-  answerUsers(world)
-  return world
-}
-
-function answerUsers({ upstream, canaries }: World): void {
-  upstream.answer(({ target }) => {
-    const id = Number(target.split('/').at(-1))
-    return jsonAnswer(userBody(canaries, id))
-  })
-}
-
-interface Who {
-  readonly subject?: string
-  readonly roles?: readonly string[]
-  readonly claims?: Readonly<Record<string, unknown>>
-}
-
-async function look(world: World, id: number, who: Who = {}): Promise<number> {
-  const bearer = await world.token(who)
-  const path = `/api/v2/users/${id}`
-  return (await request(world.gateway.port, { path, token: bearer })).status
-}
-
-interface Finding {
-  readonly rule: string
-  readonly observed: number | null
-  readonly owner?: string
-  readonly counted: string
-}
-
-async function findings({ gateway }: Pick<World, 'gateway'>): Promise<readonly Finding[]> {
-  const records = (await gateway.records()).filter((event) => event['class_uid'] === 2004)
-  return records.map((event) => (event['unmapped'] as { celosia: Finding }).celosia)
-}
+import { statusAnswer } from '../helpers/upstream-answers.ts'
+import { searchBudgets, startWorld } from '../helpers/world.ts'
 
 test('each kind of count raises its finding, once, and no other', async (t) => {
   const world = await worldOf(t, [

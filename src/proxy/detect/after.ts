@@ -30,6 +30,7 @@ function membersOf(rule: DetectionRule, exchange: Exchange, services: Services):
   const { report, subject, requestId } = exchange
   switch (rule.counts) {
     case 'dataSubject':
+    case 'trap':
       return exposedSubjects(rule, exchange, services).map(([pseudonym]) => pseudonym)
     case 'agent':
       return isExposed(rule, exchange) && subject !== undefined ? [agentMember(subject)] : []
@@ -82,7 +83,11 @@ function isExposed(rule: DetectionRule, { report }: Exchange): boolean {
   return (report?.dataSubjects ?? []).some((entry) => exposes(rule, entry))
 }
 
-function exposes({ classes }: DetectionRule, { exposed }: DataSubjectReport): boolean {
+function exposes(
+  { classes, counts, traps }: DetectionRule,
+  { kind = '', id = '', exposed }: DataSubjectReport,
+): boolean {
+  if (counts === 'trap' && traps.get(kind)?.has(id) !== true) return false
   return classes === undefined ? exposed.length > 0 : exposed.some((name) => classes.has(name))
 }
 

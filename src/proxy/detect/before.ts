@@ -32,6 +32,10 @@ export function countedBefore(
       return countingRuns(rule, owners, exchange, services)
     case 'firstClass':
       return owners.map((owner) => knownSince(rule, owner))
+    case 'trap': {
+      const members = pathSubjects(exchange, services, rule.traps)
+      return members.length > 0 || asks(rule, exchange) ? counting(rule, owners, members) : []
+    }
     case 'requests':
       if (rule.classes === undefined) return counting(rule, owners, [exchange.requestId])
       break

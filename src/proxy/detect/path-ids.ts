@@ -30,18 +30,19 @@ export function pathIds({ match }: Exchange, { auditPseudonymizer }: Services): 
   })
 }
 
-/** The data subjects that the path names, as the audit knows them. */
+/** The data subjects that the path names, as the audit knows them; of these only, where some are given. */
 export function pathSubjects(
   { match }: Exchange,
   { auditPseudonymizer }: Services,
+  only?: ReadonlyMap<string, ReadonlySet<string>>,
 ): readonly string[] {
   if (match === undefined || auditPseudonymizer === undefined) return []
   const { route, parameters } = match
   const named = [...route.dataSubjects, route.requestedSubject].flatMap((place) => {
     const id = parameters.get(place?.pathParameter ?? '')
-    return place === undefined || id === undefined
-      ? []
-      : [subjectPseudonym(auditPseudonymizer, place.kind, id)]
+    if (place === undefined || id === undefined) return []
+    if (only !== undefined && only.get(place.kind)?.has(id) !== true) return []
+    return [subjectPseudonym(auditPseudonymizer, place.kind, id)]
   })
   return [...new Set(named)]
 }

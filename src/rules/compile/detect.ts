@@ -15,6 +15,9 @@ const LOCATIONS_OVER_MAX = 4_999
 /** A chain is told among so many latest ids. */
 const RUN_OVER_MAX = 500
 
+/** Once is too often. */
+const WITHOUT_THRESHOLD: ReadonlySet<Counted> = new Set(['firstClass', 'trap'])
+
 /** Whose windows can count what. */
 const OWNERS: Readonly<Record<Counted, readonly DetectionOwner[]>> = {
   dataSubject: ['subject', 'role', 'session', 'address'],
@@ -24,6 +27,7 @@ const OWNERS: Readonly<Record<Counted, readonly DetectionOwner[]>> = {
   locations: ['subject', 'role', 'session', 'address', 'dataSubject'],
   runOfIds: ['subject', 'role', 'session', 'address'],
   firstClass: ['subject', 'role'],
+  trap: ['subject', 'role', 'session', 'address'],
 }
 
 /** What is wrong goes to `complaints`. */
@@ -53,7 +57,7 @@ function compileRule(
 ): Omit<DetectionRule, keyof Responses> {
   const { per = 'subject', count, rearm, outside, whenUnknown = 'refuse' } = rule
   const counts = countedOf(rule, path, complaints)
-  const over = counts === 'firstClass' ? 0 : (count.over ?? 1)
+  const over = WITHOUT_THRESHOLD.has(counts) ? 0 : (count.over ?? 1)
   const withinMs = spanOf([...path, 'count', 'within'], count.within, complaints)
   checkRule({ document, rule, counts, over }, path, complaints)
   return {
@@ -65,6 +69,7 @@ function compileRule(
     purposes: rule.purpose && purposesOf(document, rule.purpose, [...path, 'purpose'], complaints),
     outside: outside && workHours(outside, [...path, 'outside'], complaints),
     counts,
+    traps: new Map(Object.entries(count.traps ?? {}).map(([kind, ids]) => [kind, new Set(ids)])),
     over,
     withinMs,
     rearm: rearm ?? over,
@@ -84,12 +89,13 @@ function countedOf({ count }: DetectDocument, path: PolicyPath, complaints: Comp
     ...(count.sum === undefined ? [] : [count.sum]),
     ...(count.run === undefined ? [] : (['runOfIds'] as const)),
     ...(count.first === undefined ? [] : (['firstClass'] as const)),
+    ...(count.traps === undefined ? [] : (['trap'] as const)),
   ]
   const [counted = 'requests'] = given
   if (given.length !== 1)
     complaints.add(
       [...path, 'count'],
-      'a rule counts exactly one of `distinct`, `sum`, `run` and `first`',
+      'a rule counts exactly one of `distinct`, `sum`, `run`, `first` and `traps`',
     )
   return counted
 }
@@ -115,11 +121,12 @@ function checkRule(
       `per can be ${OWNERS[counts].join(', ')}`,
     )
   const isFirst = counts === 'firstClass'
-  if (isFirst === (count.over !== undefined))
+  const isFree = WITHOUT_THRESHOLD.has(counts)
+  if (isFree === (count.over !== undefined))
     complaints.add(
       at('count'),
-      isFirst ? 'a first look has no threshold' : 'there is no threshold',
-      isFirst ? 'leave `over` out' : 'add `over`',
+      isFree ? 'a first look, or a trap, has no threshold' : 'there is no threshold',
+      isFree ? 'leave `over` out' : 'add `over`',
     )
   if (count.after !== undefined && !isFirst)
     complaints.add(at('count', 'after'), '`after` is for `first` alone')
@@ -135,6 +142,7 @@ function checkRule(
   const needsClasses = counts === 'searchTerm' || isFirst
   if (needsClasses && rule.classes === undefined)
     complaints.add(at('count'), 'what is counted here needs `classes`')
+  if (counts === 'trap') checkTraps(document, rule, path, complaints)
   if (counts === 'runOfIds' && rule.classes !== undefined)
     complaints.add(at('classes'), 'ids in a path are of no class: name `routes` instead')
   if (counts === 'runOfIds' && document.keys?.audit === undefined)
@@ -143,6 +151,19 @@ function checkRule(
       'ids are counted as keyed pseudonyms, and there is no key',
       'add keys: { audit: { version: 1, env: CELOSIA_AUDIT_KEY } }',
     )
+}
+
+function checkTraps(
+  { routes }: PolicyDocument,
+  { classes, count }: DetectDocument,
+  path: PolicyPath,
+  complaints: Complaints,
+): void {
+  if (classes !== undefined)
+    complaints.add([...path, 'classes'], 'a trap is one whatever is looked at')
+  const kinds = routes.flatMap(({ dataSubjects = [] }) => dataSubjects.map(({ kind }) => kind))
+  for (const kind of Object.keys(count.traps ?? {}))
+    complaints.requireKnownKey([...path, 'count', 'traps', kind], 'kind of data subject', kinds)
 }
 
 function classesOf(

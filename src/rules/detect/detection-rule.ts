@@ -17,7 +17,9 @@ export interface DetectionRule {
   /** Hours of work: only what happens outside counts. Undefined: at any time. */
   readonly outside: WorkHours | undefined
   readonly counts: Counted
-  /** 0 for a first look. */
+  /** Of traps: the ids that nobody has a reason to look at, by kind of data subject. */
+  readonly traps: ReadonlyMap<string, ReadonlySet<string>>
+  /** 0 for a first look, and for a trap. */
   readonly over: number
   readonly withinMs: number
   /** The count must be back at this before the threshold can be passed again. */
@@ -42,7 +44,10 @@ export type DetectionOwner = 'subject' | 'role' | 'session' | 'address' | 'dataS
 /** What a request does. A search, a reveal and an export are reads, too. */
 export type RequestEffect = 'read' | 'search' | 'write' | 'reveal' | 'export'
 
-/** `runOfIds`: the longest chain of ids next to each other. `firstClass`: a class that was not looked at within the window. */
+/**
+ * `runOfIds`: the longest chain of ids next to each other. `firstClass`: a class that was not looked at within the window.
+ * `trap`: a data subject that nobody has a reason to look at.
+ */
 export type Counted =
   | 'dataSubject'
   | 'searchTerm'
@@ -51,6 +56,7 @@ export type Counted =
   | 'locations'
   | 'runOfIds'
   | 'firstClass'
+  | 'trap'
 
 export type DetectionAction = PlainAction | 'stepUp' | 'throttle'
 

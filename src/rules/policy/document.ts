@@ -250,6 +250,7 @@ export interface DetectDocument {
     readonly sum?: 'requests' | 'locations'
     readonly run?: 'ids'
     readonly first?: 'class'
+    readonly traps?: Readonly<Record<string, readonly string[]>>
     readonly over?: number
     readonly within: string
     readonly after?: string

@@ -1,5 +1,5 @@
 /** The part of the policy schema on who looks too much. */
-import { duration, object, text } from './schema-parts.ts'
+import { duration, map, NAME, object, text } from './schema-parts.ts'
 import { time, weekdays } from './schema-times.ts'
 
 const threshold = {
@@ -10,7 +10,7 @@ const threshold = {
 }
 
 const count = object(
-  'What is counted. Exactly one of distinct, sum, run and first.',
+  'What is counted. Exactly one of distinct, sum, run, first and traps.',
   {
     distinct: {
       enum: ['dataSubject', 'searchTerm', 'agent'],
@@ -18,6 +18,19 @@ const count = object(
     },
     sum: { enum: ['requests', 'locations'], description: 'Requests, or locations shown in clear.' },
     run: { enum: ['ids'], description: 'Ids in a path of which each lies next to one before it.' },
+    traps: map(
+      'Data subjects that nobody has a reason to look at, by kind: each look at one is a finding.',
+      NAME,
+      {
+        type: 'array',
+        minItems: 1,
+        maxItems: 1_000,
+        uniqueItems: true,
+        items: { type: 'string', minLength: 1, maxLength: 256 },
+        description: 'Their ids, as the helpdesk has them.',
+      },
+      { minProperties: 1, maxProperties: 50 },
+    ),
     first: { enum: ['class'], description: 'The first look at a class within the window.' },
     over: threshold,
     within: duration('The window, sliding. At most 30d.'),

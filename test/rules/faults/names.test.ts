@@ -277,6 +277,7 @@ detect:
   - { name: l, count: { sum: locations, over: ▸5000, within: 1m }, then: [flag] }
   - { name: m, count: { run: ids, over: ▸501, within: 1m }, classes: ▸[payment.card], then: [flag] }
   - { name: n, routes: [▸GET /b], count: { sum: requests, over: 3, within: 1m }, then: [flag] }
+  - { name: s, classes: ▸[payment.card], count: { traps: { ▸person: ["1"] }, within: 1h }, then: [flag] }
   - { name: q, for: ▸1h, count: { sum: requests, over: 3, within: 1m }, then: [flag, notify] }
   - { name: r, count: { sum: requests, over: 3, within: 1m }, then: ▸[{ stepUp: ▸third-factor }, { throttle: 1/m }, { throttle: 2/m }] }
   - { name: p, purpose: [▸refund], count: { sum: requests, over: 3, within: 1m }, then: [flag] }
@@ -299,6 +300,8 @@ detect:
         /at most 500/,
         /of no class/,
         /unknown route/,
+        /whatever is looked at/,
+        /unknown kind of data subject/,
         /no response that could last/,
         /stands once/,
         /unknown assurance level/,
