@@ -1,10 +1,10 @@
 /** Reads a policy with what it names beside it: fixtures, key files, variables of the environment. */
 import { randomBytes } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { AuditSettings } from '../audit/chain/chain-writer.ts'
 import { fileAnchor } from '../audit/chain/file-anchor.ts'
 import { webhookAnchor } from '../audit/chain/webhook-anchor.ts'
+import { readBounded } from '../core/read-bounded.ts'
 import type { JwsSigner } from '../core/signing.ts'
 import type { LoadedPolicy } from '../gateway.ts'
 import { KeyInvalidError } from '../keys/errors.ts'
@@ -102,17 +102,6 @@ export function readPolicyFile(file: string): Buffer {
   throw new PolicyInvalidError([
     { code: 'ERR_POLICY_INVALID', file, line: 1, column: 1, message, hint: undefined },
   ])
-}
-
-// One byte more than allowed is read as "too large" by whoever checks the size.
-function readBounded(path: string, bytesMax: number): Buffer | undefined {
-  try {
-    const stats = statSync(path)
-    return stats.isFile() && stats.size <= bytesMax ? readFileSync(path) : undefined
-  } catch (error) {
-    if (error instanceof Error && 'code' in error) return undefined
-    throw error
-  }
 }
 
 function missingVariable({ name, path }: ParsedPolicy['missing'][number]): Complaint {

@@ -1,5 +1,5 @@
 /** `celosia redact eval`: how well the recognizers of a policy do on labelled texts. */
-import { readFileSync, statSync } from 'node:fs'
+import { readBounded } from '../../core/read-bounded.ts'
 import { RECOGNIZERS } from '../../recognizers/registry.ts'
 import type { Scanner } from '../../recognizers/scanner.ts'
 import { byConfidence, endOf, mergeOverlaps, startOf } from '../../recognizers/span.ts'
@@ -66,12 +66,8 @@ export const redactEval: Command = {
 }
 
 function readText(file: string): string {
-  try {
-    const stats = statSync(file)
-    if (stats.isFile() && stats.size <= LABELLED_BYTES_MAX) return readFileSync(file, 'utf8')
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error
-  }
+  const bytes = readBounded(file, LABELLED_BYTES_MAX)
+  if (bytes !== undefined) return bytes.toString()
   throw new RedactionInputError(
     `${file} cannot be read, or is larger than ${LABELLED_BYTES_MAX} bytes`,
   )

@@ -1,7 +1,7 @@
 /** Reads a shipping file, with the keys and certificates that it names. */
 import { createHash } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { readBounded } from '../../core/read-bounded.ts'
 import type { Complaint } from '../../rules/policy/fault.ts'
 import { PolicyInvalidError } from '../../rules/policy/fault.ts'
 import { parseDocument, type ParsedDocument } from '../../rules/policy/parse-document.ts'
@@ -88,12 +88,8 @@ function parsedFile(
 }
 
 function readFile(file: string): Buffer {
-  try {
-    const stats = statSync(file)
-    if (stats.isFile() && stats.size <= POLICY_BYTES_MAX) return readFileSync(file)
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error
-  }
+  const bytes = readBounded(file, POLICY_BYTES_MAX)
+  if (bytes !== undefined) return bytes
   const message = `${WHAT} cannot be read, or is larger than ${POLICY_BYTES_MAX} bytes`
   throw new ShippingInvalidError([
     { code: 'ERR_POLICY_INVALID', file, line: 1, column: 1, message, hint: undefined },
