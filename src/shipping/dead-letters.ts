@@ -69,6 +69,9 @@ export function deadLetterSource(box: DeadLetterBox): DeadLetterSource {
       oldestMs: undefined,
       lost: 0,
     }),
-    close: () => box.close(),
+    close: async () => {
+      await letters.return()
+      await box.close()
+    },
   }
 }
