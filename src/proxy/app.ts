@@ -7,6 +7,7 @@ import type { IncomingMessage, RequestListener } from 'node:http'
 import fastify from 'fastify'
 import type { FastifyReply } from 'fastify'
 import { buildPath } from '../rules/routing/route-template.ts'
+import { carryExchange, exchangeOn } from './exchange.ts'
 import type { Exchange } from './exchange.ts'
 import { internalPrefix, registerForward } from './forward.ts'
 import type { RequestWithRaw } from './forward.ts'
@@ -37,12 +38,6 @@ export async function createApp(given: AppServices): Promise<App> {
     ...given,
     clients: createUpstreamClients(given.policy.upstreams.values()),
   }
-  const exchanges = new WeakMap<object, Exchange>()
-  const exchangeOf = (request: RequestWithRaw): Exchange => {
-    const exchange = exchanges.get(request.raw)
-    if (exchange === undefined) throw new RefusedError('internal-error')
-    return exchange
-  }
   let handle: RequestListener | undefined
   const app = fastify({
     logger: false,
@@ -63,7 +58,7 @@ export async function createApp(given: AppServices): Promise<App> {
     // Called before routing, so that Fastify's router only ever sees paths that were built here.
     rewriteUrl: (raw) => {
       const exchange = createExchange(raw, services)
-      exchanges.set(raw, exchange)
+      carryExchange(exchange)
       return internalPath(exchange)
     },
   })
@@ -81,6 +76,12 @@ export async function createApp(given: AppServices): Promise<App> {
   await app.ready()
   if (handle === undefined) throw new RefusedError('internal-error')
   return whenIdle(handle, () => app.close())
+}
+
+function exchangeOf({ raw }: RequestWithRaw): Exchange {
+  const exchange = exchangeOn(raw)
+  if (exchange === undefined) throw new RefusedError('internal-error')
+  return exchange
 }
 
 // Counts requests under way, so that a replaced application is closed neither too early nor never.
@@ -130,7 +131,7 @@ function createExchange(raw: IncomingMessage, services: Services): Exchange {
     preflight: undefined,
     parameters: [],
     intentId: undefined,
-    wantBody: () => undefined,
+    wantBody: nothing,
     body: undefined,
     inbound: [],
     terms: [],
@@ -148,6 +149,8 @@ function createExchange(raw: IncomingMessage, services: Services): Exchange {
     settled: false,
   }
 }
+
+function nothing(): void {}
 
 // RFC 9110 9.3.2: HEAD is GET without content, so it takes the route of GET with all that holds there.
 function routedMethod({ method = '' }: IncomingMessage): string {
@@ -168,9 +171,8 @@ async function runSteps(
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) void recordAbort(exchange, services)
   })
-  exchange.wantBody = () => {
-    if (asksToContinue(exchange.raw)) reply.raw.writeContinue()
-  }
+  // Only then: a way from each exchange to its answer lets what is over outlive the quick collections of garbage, too.
+  if (asksToContinue(exchange.raw)) exchange.wantBody = () => reply.raw.writeContinue()
   try {
     const receiver = receiverOf(exchange, services)
     if (receiver !== undefined) {

@@ -12,10 +12,10 @@ const CURSOR_MS = 3_600_000
 
 /** The subject of the exchange, as far as its answer may know. */
 export function readerFor(exchange: Exchange, { sealer, clock }: Services): Reader {
-  const owner = ownerOf(exchange)
   const untilMs = clock.nowMs() + CURSOR_MS
   return {
-    seal: sealer && ((place, text) => sealer.seal(text, { owner, place }, untilMs)),
+    seal:
+      sealer && ((place, text) => sealer.seal(text, { owner: ownerOf(exchange), place }, untilMs)),
     said: new Map(said(exchange)),
   }
 }

@@ -19,6 +19,24 @@ export interface WindowPart extends StreamPart {
   readonly recordId: string
 }
 
+// A property of the request, not a weak map: with one, what is over outlives the quick collections of garbage, and costs a tenth of a request.
+const EXCHANGE = Symbol('exchange')
+
+interface Carrier extends IncomingMessage {
+  [EXCHANGE]?: Exchange
+}
+
+/** Puts the exchange on its request. */
+export function carryExchange(exchange: Exchange): void {
+  const carrier: Carrier = exchange.raw
+  carrier[EXCHANGE] = exchange
+}
+
+/** The exchange of a request, or undefined where it has none. */
+export function exchangeOn(raw: object): Exchange | undefined {
+  return (raw as Carrier)[EXCHANGE]
+}
+
 export interface Exchange {
   readonly requestId: string
   /** Id of its access record. */

@@ -22,32 +22,39 @@ interface Line {
   ending: boolean
 }
 
+// A property, as it is of a request: see exchange.ts.
+const LINE = Symbol('line')
+
+interface Carrier extends Socket {
+  [LINE]?: Line | undefined
+}
+
 /** Calls `handle` for one request of a connection at a time. */
 export function inTurn(handle: RequestListener): Turns {
-  const lines = new WeakMap<Socket, Line>()
   const take = (line: Line, request: IncomingMessage, response: ServerResponse) => {
-    const { socket } = request
+    const socket: Carrier = request.socket
     response.once('close', () => {
       const next = line.waiting.shift()
       if (!socket.writable) return
       if (next !== undefined) take(line, ...next)
       else if (line.ending) socket.destroySoon()
-      else lines.delete(socket)
+      else socket[LINE] = undefined
     })
     handle(request, response)
   }
   return {
     handle: (request, response) => {
-      const line = lines.get(request.socket)
+      const socket: Carrier = request.socket
+      const line = socket[LINE]
       if (line === undefined) {
         const begun = { waiting: [], ending: false }
-        lines.set(request.socket, begun)
+        socket[LINE] = begun
         take(begun, request, response)
       } else if (line.waiting.length < PIPELINED_MAX) line.waiting.push([request, response])
       else request.socket.destroy()
     },
-    endAfterAnswers: (socket) => {
-      const line = lines.get(socket)
+    endAfterAnswers: (socket: Carrier) => {
+      const line = socket[LINE]
       if (line !== undefined) line.ending = true
       return line !== undefined
     },

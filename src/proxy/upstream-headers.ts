@@ -13,13 +13,22 @@ export function baseHeaders(
   format: BodyFormat,
 ): Record<string, string> {
   return {
-    host: new URL(upstream.origin).host,
+    host: hostOf(upstream),
     accept: answerFormat(format).accept,
     'accept-encoding': upstream.codings.length === 0 ? 'identity' : upstream.codings.join(', '),
     'user-agent': 'celosia',
     'x-request-id': requestId,
     ...upstream.headers,
   }
+}
+
+// Reading an address costs more than the rest of the headers.
+const hosts = new WeakMap<Upstream, string>()
+
+function hostOf(upstream: Upstream): string {
+  const host = hosts.get(upstream) ?? new URL(upstream.origin).host
+  hosts.set(upstream, host)
+  return host
 }
 
 /** Of the request itself. */

@@ -51,10 +51,11 @@ export function answerHeaders(
 function markHeaders(
   marks: Marks & { readonly kept: string | undefined; readonly redacted: string | undefined },
 ): Record<string, string> {
-  const named = Object.entries(marks).map(
-    ([name, mark]) => [`celosia-${name}`, mark ?? ''] as const,
-  )
-  return Object.fromEntries(named.filter(([, mark]) => mark !== ''))
+  const headers: Record<string, string> = {}
+  for (const [name, mark] of Object.entries(marks)) {
+    if (mark !== undefined && mark !== '') headers[`celosia-${name}`] = mark
+  }
+  return headers
 }
 
 /** A file is saved, not shown: what it may hold must not run as a page of the gateway's origin. Its name is not passed on. */

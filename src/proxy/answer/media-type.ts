@@ -15,11 +15,23 @@ const ESSENCE = new RegExp(
 )
 const PARAMETER = new RegExp(`;[ \\t]*(${TOKEN})=(?:(${TOKEN})|"([^"\\\\]*)")`, 'gi')
 
+/** Headers that are remembered with what they name: upstreams send few. */
+const REMEMBERED_MAX = 100
+const remembered = new Map<string, MediaType>()
+
 /** The type that the header names, or undefined where it is missing, stands twice or is malformed. */
 export function parseMediaType(
   header: string | readonly string[] | undefined,
 ): MediaType | undefined {
   if (typeof header !== 'string' || header.length > CHARS_MAX) return undefined
+  const known = remembered.get(header)
+  if (known !== undefined) return known
+  const type = read(header)
+  if (type !== undefined && remembered.size < REMEMBERED_MAX) remembered.set(header, type)
+  return type
+}
+
+function read(header: string): MediaType | undefined {
   const [, essence, rest] = ESSENCE.exec(header) ?? []
   if (essence === undefined || rest === undefined) return undefined
   const parameters = new Map<string, string>()
