@@ -19,7 +19,7 @@ const FORM_TYPE = 'application/x-www-form-urlencoded'
 const SMUGGLED = 'GET /typed/666 HTTP/1.1\r\nHost: evil.example\r\n\r\n'
 
 /** The shipped policy with the routes of the corpus in place of its own. */
-export function corpusPolicy(shipped: PolicyDocument): PolicyDocument {
+export function corpusPolicy({ inbound: _, ...withoutTexts }: PolicyDocument): PolicyDocument {
   const body = (...types: readonly string[]) => {
     return { types, unlisted: 'pass' as const, fixture: 'none' }
   }
@@ -38,7 +38,7 @@ export function corpusPolicy(shipped: PolicyDocument): PolicyDocument {
     { match: 'PATCH /bodies', upstream, write: 'none', body: body(JSON_TYPE, MERGE_TYPE) },
     { match: 'POST /opaque', upstream, body: { types: ['multipart/form-data'], pass: 'opaque' } },
   ]
-  return { ...shipped, routes }
+  return { ...withoutTexts, routes }
 }
 
 /** All requests of the corpus. */
