@@ -19,7 +19,8 @@ const FORM_TYPE = 'application/x-www-form-urlencoded'
 const SMUGGLED = 'GET /typed/666 HTTP/1.1\r\nHost: evil.example\r\n\r\n'
 
 /** The shipped policy with the routes of the corpus in place of its own. */
-export function corpusPolicy({ inbound: _, ...withoutTexts }: PolicyDocument): PolicyDocument {
+export function corpusPolicy(shipped: PolicyDocument): PolicyDocument {
+  const { inbound: _, ...withoutTexts } = shipped
   const body = (...types: readonly string[]) => {
     return { types, unlisted: 'pass' as const, fixture: 'none' }
   }
