@@ -8,6 +8,8 @@ packages=(redis-server curl nginx)
 packages+=(request-tracker5 rt5-db-sqlite rt5-standalone msmtp-mta eatmydata)
 # A receiver of syslog over TLS, and what the queries of docs/siem.md are written for.
 packages+=(rsyslog rsyslog-gnutls jq)
+# A browser, for what pages of others can cause.
+packages+=(chromium)
 
 missing=()
 for package in "${packages[@]}"; do

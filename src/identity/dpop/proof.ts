@@ -16,8 +16,11 @@ import { idOf, SKEW_S } from '../token-claims.ts'
 
 /** How long ago a proof may have been made, beside the tolerated difference of clocks. */
 const PROOF_AGE_S = 60
-/** A proof is good for so long after it is first seen, at most: so long it must be remembered. */
-export const PROOF_KEPT_MS = (PROOF_AGE_S + 2 * SKEW_S) * 1_000
+/**
+ * A proof is good for so long after it is first seen, at most, and somewhat longer where the clocks of two instances differ: so long it
+ * must be remembered.
+ */
+export const PROOF_KEPT_MS = (PROOF_AGE_S + 3 * SKEW_S) * 1_000
 const TYPES = new Set(['dpop+jwt'])
 
 /** The request that a proof must be made for. */
@@ -68,7 +71,9 @@ export async function verifyProof(
 
 /** True where the token is only for who proves to hold a key, in whatever way (RFC 7800 3). */
 export function isBound(claims: Claims): boolean {
-  return claims['cnf'] !== undefined
+  // RFC 9449 5: an issuer that is asked may say so by the type alone.
+  const type = claims['token_type']
+  return claims['cnf'] !== undefined || (typeof type === 'string' && type.toLowerCase() === 'dpop')
 }
 
 // RFC 9449 6.1. A second confirmation would be one that nobody checks.

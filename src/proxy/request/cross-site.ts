@@ -29,7 +29,7 @@ export function refuseCrossSite(exchange: Exchange, services: Services): void {
     exchange.ambient = undefined
     throw new RefusedError('cross-site-refused')
   }
-  if (safe) return
+  if (safe && exchange.match?.route.effect !== 'write') return
   const token = raw.headers[TOKEN_HEADER]
   const owner = ownerOf(exchange)
   const { sealer, clock } = services

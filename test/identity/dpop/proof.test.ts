@@ -281,6 +281,9 @@ test('a token and the way it is brought must fit', async (t) => {
     )
     t.equal(await ours(all, { token: odd, proof: await proofFor(odd) }), 'token-invalid', name)
   }
+  const typed = await all.sign({ token_type: 'DPoP' })
+  const said = { scheme: 'Bearer', token: typed, proof: undefined }
+  t.equal(await ours(all, said), 'token-invalid', 'the issuer says so by its type')
   const strict = await surroundings(t, { dpopRequired: true })
   const plain = { scheme: 'Bearer', token: strict.bearer, proof: undefined }
   t.equal(await ours(strict, plain), 'token-invalid', 'the issuer must bind them')
