@@ -8,7 +8,7 @@ import { uuidV7 } from '../../src/core/ids.ts'
 import type { ShipDocument, SinkDocument } from '../../src/shipping/ship-file/document.ts'
 import { ACCESS } from '../helpers/audit-facts.ts'
 import { openFileWriter } from '../helpers/audit-writers.ts'
-import { runProcess } from '../helpers/program.ts'
+import { runHere } from '../helpers/program.ts'
 import { startHttpReceiver } from '../helpers/siem/http-receiver.ts'
 import { startShipping, until, writeShipFile } from '../helpers/siem/shipper.ts'
 
@@ -55,23 +55,20 @@ test('K119: nothing of a record, and no credential, stands in the log, the metri
     shipper.process.stdout(),
   ]
   await shipper.process.stop()
+  // Its log is that of above; here is what it says of itself when it ends, and of its dead letters.
+  const path = await writeShipFile(directory, file)
+  const place = ['--config', path, '--journal', journal, '--log-level', 'silent']
   for (const name of Object.keys(sinks)) {
-    const path = await writeShipFile(directory, file)
-    const args = [
-      'audit',
-      'ship',
-      '--config',
-      path,
-      '--journal',
-      journal,
-      '--once',
-      '--again',
-      '--sink',
-      name,
-    ]
-    const end = await runProcess(args, { env })
-    said.push(end.stderr, end.stdout)
+    for (const options of [
+      ['--once', '--again'],
+      ['--dead-letters'],
+      ['--dead-letters', '--dry-run'],
+    ]) {
+      const end = await runHere(['audit', 'ship', ...place, '--sink', name, ...options], { env })
+      said.push(end.stderr, end.stdout)
+    }
   }
+  t.match(said.join('\n'), /otlp\trefused\t/, 'dead letters are shown')
   const all = said.join('\n')
   t.ok(all.length > 2_000)
   for (const needle of ['canary', SECRET, SECRET.slice(6), Buffer.alloc(32, 9).toString('hex')]) {
