@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type Test } from 'tap'
+import type { ReadRecord } from '../../src/audit/record-codec.ts'
 import { SAMPLES } from '../audit/export/samples.ts'
 import { ShippingInvalidError } from '../../src/shipping/ship-file/errors.ts'
 import { compileFilter } from '../../src/shipping/ship-file/filter.ts'
@@ -203,16 +204,31 @@ test('a file that cannot be read is a fault of its own', (t) => {
   t.end()
 })
 
+/** Samples that the filters below tell apart. */
+const SOME_KINDS: readonly string[] = [
+  'access',
+  'access-refused',
+  'access-window',
+  'access-intent',
+  'checkpoint',
+  'finding',
+  'finding-reveal',
+  'grant',
+  'policy-loaded',
+  'policy-refused',
+  'refusals',
+  'revocation',
+  'writer-began',
+  'writer-after-a-break',
+]
+
 test('a filter lets through what fits each of its lines', (t) => {
   const kinds = (filter: Parameters<typeof compileFilter>[0]) => {
     const accepts = compileFilter(filter)
-    return Object.entries(SAMPLES)
-      .filter(([, { record }]) => accepts(record))
-      .map(([kind]) => kind)
+    return SOME_KINDS.filter((kind) => accepts((SAMPLES[kind] as ReadRecord).record))
   }
-  const all = Object.keys(SAMPLES)
-  t.same(kinds(undefined), all)
-  t.same(kinds({}), all)
+  t.same(kinds(undefined), SOME_KINDS)
+  t.same(kinds({}), SOME_KINDS)
   t.same(kinds({ types: ['finding'] }), ['finding', 'finding-reveal'])
   t.same(kinds({ severity: 'medium' }), ['finding', 'policy-refused', 'writer-after-a-break'])
   t.same(kinds({ severity: 'high' }), ['writer-after-a-break'])
