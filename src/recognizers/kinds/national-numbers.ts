@@ -21,6 +21,8 @@ import { validate as sePersonnummer } from 'stdnum/lib/cjs/se/personnummer.js'
 import { gapOf } from '../numbers/number-run.ts'
 import type { Confidence } from '../recognizer.ts'
 
+const ZERO = 0x30
+
 type Validate = (value: string) => { readonly isValid: boolean }
 
 /** Digits in groups. */
@@ -64,6 +66,7 @@ export const NATIONAL_NUMBERS: readonly NationalNumber[] = [
   {
     country: 'FR',
     name: 'NIR',
+    mayBe: hasNirKey,
     isValid: checked(frNir),
     digits: [
       { sizes: [1, 2, 2, 2, 3, 3, 2], confidence: STRONG },
@@ -74,7 +77,7 @@ export const NATIONAL_NUMBERS: readonly NationalNumber[] = [
   {
     country: 'DE',
     name: 'Steuer-ID',
-    mayBe: (digits) => !digits.startsWith('0'),
+    mayBe: hasIdnrDigit,
     isValid: checked(deIdnr),
     digits: [
       { sizes: [2, 3, 3, 3], confidence: STRONG },
@@ -84,6 +87,7 @@ export const NATIONAL_NUMBERS: readonly NationalNumber[] = [
   {
     country: 'PT',
     name: 'NIF',
+    mayBe: hasNifDigit,
     isValid: checked(ptNif),
     digits: [
       { sizes: [3, 3, 3], confidence: BY_CONTEXT },
@@ -239,10 +243,34 @@ export const NATIONAL_NUMBERS: readonly NationalNumber[] = [
 ]
 
 /** The tenth digit is a sum over the nine before it. */
+/** The key is 97 less the rest of the others by 97. */
+function hasNirKey(digits: string): boolean {
+  return 97 - (Number(digits.slice(0, 13)) % 97) === Number(digits.slice(13))
+}
+
+/** ISO 7064, modulus 11 and 10; the first digit is no zero. */
+function hasIdnrDigit(digits: string): boolean {
+  if (digits.startsWith('0')) return false
+  let product = 10
+  for (let at = 0; at < 10; at += 1) {
+    const sum = (digits.charCodeAt(at) - ZERO + product) % 10
+    product = ((sum === 0 ? 10 : sum) * 2) % 11
+  }
+  return (11 - product) % 10 === digits.charCodeAt(10) - ZERO
+}
+
+/** The weighted sum of all digits is a multiple of 11; a rest of 10 is written as 0. */
+function hasNifDigit(digits: string): boolean {
+  let sum = 0
+  for (let at = 0; at < 8; at += 1) sum += (digits.charCodeAt(at) - ZERO) * (9 - at)
+  const check = 11 - (sum % 11)
+  return (check > 9 ? 0 : check) === digits.charCodeAt(8) - ZERO
+}
+
 function hasFirstCpfDigit(digits: string): boolean {
   let sum = 0
-  for (let at = 0; at < 9; at += 1) sum += (digits.charCodeAt(at) - 0x30) * (10 - at)
-  return ((sum * 10) % 11) % 10 === digits.charCodeAt(9) - 0x30
+  for (let at = 0; at < 9; at += 1) sum += (digits.charCodeAt(at) - ZERO) * (10 - at)
+  return ((sum * 10) % 11) % 10 === digits.charCodeAt(9) - ZERO
 }
 
 /** Before the last four digits. */

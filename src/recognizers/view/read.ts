@@ -54,9 +54,10 @@ function readText(source: string): Omit<Reading, 'whole'> {
   const plain = plainView(source)
   const first = source.search(ENCODED)
   if (first < 0) return { views: [plain], encoding: PLAIN }
-  const view = QUOTED.test(source) ? withoutQuotedPrintable(plain) : plain
+  // To look for one character first is many times as fast.
+  const view = source.includes('=') && QUOTED.test(source) ? withoutQuotedPrintable(plain) : plain
   const quotedPrintable = view !== plain
-  if (MARKUP.test(view.text)) {
+  if (view.text.includes('<') && MARKUP.test(view.text)) {
     const { views, html } = markupViews(view)
     return { views, encoding: { html, quotedPrintable } }
   }
