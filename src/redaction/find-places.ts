@@ -8,7 +8,7 @@ import type { ValueDictionary } from '../recognizers/dictionary/value-dictionary
 import { RECOGNIZERS } from '../recognizers/registry.ts'
 import { isScannable, rewriteText } from '../recognizers/rewrite-text.ts'
 import type { Scanner } from '../recognizers/scanner.ts'
-import { byConfidence } from '../recognizers/span.ts'
+import { byConfidence, mergeOverlaps } from '../recognizers/span.ts'
 import type { Span } from '../recognizers/span.ts'
 import { locationText, stepsTo } from '../rules/writes/location.ts'
 import type { Step } from '../rules/writes/write-rules.ts'
@@ -26,6 +26,8 @@ export interface Sought {
   readonly scanner: Scanner
   /** Values of one data subject; undefined: none. */
   readonly dictionary: ValueDictionary | undefined
+  /** The same recognizers with less confidence: what only this one finds is told and left. Undefined: it is not told. */
+  readonly unsure?: Scanner | undefined
 }
 
 /** How many values of a class are at a place. */
@@ -53,24 +55,66 @@ export interface FoundPlace {
 
 /** In the order of the connector. Takes time in proportion to the record. */
 export function findPlaces(record: HelpdeskRecord, sought: Sought): readonly FoundPlace[] {
-  const { resource, tape } = record
+  return textsOf(record).flatMap(({ places, node, source }) => {
+    const found = findInText(source, places.base64, sought)
+    if (found === undefined) return []
+    const steps = stepsTo(record.tape, node)
+    return [{ places, node, steps, location: locationOf(record, steps), ...found }]
+  })
+}
+
+/** Where something stands that is less sure, and nothing that is sure. */
+export function findSuspects(
+  record: HelpdeskRecord,
+  { scanner, unsure }: Sought,
+): readonly Pick<FoundPlace, 'location' | 'classes'>[] {
+  if (unsure === undefined) return []
+  return textsOf(record).flatMap(({ places, node, source }) => {
+    const text = places.base64 ? (textOfBase64(source) ?? '') : source
+    const classes = isScannable(text) ? suspectsIn(text, scanner, unsure) : []
+    if (classes.length === 0) return []
+    return [{ location: locationOf(record, stepsTo(record.tape, node)), classes }]
+  })
+}
+
+function suspectsIn(text: string, scanner: Scanner, unsure: Scanner): readonly ClassCount[] {
+  const sure = new Uint8Array(text.length)
+  for (const { pieces } of scanner.find(text).spans) {
+    for (const { start, end } of pieces) sure.fill(1, start, end)
+  }
+  const isOther = ({ pieces }: Span): boolean =>
+    pieces.every(({ start, end }) => !sure.subarray(start, end).includes(1))
+  const counts = new Map<string, number>()
+  for (const { dataClass } of mergeOverlaps(
+    text,
+    unsure.find(text).spans.filter(isOther),
+    BY_CONFIDENCE,
+  )) {
+    counts.set(dataClass, (counts.get(dataClass) ?? 0) + 1)
+  }
+  return [...counts].map(([name, count]) => ({ class: name, count }))
+}
+
+interface RecordText {
+  readonly places: TextPlaces
+  readonly node: number
+  readonly source: string
+}
+
+function textsOf({ resource, tape }: HelpdeskRecord): readonly RecordText[] {
   return resource.texts.flatMap((places) =>
     places.at.flatMap((query) =>
       nodesOf(query, tape).flatMap((node) => {
         if (tape.kind[node] !== KIND_STRING) return []
-        const source = decodeString(
-          tape.bytes,
-          (tape.start[node] ?? 0) + 1,
-          (tape.end[node] ?? 0) - 1,
-        )
-        const found = findInText(source, places.base64, sought)
-        if (found === undefined) return []
-        const steps = stepsTo(tape, node)
-        const location = locationText(steps, (name) => resource.names.has(name))
-        return [{ places, node, steps, location, ...found }]
+        const [start, end] = [tape.start[node] ?? 0, tape.end[node] ?? 0]
+        return [{ places, node, source: decodeString(tape.bytes, start + 1, end - 1) }]
       }),
     ),
   )
+}
+
+function locationOf({ resource }: HelpdeskRecord, steps: readonly Step[]): string {
+  return locationText(steps, (name) => resource.names.has(name))
 }
 
 type FoundInText = Pick<FoundPlace, 'classes' | 'text' | 'isFile' | 'values'>
@@ -81,12 +125,18 @@ const NOT_READ: FoundInText = { classes: [], text: undefined, isFile: false, val
 function findInText(source: string, base64: boolean, sought: Sought): FoundInText | undefined {
   // What is no base64 is read as it stands.
   if (!base64 || !BASE64.test(source)) return findInPlainText(source, sought)
-  const bytes = Buffer.from(source, 'base64')
-  if (!isUtf8(bytes)) return { ...NOT_READ, isFile: true }
-  const found = findInPlainText(bytes.toString(), sought)
+  const text = textOfBase64(source)
+  if (text === undefined) return { ...NOT_READ, isFile: true }
+  const found = findInPlainText(text, sought)
   return found?.text === undefined
     ? found
     : { ...found, text: Buffer.from(found.text).toString('base64') }
+}
+
+/** Undefined where it is no text. */
+function textOfBase64(source: string): string | undefined {
+  const bytes = Buffer.from(source, 'base64')
+  return isUtf8(bytes) ? bytes.toString() : undefined
 }
 
 function findInPlainText(source: string, { scanner, dictionary }: Sought): FoundInText | undefined {

@@ -9,7 +9,7 @@ import type { Helpdesk, HelpdeskRecord } from '../connectors/helpdesk.ts'
 import { ConnectorError } from '../connectors/errors.ts'
 import type { RecordIds, Resource } from '../connectors/connector.ts'
 import { sourceOf } from '../json/tape/children.ts'
-import { findPlaces } from './find-places.ts'
+import { findPlaces, findSuspects } from './find-places.ts'
 import type { FoundPlace, Sought } from './find-places.ts'
 import type { PlaceOutcome, PlaceReport } from './report.ts'
 import { writeRequests } from './write-requests.ts'
@@ -73,6 +73,9 @@ async function goThrough(
   const record = listed.resource.read?.each === true ? await fresh(listed, helpdesk) : listed
   if (record === undefined) return
   await change(record, options, gathered.pending)
+  for (const suspect of findSuspects(record, options.sought)) {
+    await options.tell(reportOf(record, suspect, 'suspect', undefined))
+  }
   await tellAttachments(record, options)
   for (const { resource, at } of record.resource.copies) {
     const ids = at.flatMap((query) => textsAt(query, record.tape))
@@ -237,7 +240,7 @@ async function tellAttachments(record: HelpdeskRecord, { tell }: RedactOptions):
 
 function reportOf(
   record: HelpdeskRecord,
-  { location, classes }: FoundPlace,
+  { location, classes }: Pick<FoundPlace, 'location' | 'classes'>,
   outcome: PlaceOutcome,
   note: string | undefined,
 ): PlaceReport {

@@ -4,7 +4,7 @@ import type { ClassCount } from './find-places.ts'
 /**
  * `would`: a dry run; `redacted`: written, and not there when it was read again; `left`: written, and still there; `failed`: not
  * written; `by-hand`: the interface cannot change it; `unreadable`: too long, or with too much packed inside, to be looked through;
- * `attachment`: a file, into which nothing looks.
+ * `attachment`: a file, into which nothing looks; `suspect`: less sure than the policy asks for, and left.
  */
 export type PlaceOutcome =
   | 'would'
@@ -14,6 +14,7 @@ export type PlaceOutcome =
   | 'by-hand'
   | 'unreadable'
   | 'attachment'
+  | 'suspect'
 
 export interface PlaceReport {
   /** `ticket 17 / comment 3` as a list: kinds and ids. */
@@ -44,6 +45,7 @@ export function noTotals(): Totals {
     'by-hand': 0,
     unreadable: 0,
     attachment: 0,
+    suspect: 0,
   }
   return { records: 0, places, classes: {} }
 }

@@ -29,6 +29,28 @@ test('a dry run tells what would be done, and writes nothing', async (t) => {
   })
 })
 
+test('what is less sure is told where it is asked for, and left', async (t) => {
+  const desk = await startDesk(t)
+  desk.tickets.set('1', ticket('1', `${CARD} or 4111 1111 1111 1112 or 4111 1111 1111 1113`))
+  desk.tickets.set('2', ticket('2', 'card 5555 5555 5555 4445', `,"log":"${CARD}"`))
+  desk.tickets.set('3', ticket('3', 'nothing'))
+  const end = await desk.apply('--class', 'payment.card', '--suspects', '0.1')
+  t.same(lines(end), [
+    "ticket 1  $['subject']  payment.card 2  look at it: less sure than the policy asks for",
+    "ticket 1  $['subject']  payment.card 1  redacted",
+    "ticket 2  $['log']  payment.card 1  by hand: the log is kept",
+    "ticket 2  $['subject']  payment.card 1  look at it: less sure than the policy asks for",
+  ])
+  t.match(desk.tickets.get('1'), /"\[redacted\] or 4111 1111 1111 1112 or 4111 1111 1111 1113"/)
+  t.match(await desk.run('--class', 'payment.card', '--suspects', '0.5'), {
+    stdout: /^ticket 2[^\n]+log[^\n]+\n$/,
+  })
+  t.match(await desk.run('--class', 'payment.card', '--suspects', '2'), {
+    code: 2,
+    stderr: /--suspects/,
+  })
+})
+
 test('what is written is what the connector says, and the rest stays byte for byte', async (t) => {
   const desk = await startDesk(t)
   desk.tickets.set(BIG, ticket(BIG, `a ${CARD}`, `,"fields":[{"id":${BIG},"text":"é ${CARD}"}]`))

@@ -16,6 +16,7 @@ const WORDS: Readonly<Record<PlaceReport['outcome'], string>> = {
   'by-hand': 'by hand',
   unreadable: 'by hand: too long, or too much packed inside, to be looked through',
   attachment: 'by hand: a file, which nothing looks into',
+  suspect: 'look at it: less sure than the policy asks for',
 }
 
 /** Writes one place. */

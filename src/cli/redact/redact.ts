@@ -44,6 +44,11 @@ export const redact: Command = {
       value: 'FILE',
       help: 'what is known of one data subject, a value a line; - is standard input',
     },
+    suspects: {
+      type: 'string',
+      value: 'N',
+      help: 'tell also what is less sure, down to this confidence from 0 to 1, and leave it',
+    },
     record: {
       type: 'string',
       value: 'NAMES',

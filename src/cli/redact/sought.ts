@@ -35,11 +35,25 @@ export async function soughtBy(
   if (recognizers.length > RECOGNIZERS_MAX) {
     throw new UsageError(`--class: more than ${RECOGNIZERS_MAX} recognizers and patterns`)
   }
+  const least = suspectsOption(values)
   return {
     classes: sought,
+    unsure:
+      least === undefined
+        ? undefined
+        : createScanner(
+            recognizers.map((one) => ({ ...one, atLeast: Math.min(one.atLeast, least) })),
+          ),
     scanner: createScanner(recognizers),
     dictionary: file === undefined ? undefined : await dictionaryOf(file, io),
   }
+}
+
+function suspectsOption(values: OptionValues): number | undefined {
+  const text = textOption(values, 'suspects')
+  if (text === undefined) return undefined
+  if (/^(?:0(?:\.[0-9]{1,3})?|1(?:\.0{1,3})?)$/.test(text)) return Number(text)
+  throw new UsageError('--suspects is a confidence from 0 to 1, such as 0.2')
 }
 
 function named(pattern: string, { dataClasses }: CompiledPolicyWithQueries): readonly string[] {
