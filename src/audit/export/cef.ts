@@ -83,15 +83,16 @@ function extensions({ record, envelope }: ReadRecord): readonly Extension[] {
   ]
 }
 
-/** What CEF has no field for: of a reveal, a grant and a hold, and the end of a chain. */
+/** What CEF has no field for: of a reveal, a grant and a hold, and the end of a chain; else what a finding says in words. */
 const DETAILS = ['grant', 'approver', 'reason', 'ticket', 'hold'] as const
 
-function details(event: OcsfEvent): string {
+function details(event: OcsfEvent): string | undefined {
   const texts = DETAILS.map((name) => [name, textAt(event, `unmapped.celosia.${name}`)] as const)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}: ${value}`)
   const ended = valueAt(event, 'unmapped.celosia.ended') === true
-  return [...texts, ...(ended ? ['ended'] : [])].join(', ')
+  const all = [...texts, ...(ended ? ['ended'] : [])]
+  return all.length > 0 ? all.join(', ') : textAt(event, 'message')
 }
 
 function purpose(event: OcsfEvent): string | undefined {

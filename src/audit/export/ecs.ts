@@ -129,6 +129,8 @@ function claimedAddress(event: OcsfEvent): string | undefined {
 }
 
 function message(event: OcsfEvent): string | undefined {
+  const words = textAt(event, 'message')
+  if (words !== undefined) return words
   const name = textAt(event, 'type_name')
   const what = textAt(event, 'api.operation') ?? textAt(event, 'finding_info.title')
   return what === undefined ? name : `${name ?? 'Event'}: ${what}`
