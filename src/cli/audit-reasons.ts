@@ -1,20 +1,18 @@
 /** `celosia audit reasons`: why people revealed what, in their own words, for who has the key to them. */
-import { readFileSync } from 'node:fs'
 import { callerOf } from '../audit/export/caller.ts'
-import { textAt, textsAt } from '../audit/export/event-fields.ts'
+import { numberAt, textAt, textsAt } from '../audit/export/event-fields.ts'
 import type { AuditRecord } from '../core/audit-record.ts'
 import { isoTime } from '../core/clock.ts'
 import { createTextDecrypter } from '../keys/encrypted-text.ts'
 import type { TextDecrypter } from '../keys/encrypted-text.ts'
-import { numberAt } from '../audit/export/event-fields.ts'
 import { matching } from './audit-matching.ts'
 import { timeSpan, TIME_OPTIONS } from './audit-export.ts'
+import { readKeyFile } from './key-file.ts'
 import { requiredOption, textOption, UsageError, writeLine } from './command.ts'
 import type { Command } from './command.ts'
 import { STORE_OPTIONS } from './stores.ts'
 import { plainText } from './table.ts'
 
-const KEY_BYTES_MAX = 65_536
 const AT = 'unmapped.celosia.reveal'
 const UNREADABLE = '(encrypted for another key)'
 
@@ -33,7 +31,7 @@ export const auditReasons: Command = {
   run: async (values, _operands, io) => {
     const format = textOption(values, 'format')
     if (format !== 'text' && format !== 'json') throw new UsageError('--format is text or json')
-    const decrypter = createTextDecrypter(readKey(requiredOption(values, 'key')))
+    const decrypter = createTextDecrypter(readKeyFile(requiredOption(values, 'key')))
     const filter = { ...timeSpan(values), agent: textOption(values, 'agent') }
     for await (const { record } of matching(filter, values, io)) {
       const reason = await reasonOf(record, decrypter)
@@ -76,14 +74,4 @@ function words({ time, agent, classes, reason, ticket, text }: StoredReason): st
   const why = [reason, ticket].filter((part) => part !== undefined).join(' ')
   const parts = [time, agent ?? '', classes.join(' '), why, text ?? UNREADABLE]
   return parts.map((part) => plainText(part)).join('  ')
-}
-
-function readKey(file: string): string {
-  try {
-    const bytes = readFileSync(file)
-    if (bytes.byteLength <= KEY_BYTES_MAX) return bytes.toString('utf8')
-  } catch (cause) {
-    throw new UsageError('--key cannot be read', { cause })
-  }
-  throw new UsageError('--key is no key')
 }

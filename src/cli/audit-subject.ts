@@ -76,7 +76,7 @@ async function writeTables(
     access.roles.join(' '),
     access.route,
     access.decision,
-    access.reasons.join(' '),
+    whyOf(access),
     classesText(classes),
   ])
   const header = ['time', 'agent', 'roles', 'route', 'decision', 'why', 'of this person']
@@ -95,9 +95,17 @@ async function writeTables(
     await writeLine(stdout, line)
 }
 
+function whyOf({ reasons, purpose, reveal }: SubjectAccess['access']): string {
+  const asked = [
+    ...(purpose === undefined ? [] : [`for ${purpose}`]),
+    ...(reveal === undefined ? [] : [`reveal ${reveal}`]),
+  ]
+  return [reasons.join(' '), ...asked].join(', ')
+}
+
 function flat({ access, classes }: SubjectAccess): object {
   const { id, timeMs, requestId, phase, agent, issuer, roles, session, address } = access
-  const { method, route, decision, reasons, status } = access
+  const { method, route, decision, reasons, status, purpose, reveal } = access
   return {
     time: isoTime(timeMs),
     agent,
@@ -111,6 +119,8 @@ function flat({ access, classes }: SubjectAccess): object {
     decision,
     reasons,
     status,
+    purpose,
+    reveal,
     classes,
     request: requestId,
     record: id,

@@ -1,6 +1,7 @@
 /** Section I of the threat model where a route needs a purpose: what a request claims is read in one way. */
 import { test } from 'tap'
 import type { PolicyDocument } from '../../src/rules/policy/document.ts'
+import { runHere } from '../helpers/program.ts'
 import { startWorld, type World } from '../helpers/world.ts'
 import { get, runAttacks, summarize, type Attack, type Outcome } from './attack-table.ts'
 import { bearer, USER } from './token-rows.ts'
@@ -16,6 +17,13 @@ test('section I: requests that claim a purpose, or seem to', async (t) => {
     t.ok(text.includes(`"purpose":${JSON.stringify(purpose)}`), `${purpose.name} is on record`)
   for (const word of ['jane', 'evil'])
     t.notOk(text.includes(word), 'words of the caller stand nowhere')
+  const { gateway } = world
+  const args = ['--config', gateway.policyFile, '--journal', gateway.journal]
+  const told = await runHere(['audit', 'subject', '7', '--kind', 'user', ...args], {
+    env: gateway.environment,
+  })
+  t.match(told.stdout, /role-permits, for support 8123/, 'who saw this person is told what for')
+  t.match(told.stdout, /role-permits, for refund /)
   summarize(t, tally)
 })
 

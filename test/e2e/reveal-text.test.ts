@@ -103,6 +103,11 @@ test('a text beside the code of a reason', async (t) => {
     t.equal((await run('--key', join(folder, 'none.pem'))).code, 2)
     t.equal((await run('--key', gateway.policyFile)).code, 5)
     t.equal((await run()).code, 2)
+    const args = ['--config', gateway.policyFile, '--journal', gateway.journal]
+    const told = await runHere(['audit', 'subject', '7', '--kind', 'user', ...args], {
+      env: gateway.environment,
+    })
+    t.match(told.stdout, /role-permits, reveal refund 8123/, 'also to who asks about the person')
   })
 })
 

@@ -33,6 +33,10 @@ export interface AccessView {
   readonly decision: string | undefined
   readonly reasons: readonly string[]
   readonly status: number | undefined
+  /** What the request was for, and the ticket: `support 8123`. */
+  readonly purpose: string | undefined
+  /** The reason of its reveal, and the ticket: `refund 8123`. */
+  readonly reveal: string | undefined
   readonly classes: readonly ClassCounts[]
   readonly dataSubjects: readonly SubjectView[]
   /** There were more data subjects than the record names. */
@@ -58,10 +62,19 @@ export function accessView({ id, type, event }: AuditRecord): AccessView | undef
     decision: textAt(event, 'unmapped.celosia.decision'),
     reasons: textsAt(event, 'unmapped.celosia.reasons'),
     status: numberAt(event, 'http_response.code'),
+    purpose: joined(event, 'purpose', 'name'),
+    reveal: joined(event, 'reveal', 'reason'),
     classes: objectsAt(event, 'unmapped.celosia.classes').map(classCounts),
     dataSubjects: objectsAt(event, 'unmapped.celosia.data_subjects').map(subjectView),
     truncated: valueAt(event, 'unmapped.celosia.data_subjects_truncated') === true,
   }
+}
+
+function joined(event: JsonObject, part: string, name: string): string | undefined {
+  const [word, ticket] = [name, 'ticket'].map((of) =>
+    textAt(event, `unmapped.celosia.${part}.${of}`),
+  )
+  return word === undefined || ticket === undefined ? word : `${word} ${ticket}`
 }
 
 function subjectView(subject: JsonObject): SubjectView {

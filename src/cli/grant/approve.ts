@@ -1,5 +1,4 @@
 /** `celosia grant approve`: the consent of a second person, signed with a key that the policy knows. */
-import { readFileSync } from 'node:fs'
 import { isoTime, systemClock } from '../../core/clock.ts'
 import { approvalOf } from '../../identity/grants/grants.ts'
 import { signApproval } from '../../identity/grants/approval.ts'
@@ -8,11 +7,11 @@ import type { GrantApproval, GrantRequest } from '../../identity/grants/grant-en
 import type { Approver, BreakGlassRules } from '../../rules/reveal/break-glass.ts'
 import { requiredOption, UsageError, writeLine } from '../command.ts'
 import type { Command } from '../command.ts'
+import { readKeyFile } from '../key-file.ts'
 import { append, GRANT_OPTIONS, loadGrantPolicy, namedGrant, withGrantLog } from './options.ts'
 
 /** A request that waited longer is asked for anew: what it was about has passed. */
 const REQUEST_MS_MAX = 86_400_000
-const KEY_BYTES_MAX = 65_536
 
 export const grantApprove: Command = {
   name: 'grant approve',
@@ -27,7 +26,7 @@ export const grantApprove: Command = {
   run: async (values, operands, io) => {
     const { compiled, breakGlass } = loadGrantPolicy(values, io)
     const approver = approverOf(requiredOption(values, 'approver'), breakGlass)
-    const pem = readKey(requiredOption(values, 'key'))
+    const pem = readKeyFile(requiredOption(values, 'key'))
     const terms = await withGrantLog(values, io, async (log) => {
       const grant = await namedGrant(operands, log)
       if (grant.revokedMs !== undefined) throw new UsageError('the grant was revoked')
@@ -47,16 +46,6 @@ function approverOf(name: string, { approvers }: BreakGlassRules): Approver {
   const approver = approvers.get(name)
   if (approver !== undefined) return approver
   throw new UsageError(`--approver is one of ${[...approvers.keys()].join(', ')}`)
-}
-
-function readKey(file: string): string {
-  try {
-    const bytes = readFileSync(file)
-    if (bytes.byteLength <= KEY_BYTES_MAX) return bytes.toString('utf8')
-  } catch (cause) {
-    throw new UsageError('--key cannot be read', { cause })
-  }
-  throw new UsageError('--key is no key')
 }
 
 function termsOf(request: GrantRequest, approver: Approver, tenant: string): GrantTerms {
