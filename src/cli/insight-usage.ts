@@ -1,0 +1,93 @@
+/** `celosia insight usage`: what roles and agents were shown of each class, and what they are granted and never used. */
+import { isoTime } from '../core/clock.ts'
+import { UsageReport } from '../insight/usage-report.ts'
+import type { Grants, UsageLine } from '../insight/usage-report.ts'
+import type { CompiledPolicy } from '../rules/compiled-policy.ts'
+import { timeSpan, TIME_OPTIONS } from './audit-export.ts'
+import { matching } from './audit-matching.ts'
+import { requiredOption, textOption, UsageError, writeLine } from './command.ts'
+import type { Command } from './command.ts'
+import { loadPolicy } from './load-policy.ts'
+import { STORE_OPTIONS } from './stores.ts'
+import { tableLines } from './table.ts'
+
+export const insightUsage: Command = {
+  name: 'insight usage',
+  summary:
+    'Tell per role, or per agent, which classes were shown and used, and what is granted and never used.',
+  operands: '',
+  options: {
+    config: { type: 'string', value: 'FILE', help: 'the policy', default: 'config/policies.yaml' },
+    by: { type: 'string', value: 'role|agent', help: 'whose lines', default: 'role' },
+    ...TIME_OPTIONS,
+    format: { type: 'string', value: 'table|json', help: 'how to print', default: 'table' },
+    ...STORE_OPTIONS,
+  },
+  notes:
+    'Used means revealed, searched by or written. Whether somebody read what a screen showed, a gateway cannot know.',
+  run: async (values, _operands, io) => {
+    const by = textOption(values, 'by')
+    if (by !== 'role' && by !== 'agent') throw new UsageError('--by is role or agent')
+    const format = textOption(values, 'format')
+    if (format !== 'table' && format !== 'json') throw new UsageError('--format is table or json')
+    const file = requiredOption(values, 'config')
+    const { compiled } = loadPolicy({ file, environment: io.environment, mode: 'author' })
+    const report = new UsageReport(by)
+    for await (const { record } of matching({ ...timeSpan(values) }, values, io))
+      report.take(record)
+    const lines = report.lines(grantsOf(compiled))
+    const printed =
+      format === 'json' ? lines.map((line) => JSON.stringify(flat(line))) : words(lines)
+    for (const line of printed) await writeLine(io.stdout, line)
+    return 0
+  },
+}
+
+function grantsOf({ roles, routeList, reveal }: CompiledPolicy): Grants {
+  // What a role sees does not depend on the route.
+  const [route] = routeList
+  const show = new Map(
+    [...roles].map((role) => [role, route?.maskingFor([role]).shown ?? new Set<string>()]),
+  )
+  const revealed = new Map<string, Set<string>>()
+  for (const { role, dataClass } of reveal?.grants ?? [])
+    revealed.set(role, (revealed.get(role) ?? new Set()).add(dataClass))
+  return { show, reveal: revealed }
+}
+
+function isUnused({ granted, accesses }: UsageLine): boolean {
+  return (granted === 'show' || granted === 'reveal') && accesses === 0
+}
+
+function words(lines: readonly UsageLine[]): readonly string[] {
+  const unused = lines.filter(isUnused)
+  const rows = lines.map((line) => [
+    line.who,
+    line.class,
+    line.granted,
+    line.shown,
+    line.revealed,
+    line.masked,
+    line.searched,
+    line.written,
+    line.agentsAtLeast ? `>= ${line.agents}` : line.agents,
+    line.lastMs === undefined ? undefined : isoTime(line.lastMs),
+  ])
+  const header = 'who,class,granted,shown,revealed,masked,searched,written,agents,last'.split(',')
+  const missing = unused.map((line) => [line.who, line.class, line.granted])
+  return [
+    ...tableLines(header, rows),
+    ...(missing.length === 0 ? [] : ['', 'granted, and never used in this time:']),
+    ...tableLines(['who', 'class', 'granted'], missing),
+  ]
+}
+
+function flat({ lastMs, granted, agentsAtLeast, ...line }: UsageLine): object {
+  return {
+    ...line,
+    agents_at_least: agentsAtLeast,
+    granted: granted ?? null,
+    last: lastMs === undefined ? null : isoTime(lastMs),
+    unused: isUnused({ ...line, lastMs, granted, agentsAtLeast }),
+  }
+}
