@@ -10,6 +10,8 @@ packages+=(request-tracker5 rt5-db-sqlite rt5-standalone msmtp-mta eatmydata)
 packages+=(rsyslog rsyslog-gnutls jq)
 # A browser, for what pages of others can cause.
 packages+=(chromium)
+# prlimit, by which a disk is full.
+packages+=(util-linux)
 
 missing=()
 for package in "${packages[@]}"; do

@@ -36,6 +36,8 @@ export interface ChainWriterOptions {
 const TIMEOUT_MS = 1_800
 /** With a commit that takes longer, nobody should rely on the next. */
 const SLOW_MS = 800
+/** A clock may be put right by so much; what steps back further makes expired tokens good again, and records out of order. */
+const STEP_BACK_MS_MAX = 60_000
 /** A writer who appends nothing says so often that he lives. */
 const BEAT_MS = 20_000
 
@@ -89,6 +91,8 @@ class ChainWriter implements ChainedWriter {
   #problem: string | undefined
   /** When the commit that is under way began. */
   #committingMs = Number.POSITIVE_INFINITY
+  /** The latest time that the clock has shown. */
+  #latestMs = Number.NEGATIVE_INFINITY
   #closing: Promise<void> | undefined
   readonly #beating: NodeJS.Timeout
 
@@ -112,7 +116,8 @@ class ChainWriter implements ChainedWriter {
   problem: ChainedWriter['problem'] = () => {
     const { clock, store } = this.#options
     const slow = clock.monotonicMs() - this.#committingMs > SLOW_MS
-    return this.#problem ?? (slow ? 'The audit store takes too long' : store.problem())
+    const stepped = this.#steppedBack()
+    return stepped ?? this.#problem ?? (slow ? 'The audit store takes too long' : store.problem())
   }
 
   writer: ChainedWriter['writer'] = () => this.#head.writer
@@ -123,6 +128,8 @@ class ChainWriter implements ChainedWriter {
 
   append: AuditWriter['append'] = async (records) => {
     if (this.#closing !== undefined) throw new AuditUnavailableError(CLOSED)
+    const stepped = this.#steppedBack()
+    if (stepped !== undefined) throw new AuditUnavailableError(stepped)
     if (records.length > 0) await this.#wait(itemOf(records))
   }
 
@@ -131,8 +138,17 @@ class ChainWriter implements ChainedWriter {
     // What is in doubt is handed over once more: whether a store takes records is told by giving it some.
     if (this.#problem !== undefined) await this.#wait(NOTHING).catch(() => undefined)
     const health = await this.#options.store.health()
-    if (!health.ok || this.#problem === undefined) return health
-    return { ...health, ok: false, problem: this.#problem }
+    const problem = this.#steppedBack() ?? this.#problem
+    return !health.ok || problem === undefined ? health : { ...health, ok: false, problem }
+  }
+
+  /** Goes on by itself once the clock is where it was; where it was wrong then and is right now, the process is to be restarted. */
+  #steppedBack(): string | undefined {
+    const nowMs = this.#options.clock.nowMs()
+    this.#latestMs = Math.max(this.#latestMs, nowMs)
+    const backMs = this.#latestMs - nowMs
+    if (backMs <= STEP_BACK_MS_MAX) return undefined
+    return `The clock of this machine has stepped back by ${Math.round(backMs / 1_000)} seconds`
   }
 
   close: AuditWriter['close'] = () => (this.#closing ??= this.#close())
