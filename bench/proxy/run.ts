@@ -5,7 +5,6 @@
  * The goal is about the checks of a request and of its answer on the plain path, `checks` to `plain` (see target.ts for what
  * they are). What the whole costs is told without a goal: signatures, masking and durable records have their price.
  */
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,6 +16,7 @@ import { median } from '../mask/measure.ts'
 import { payloads } from '../mask/payloads.ts'
 import { cpuMicroseconds, load } from './load.ts'
 import { startOrigin } from './origin.ts'
+import { missingPrograms } from './programs.ts'
 import { startTarget, TARGETS, type Target, type TargetName } from './targets.ts'
 
 /** Most that the checks may add to the CPU time of a request. */
@@ -56,7 +56,7 @@ interface Cell {
 }
 
 async function main(scope: AsyncDisposableStack): Promise<number> {
-  const missing = PROGRAMS.filter((program) => !isThere(program))
+  const missing = missingPrograms(PROGRAMS)
   if (missing.length > 0) {
     console.error(
       `bench:proxy needs ${missing.join(' and ')}; on Debian: apt-get install ${missing.join(' ')}`,
@@ -110,15 +110,6 @@ async function warmUp(target: Target, token: string): Promise<void> {
   const url = target.url + path
   for (let second = 0, sum = 0; second < WARM_SECONDS_MAX && sum < WARM_REQUESTS; second += 1)
     sum += (await load({ url, token, connections, seconds: 1 })).requests
-}
-
-function isThere(program: string): boolean {
-  try {
-    execFileSync('which', [program], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
 }
 
 async function measured(

@@ -11,7 +11,6 @@ import type { Readable } from 'node:stream'
 import httpProxy from '@fastify/http-proxy'
 import fastify from 'fastify'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
-import type { Subject } from '../../src/identity/subject.ts'
 import { loadPolicy } from '../../src/cli/load-policy.ts'
 import type { Exposures, Rewriter } from '../../src/json/program-source.ts'
 import { createApp } from '../../src/proxy/app.ts'
@@ -20,6 +19,7 @@ import type { Metrics } from '../../src/proxy/metrics.ts'
 import type { CompiledPolicy } from '../../src/rules/compiled-policy.ts'
 import { LOOPBACK } from '../../test/helpers/free-port.ts'
 import { pipelineServices } from '../../test/helpers/pipeline.ts'
+import { BENCH_SUBJECT } from './bench-subject.ts'
 
 const env = (name: string): string => {
   const value = process.env[name]
@@ -75,20 +75,8 @@ async function checks(): Promise<void> {
     problem: () => undefined,
     close: () => Promise.resolve(),
   }
-  const subject: Subject = {
-    id: 'agent-1',
-    issuer: 'https://idp.example.com',
-    session: 'session-1',
-    jti: 'token-1',
-    sid: 'session-1',
-    issuedS: 0,
-    claimedRoles: { names: ['agent'] },
-    assurance: new Set(),
-    trained: true,
-    proof: undefined,
-  }
   const services = pipelineServices(withoutMasking(policy), audit)
-  const verifier = { ...services.verifier, verify: () => Promise.resolve(subject) }
+  const verifier = { ...services.verifier, verify: () => Promise.resolve(BENCH_SUBJECT) }
   const app = await createApp({
     ...services,
     verifier,
