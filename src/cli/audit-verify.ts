@@ -103,10 +103,7 @@ async function readText(path: string): Promise<string> {
 
 function reportLines(report: VerifyReport, values: OptionValues): readonly string[] {
   const { faults, faultCount, records, writers, checkpoints, purges } = report
-  const signatures =
-    textOption(values, 'keys') === undefined
-      ? `${checkpoints.unsigned} checkpoints, whose signatures were not checked (--keys)`
-      : `${checkpoints.signed} signed checkpoints, ${checkpoints.unsigned} unsigned, ${checkpoints.anchored} at the anchor`
+  const signatures = signaturesText(checkpoints, textOption(values, 'keys') !== undefined)
   return [
     `${records} records of ${writers.length} writers; ${signatures}`,
     ...(purges.claims > 0
@@ -119,6 +116,17 @@ function reportLines(report: VerifyReport, values: OptionValues): readonly strin
     ...(faultCount > FAULTS_SHOWN_MAX ? [`and ${faultCount - FAULTS_SHOWN_MAX} more`] : []),
     faultCount === 0 ? 'The audit verifies.' : `The audit does not verify: ${faultCount} faults.`,
   ]
+}
+
+function signaturesText(
+  { signed, unsigned, bare, anchored }: VerifyReport['checkpoints'],
+  checked: boolean,
+): string {
+  if (checked)
+    return `${signed} signed checkpoints, ${unsigned} unsigned, ${anchored} at the anchor`
+  return bare === unsigned
+    ? `${unsigned} checkpoints, none of them signed: the policy has no keys.checkpoint`
+    : `${unsigned} checkpoints, whose signatures were not checked (--keys)`
 }
 
 function writerLine({ writer, first, last, confirmed, ended }: WriterSummary): string {

@@ -75,6 +75,7 @@ export const demo: Command = {
       textOption(values, 'journal'),
     )
     const helpdeskToken = randomBytes(24).toString('base64url')
+    const auditKey = randomBytes(32).toString('base64')
     await using closers = new AsyncDisposableStack()
     const helpdesk = await startHelpdesk({ host: HOST, port: 0, token: helpdeskToken })
     closers.defer(helpdesk.close)
@@ -84,7 +85,7 @@ export const demo: Command = {
       file: requiredOption(values, 'config'),
       mode: 'serve',
       environment: {
-        CELOSIA_AUDIT_KEY: randomBytes(32).toString('base64'),
+        CELOSIA_AUDIT_KEY: auditKey,
         ...io.environment,
         HELPDESK_URL: helpdesk.url,
         HELPDESK_TOKEN: helpdeskToken,
@@ -124,7 +125,15 @@ export const demo: Command = {
       tokens,
       examples: EXAMPLES,
     }
-    writeVariables(running, helpdeskToken)
+    // A key that was given stays where it is; that of this run is needed to ask the audit about a person.
+    const given = io.environment['CELOSIA_AUDIT_KEY'] !== undefined
+    writeVariables(running, [
+      // For `celosia redact`, which asks the helpdesk itself.
+      `HELPDESK_URL=${quoted(helpdesk.url)}`,
+      `HELPDESK_TOKEN=${quoted(helpdeskToken)}`,
+      storeVariable(place),
+      ...(given ? [] : [keyVariable(auditKey)]),
+    ])
     await writeLine(io.stdout, values['json'] === true ? JSON.stringify(running) : words(running))
     if (!io.signal.aborted) await once(io.signal, 'abort')
     return 0
@@ -143,14 +152,30 @@ function demoPlace(redis: string | undefined, journal: string | undefined): Stor
 
 // Tokens of the development issuer, which nobody but this run believes; still nobody else's to read.
 function writeVariables(
-  { variables, gateway, upstream, tokens }: Running,
-  helpdeskToken: string,
+  { variables, gateway, tokens }: Running,
+  exported: readonly string[],
 ): void {
   mkdirSync(dirname(variables), { recursive: true, mode: 0o700 })
   const lines = Object.entries(tokens).map(([name, token]) => `${variableOf(name)}=${token}\n`)
-  // For `celosia redact`, which asks the helpdesk itself.
-  const own = `export HELPDESK_URL=${upstream} HELPDESK_TOKEN=${helpdeskToken}\n`
-  writeFileSync(variables, `CELOSIA=${gateway}\n${own}${lines.join('')}`, { mode: 0o600 })
+  const exports = exported.map((one) => `export ${one}\n`)
+  const text = [`CELOSIA=${gateway}\n`, ...lines, ...exports].join('')
+  writeFileSync(variables, text, { mode: 0o600 })
+}
+
+// What commands look for, so that they find the audit of this run.
+function storeVariable(place: StorePlace): string {
+  return place.kind === 'redis'
+    ? `REDIS_URL=${quoted(place.url)}`
+    : `CELOSIA_JOURNAL=${quoted(place.directory)}`
+}
+
+function keyVariable(key: string): string {
+  return `CELOSIA_AUDIT_KEY=${quoted(key)}`
+}
+
+/** For a POSIX shell. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`
 }
 
 function variableOf(name: string): string {

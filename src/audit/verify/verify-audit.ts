@@ -53,6 +53,8 @@ export interface VerifyReport {
   readonly checkpoints: {
     readonly signed: number
     readonly unsigned: number
+    /** How many of the unsigned have no signature at all, since the policy had no key. */
+    readonly bare: number
     readonly anchored: number
   }
   readonly purges: {
@@ -113,7 +115,7 @@ class Verification {
   readonly #options: VerifyOptions
   readonly #chains = new Map<string, WriterChain>()
   readonly #faults = new ChainFaults()
-  readonly #checkpoints = { signed: 0, unsigned: 0, anchored: 0 }
+  readonly #checkpoints = { signed: 0, unsigned: 0, bare: 0, anchored: 0 }
   readonly #purged = new Map<string, PurgedRun[]>()
   #purges = 0
 
@@ -186,7 +188,10 @@ class Verification {
       chain.claim(claim)
     } else if (typeof jws === 'string' && this.#options.verifyJws !== undefined)
       fault('forged', 'the checkpoint is not signed by a known key')
-    else this.#checkpoints.unsigned += 1
+    else {
+      this.#checkpoints.unsigned += 1
+      if (typeof jws !== 'string') this.#checkpoints.bare += 1
+    }
   }
 
   report(records: number): VerifyReport {
