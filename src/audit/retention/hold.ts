@@ -42,19 +42,30 @@ export const HOLDS_MAX = 1_000
 const TEXTS_MAX = 64
 const TEXT_CHARACTERS_MAX = 256
 
-/** The names of the holds in force that a record falls under. */
-export function holdsOf(record: AuditRecord, holds: readonly Hold[]): readonly string[] {
-  if (holds.length === 0) return []
-  const { event } = record
-  const agents = new Set([callerOf(event).id, textAt(event, 'unmapped.celosia.subject')])
-  const named = textsAt(event, 'unmapped.celosia.data_subjects', 'pseudonym')
-  return holds
-    .filter(
-      ({ agent, pseudonyms = [] }) =>
-        (agent !== undefined && agents.has(agent)) ||
-        pseudonyms.some((pseudonym) => named.includes(pseudonym)),
-    )
-    .map(({ name }) => name)
+/** Tells by which of these holds a record is held: their names. */
+export function holdMatcher(holds: readonly Hold[]): (record: AuditRecord) => readonly string[] {
+  const byAgent = new Map<string, string[]>()
+  const byPseudonym = new Map<string, string[]>()
+  for (const { name, agent, pseudonyms = [] } of holds) {
+    if (agent !== undefined) addTo(byAgent, agent, name)
+    for (const pseudonym of pseudonyms) addTo(byPseudonym, pseudonym, name)
+  }
+  if (holds.length === 0) return () => []
+  return ({ event }) => {
+    const agents = [callerOf(event).id ?? '', textAt(event, 'unmapped.celosia.subject') ?? '']
+    const people = textsAt(event, 'unmapped.celosia.data_subjects', 'pseudonym')
+    const names = [
+      ...agents.flatMap((agent) => byAgent.get(agent) ?? []),
+      ...people.flatMap((pseudonym) => byPseudonym.get(pseudonym) ?? []),
+    ]
+    return [...new Set(names)]
+  }
+}
+
+function addTo(names: Map<string, string[]>, key: string, name: string): void {
+  const known = names.get(key)
+  if (known === undefined) names.set(key, [name])
+  else known.push(name)
 }
 
 /** Those that are in force. */

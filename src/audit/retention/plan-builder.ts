@@ -1,12 +1,12 @@
 /** Sorts old records: what goes, what holds keep, what stays for the proof. The same for every store. */
 import { STREAM_NAMES, type StreamName } from '../../core/audit-record.ts'
 import { timeOf, type StreamRecord } from '../read-all.ts'
-import { holdsOf } from './hold.ts'
+import { holdMatcher } from './hold.ts'
 import { RunBuilder } from './run-builder.ts'
 import type { PlanRequest, PurgePlan } from './retention-target.ts'
 
 export class PlanBuilder {
-  readonly #request: PlanRequest
+  readonly #holdsOf: ReturnType<typeof holdMatcher>
   readonly #runs = new RunBuilder()
   readonly #held = new Map<string, number>()
   readonly #waits = new Set<string>()
@@ -15,7 +15,7 @@ export class PlanBuilder {
   #newestMs: number | undefined
 
   constructor(request: PlanRequest) {
-    this.#request = request
+    this.#holdsOf = holdMatcher(request.holds)
     this.#streams = Object.fromEntries(STREAM_NAMES.map((stream) => [stream, 0])) as Record<
       StreamName,
       number
@@ -31,7 +31,7 @@ export class PlanBuilder {
     const { record, envelope, stream } = stored
     // What says that others are gone is what makes the rest verifiable.
     if (record.type === 'retention') return false
-    const names = holdsOf(record, this.#request.holds)
+    const names = this.#holdsOf(record)
     for (const name of names) this.#held.set(name, (this.#held.get(name) ?? 0) + 1)
     if (names.length > 0) return false
     const timeMs = timeOf(stored)

@@ -1,8 +1,9 @@
 /** Removes entries of all streams at once, so that nobody ever sees a purge half done. */
 
 /**
- * KEYS: the streams. ARGV: for each the number of ids that follow, in order, and these. Answer: `purged`; or the name of a
- * stream of which a consumer group has not acknowledged the last of them: then nothing was removed.
+ * KEYS: the streams, and the hash of holds. ARGV: the names of the holds in force, in order; then for each stream the number of
+ * ids that follow, in order, and these. Answer: `purged`; or `held` where other holds are in force by now, or the name of a stream
+ * of which a consumer group has not acknowledged the last of them: then nothing was removed.
  */
 export const PURGE_SCRIPT = `
 local function parts(id)
@@ -14,7 +15,15 @@ local function before(a, b)
   local bms, bnumber = parts(b)
   return ams < bms or (ams == bms and anumber < bnumber)
 end
-local lists, at = {}, 1
+local holds = table.remove(KEYS)
+local names = {}
+for _, text in ipairs(redis.call('HVALS', holds)) do
+  local hold = cjson.decode(text)
+  if hold.released == nil then table.insert(names, hold.name) end
+end
+table.sort(names)
+if table.concat(names, ' ') ~= ARGV[1] then return 'held' end
+local lists, at = {}, 2
 for i, key in ipairs(KEYS) do
   local count = tonumber(ARGV[at])
   lists[i] = { from = at + 1, to = at + count }

@@ -5,7 +5,7 @@ import type { RedisConnection } from '../../core/redis-connection.ts'
 import { AuditUnavailableError } from '../errors.ts'
 import type { AuditReader } from '../audit-store.ts'
 import { mergeByTime, type StreamRecord } from '../read-all.ts'
-import { PURGING_KEY, STREAM_KEYS } from '../redis-audit-keys.ts'
+import { HOLDS_KEY, PURGING_KEY, STREAM_KEYS } from '../redis-audit-keys.ts'
 import { readConsumerGroups, type ConsumerGroup } from '../redis-groups.ts'
 import { PlanBuilder, StreamAge } from './plan-builder.ts'
 import { PURGE_SCRIPT } from './redis-purge-script.ts'
@@ -43,7 +43,7 @@ export function redisRetention(options: RedisRetentionOptions): RetentionTarget 
     plan: async (request) => {
       const groups = await readConsumerGroups(connection)
       return planFor(request, { reader, barriers: barriersOf(groups, options.groups()) }, (ids) =>
-        asking(redis.call('EVAL', scriptArguments(ids))),
+        asking(redis.call('EVAL', scriptArguments(ids, request))),
       )
     },
     nowMs: async () => {
@@ -89,6 +89,7 @@ async function planFor(
     more,
     remove: async () => {
       const answer = await run(ids)
+      if (answer === 'held') throw new AuditUnavailableError('Holds have changed meanwhile')
       if (answer !== 'purged')
         throw new AuditUnavailableError(`A consumer group of ${String(answer)} has gone back`)
     },
@@ -160,8 +161,10 @@ function comesBefore(a: string, b: string): boolean {
   return aMs < bMs || (aMs === bMs && aNumber < bNumber)
 }
 
-function scriptArguments(ids: Ids): (string | number)[] {
-  const keys = STREAM_NAMES.map((stream) => STREAM_KEYS[stream])
+function scriptArguments(ids: Ids, { holds }: PlanRequest): (string | number)[] {
+  const keys = [...STREAM_NAMES.map((stream) => STREAM_KEYS[stream]), HOLDS_KEY]
+  const names = holds.map(({ name }) => name).toSorted()
   const lists = STREAM_NAMES.map((stream) => ids.get(stream) ?? [])
-  return [PURGE_SCRIPT, keys.length, ...keys, ...lists.flatMap((list) => [list.length, ...list])]
+  const given = lists.flatMap((list) => [list.length, ...list])
+  return [PURGE_SCRIPT, keys.length, ...keys, names.join(' '), ...given]
 }

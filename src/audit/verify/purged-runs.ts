@@ -5,13 +5,14 @@ import type { PurgedRun } from '../retention/purge-claim.ts'
 
 export class PurgedRuns {
   readonly #runs: readonly PurgedRun[]
-  /** The hash at the end of every run that was purged, also of those that are now part of another. */
-  readonly #ends: ReadonlyMap<number, string>
+  /** The hashes that purges name: at the end of every run, and before it; also of those that are now part of another. */
+  readonly #named: ReadonlyMap<number, string>
 
   /** Of one writer. */
   constructor(runs: readonly PurgedRun[] = []) {
     this.#runs = joined(runs)
-    this.#ends = new Map(runs.map(({ to, hash }) => [to, hash]))
+    const before = runs.map(({ from, previous }) => [from - 1, previous] as const)
+    this.#named = new Map([...before, ...runs.map(({ to, hash }) => [to, hash] as const)])
   }
 
   get all(): readonly PurgedRun[] {
@@ -47,7 +48,7 @@ export class PurgedRuns {
         open = undefined
       }
       open = { from: open?.from ?? sequence, to: sequence, hash: envelopeHash(envelope) }
-      if (this.#ends.get(sequence) === open.hash) open = undefined
+      if (this.#named.get(sequence) === open.hash) open = undefined
     }
     return open === undefined ? stretches : [...stretches, open]
   }

@@ -11,6 +11,7 @@ import { sha256 } from '../chain/envelope.ts'
 import { memberOf } from '../chain/open-exchanges.ts'
 import { PURGE_TYPE, purgeClaimOf } from '../retention/purge-claim.ts'
 import type { PurgeClaim, PurgedRun } from '../retention/purge-claim.ts'
+import { AuditUnavailableError } from '../errors.ts'
 import type { AuditCorruptError } from '../errors.ts'
 import type { StreamRecord } from '../read-all.ts'
 import { ChainFaults } from './chain-fault.ts'
@@ -69,6 +70,8 @@ export interface VerifyReport {
 
 const PROGRESS_RECORDS = 50_000
 
+/** Purged runs that are kept in memory: those of centuries. */
+const RUNS_MAX = 5_000_000
 /** A purge amid a verification removes what was about to be read: it is then begun anew. */
 const ATTEMPTS = 3
 
@@ -118,6 +121,7 @@ class Verification {
   readonly #checkpoints = { signed: 0, unsigned: 0, bare: 0, anchored: 0 }
   readonly #purged = new Map<string, PurgedRun[]>()
   #purges = 0
+  #runs = 0
 
   constructor(options: VerifyOptions) {
     this.#options = options
@@ -145,6 +149,9 @@ class Verification {
   }
 
   #takeClaim({ runs }: PurgeClaim): void {
+    this.#runs += runs.length
+    if (this.#runs > RUNS_MAX)
+      throw new AuditUnavailableError(`The audit names more than ${RUNS_MAX} purged runs`)
     for (const run of runs) {
       const known = this.#purged.get(run.writer) ?? []
       this.#purged.set(run.writer, known)
