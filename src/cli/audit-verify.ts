@@ -1,5 +1,7 @@
 /** `celosia audit verify`: whether an audit is what was written, from either store or from an export. */
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CHECKPOINT_SUFFIX } from '../audit/chain/checkpoint-name.ts'
 import { AuditUnavailableError } from '../audit/errors.ts'
 import { readAllStreams } from '../audit/read-all.ts'
 import { linesOf, readExport } from '../audit/read-export.ts'
@@ -29,7 +31,7 @@ export const auditVerify: Command = {
     anchor: {
       type: 'string',
       value: 'FILE',
-      help: 'signed checkpoints of an anchor; needs --keys',
+      help: 'signed checkpoints of an anchor, a file or a folder of such; needs --keys',
     },
     format: {
       type: 'string',
@@ -67,7 +69,7 @@ async function verify(values: OptionValues, io: CommandIo): Promise<VerifyReport
     )
   const common = {
     verifyJws,
-    anchored: () => (anchor === undefined ? [] : linesOf(anchor)),
+    anchored: () => (anchor === undefined ? [] : anchoredIn(anchor)),
     progress: (records: number) => void io.stderr.write(`${records} records\n`),
   } satisfies Partial<VerifyOptions>
   if (file !== undefined) {
@@ -85,6 +87,19 @@ async function verify(values: OptionValues, io: CommandIo): Promise<VerifyReport
   } finally {
     await reader.close()
   }
+}
+
+/** One checkpoint a line, of a file, or of each in a folder. Throws AuditUnavailableError where it cannot be read. */
+async function* anchoredIn(path: string): AsyncGenerator<string, void, undefined> {
+  let names: readonly string[]
+  try {
+    names = await readdir(path)
+  } catch {
+    // No folder: whether it is a file is for the reading to say.
+    yield* linesOf(path)
+    return
+  }
+  for (const name of names) if (name.endsWith(CHECKPOINT_SUFFIX)) yield* linesOf(join(path, name))
 }
 
 async function readKeys(path: string | undefined): Promise<JwsVerifier | undefined> {

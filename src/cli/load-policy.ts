@@ -2,6 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
 import type { AuditSettings } from '../audit/chain/chain-writer.ts'
+import type { Anchor } from '../audit/chain/anchor.ts'
+import { folderAnchor } from '../audit/chain/folder-anchor.ts'
+import { objectAnchor } from '../audit/chain/object-anchor.ts'
 import { fileAnchor } from '../audit/chain/file-anchor.ts'
 import { webhookAnchor } from '../audit/chain/webhook-anchor.ts'
 import { readBounded } from '../core/read-bounded.ts'
@@ -14,7 +17,7 @@ import { createJwsSigner } from '../keys/jws-signer.ts'
 import { parseKey } from '../keys/parse-key.ts'
 import { createXChaChaSealer } from '../keys/xchacha-sealer.ts'
 import { compilePolicy } from '../rules/compile/compile-policy.ts'
-import type { AuditPolicy } from '../rules/compiled-policy.ts'
+import type { AnchorPlace, AuditPolicy } from '../rules/compiled-policy.ts'
 import type { CompiledPolicyWithQueries } from '../rules/compile/compile-policy.ts'
 import { FIXTURE_BYTES_MAX } from '../rules/compile/fixture.ts'
 import type { KeyDocument } from '../rules/policy/document.ts'
@@ -156,10 +159,21 @@ function auditSettings(
     checkpoints: {
       signer,
       ...checkpoints,
-      anchors: anchors.map((anchor) =>
-        anchor.kind === 'file' ? fileAnchor(resolve(base, anchor.file)) : webhookAnchor(anchor),
-      ),
+      anchors: anchors.map((anchor) => anchorOf(anchor, base)),
     },
+  }
+}
+
+function anchorOf(place: AnchorPlace, base: string): Anchor {
+  switch (place.kind) {
+    case 'file':
+      return fileAnchor(resolve(base, place.file))
+    case 'folder':
+      return folderAnchor(resolve(base, place.folder))
+    case 'objects':
+      return objectAnchor(place)
+    default:
+      return webhookAnchor(place)
   }
 }
 

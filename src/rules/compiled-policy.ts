@@ -108,8 +108,10 @@ export interface RetentionPolicy {
 /** A second place for checkpoints. */
 export type AnchorPlace =
   | { readonly kind: 'file'; readonly file: string }
+  | { readonly kind: 'folder'; readonly folder: string }
   | {
-      readonly kind: 'webhook'
+      /** `objects`: each checkpoint is put below the URL. */
+      readonly kind: 'webhook' | 'objects'
       readonly url: string
       readonly headers: Readonly<Record<string, string>>
     }

@@ -16,7 +16,7 @@ type Change = NonNullable<NonNullable<Parameters<typeof startWorld>[1]>['change'
 const signed: Change = (policy) => ({
   ...policy,
   keys: { ...policy.keys, checkpoint: { version: 1, env: 'CELOSIA_CHECKPOINT_KEY' } },
-  audit: { checkpoints: { every: 5 }, anchors: [{ file: 'anchor.jws' }] },
+  audit: { checkpoints: { every: 5 }, anchors: [{ file: 'anchor.jws' }, { folder: '.' }] },
 })
 
 async function ask({ gateway, token }: World, times: number): Promise<void> {
@@ -71,6 +71,10 @@ test('an auditor verifies, exports, verifies the export, and finds what was chan
     const report = JSON.parse(json.stdout) as { checkpoints: { signed: number; anchored: number } }
     row.ok(report.checkpoints.signed >= 5)
     row.ok(report.checkpoints.anchored >= 5)
+    const inFolder = ['--keys', jwks, '--anchor', folder, '--format', 'json']
+    const both = await runHere(['audit', 'verify', ...place, ...inFolder])
+    const { anchored } = (JSON.parse(both.stdout) as typeof report).checkpoints
+    row.equal(anchored, report.checkpoints.anchored * 2, 'each is in the file, and a file')
   })
   await t.test('an export, whole and in part', async (row) => {
     const whole = await runHere(['audit', 'export', ...place])

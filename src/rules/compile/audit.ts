@@ -72,12 +72,15 @@ function compileAnchor(
   complaints: Complaints,
 ): AnchorPlace[] {
   if ('file' in anchor) return [{ kind: 'file', file: anchor.file }]
-  const url = httpUrl([...path, 'url'], anchor.url, complaints)
+  if ('folder' in anchor) return [{ kind: 'folder', folder: anchor.folder }]
+  const [kind, key, text] =
+    'objects' in anchor
+      ? (['objects', 'objects', anchor.objects] as const)
+      : (['webhook', 'url', anchor.url] as const)
+  const url = httpUrl([...path, key], text, complaints)
   for (const [name, value] of Object.entries(anchor.headers ?? {})) {
     if (/[^\t\x20-\x7e]/.test(value))
       complaints.add([...path, 'headers', name], 'a header value is printable ASCII')
   }
-  return url === undefined
-    ? []
-    : [{ kind: 'webhook', url: url.href, headers: { ...anchor.headers } }]
+  return url === undefined ? [] : [{ kind, url: url.href, headers: { ...anchor.headers } }]
 }

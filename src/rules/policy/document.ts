@@ -78,6 +78,8 @@ export interface AuditDocument {
 
 export type AnchorDocument =
   | { readonly file: string }
+  | { readonly folder: string }
+  | { readonly objects: string; readonly headers?: Readonly<Record<string, string>> }
   | { readonly url: string; readonly headers?: Readonly<Record<string, string>> }
 
 /** Where a key comes from. Exactly one of `env` and `file`. */

@@ -8,6 +8,19 @@ const anchor = {
       'file',
     ]),
     object(
+      'In a folder.',
+      { folder: text('Each checkpoint a file of its own. Relative to the policy.') },
+      ['folder'],
+    ),
+    object(
+      'In an object store.',
+      {
+        objects: text('The path below which each checkpoint is put (PUT) as an object of its own.'),
+        headers: map('Headers of the request.', HEADER, text('Value.'), { maxProperties: 20 }),
+      },
+      ['objects'],
+    ),
+    object(
       'Behind a URL.',
       {
         url: text('Where each checkpoint is posted to.'),

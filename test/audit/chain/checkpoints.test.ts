@@ -1,16 +1,18 @@
 /** Checkpoints: when they are made, what they say, and anchors that fail and come back. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test, type Test } from 'tap'
 import type { Anchor } from '../../../src/audit/chain/anchor.ts'
-import { CHECKPOINT_TYPE, claimOf } from '../../../src/audit/chain/checkpoint.ts'
+import { CHECKPOINT_TYPE, checkpointClaims, claimOf } from '../../../src/audit/chain/checkpoint.ts'
 import type { ChainedWriter } from '../../../src/audit/chain/chain-writer.ts'
 import { createChainWriter } from '../../../src/audit/chain/chain-writer.ts'
 import type { CheckpointSettings } from '../../../src/audit/chain/checkpoints.ts'
 import type { PlacedRecord } from '../../../src/audit/chain/envelope.ts'
 import { fileAnchor } from '../../../src/audit/chain/file-anchor.ts'
+import { folderAnchor } from '../../../src/audit/chain/folder-anchor.ts'
+import { objectAnchor } from '../../../src/audit/chain/object-anchor.ts'
 import { webhookAnchor } from '../../../src/audit/chain/webhook-anchor.ts'
 import { apiActivity } from '../../../src/audit/api-activity.ts'
 import { AuditUnavailableError } from '../../../src/audit/errors.ts'
@@ -292,3 +294,66 @@ async function until(condition: () => boolean, timeoutMs = 4_000): Promise<void>
     await pause(5)
   }
 }
+
+/** A checkpoint as it goes to anchors. */
+async function signedCheckpoint(sequence: number): Promise<string> {
+  const claim = {
+    writer: uuidV7(),
+    sequence,
+    hash: 'a'.repeat(64),
+    timeMs: 1,
+    ended: false,
+    openFrom: 1,
+  }
+  return newSigner().sign(checkpointClaims(claim), CHECKPOINT_TYPE)
+}
+
+test('in a folder each checkpoint is a file of its own, made once', async (t) => {
+  const folder = t.testdir({})
+  const anchor = folderAnchor(folder)
+  const [one, other] = [await signedCheckpoint(7), await signedCheckpoint(1_000_000)]
+  for (const jws of [one, other, one]) await anchor.write(jws)
+  const names = (await readdir(folder)).map((name) => name.slice(36)).toSorted()
+  t.same(names, ['-000000000007.jws', '-000001000000.jws'])
+  const texts = await Promise.all(
+    (await readdir(folder)).map((name) => readFile(join(folder, name), 'utf8')),
+  )
+  t.same(texts.toSorted(), [one, other].map((jws) => `${jws}\n`).toSorted())
+  await t.rejects(folderAnchor(join(folder, 'none')).write(one), { message: /ENOENT/ })
+  for (const text of [
+    '',
+    'a.b.c',
+    `x.${Buffer.from('{"writer":"../../x","sequence":1}').toString('base64url')}.y`,
+  ])
+    await t.rejects(anchor.write(text), { message: /no checkpoint/ })
+})
+
+test('in an object store each checkpoint is put below the path, before the query', async (t) => {
+  const got: { method: string | undefined; path: string | undefined; body: string }[] = []
+  let status = 201
+  const server = createServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()))
+    request.on('end', () => {
+      got.push({ method: request.method, path: request.url, body })
+      response.writeHead(status).end()
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => server.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/bucket/audit/?sig=s3cr3t`
+  const anchor = objectAnchor({ url, headers: {} })
+  const jws = await signedCheckpoint(12)
+  await anchor.write(jws)
+  t.match(got, [
+    {
+      method: 'PUT',
+      path: /^\/bucket\/audit\/[0-9a-f-]{36}-000000000012\.jws\?sig=s3cr3t$/,
+      body: jws,
+    },
+  ])
+  status = 403
+  const error = await anchor.write(jws).catch((error: unknown) => error)
+  t.match(error, { code: 'ERR_AUDIT_UNAVAILABLE', message: /403/ })
+  t.notMatch(String(error), /s3cr3t/)
+})

@@ -18,9 +18,9 @@ test('what is said of the audit is checked', (t) => {
 upstreams: { desk: { url: "http://127.0.0.1:9" } }
 identity: { issuers: [{ issuer: "http://127.0.0.1:9", audience: c, algorithms: [ES256], roles: "$.r[*]" }] }
 keys: { checkpoint: { version: 1, env: K } }
-${REST}audit: { anchors: [{ url: ▸"ftp://h" }, { url: ▸"http://u:p@h" }, { url: "http://h", headers: { a: ▸"ñ" } }] }
+${REST}audit: { anchors: [{ objects: ▸"s3://bucket" }, { url: ▸"ftp://h" }, { url: ▸"http://u:p@h" }, { url: "http://h", headers: { a: ▸"ñ" } }] }
 `,
-      says: [/not an http/, /no user/, /printable ASCII/],
+      says: [/not an http/, /not an http/, /no user/, /printable ASCII/],
     },
     {
       name: 'a key from two places, and from none',
