@@ -10,6 +10,14 @@ process.on('uncaughtException', (error: Error & { readonly code?: string }) => {
   process.exit(70)
 })
 
+const EXIT_PIPE = 141
+
+// Whoever read the output has gone, as `head` does once it has enough: an end as by SIGPIPE, which Node ignores.
+process.stdout.on('error', (error: Error & { readonly code?: string }) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(EXIT_PIPE)
+})
+
 process.exitCode = await runProgram(process.argv.slice(2), {
   stdin: process.stdin,
   stdout: process.stdout,

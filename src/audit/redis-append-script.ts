@@ -9,7 +9,7 @@
  * to store also what follows on nothing, how long the sign of life stays; then for each record the number of its stream
  * (from 1), its sequence, the hash before it, its own hash, `open` or `close` or nothing, the request, what is to be
  * remembered of it while it is open, the number of its fields' texts, and these.
- * Answer: `stored`; or `broken` with the head that is there, where the batch does not follow on it.
+ * Answer: `stored` with how many were new; or `broken` with the head that is there, where the batch does not follow on it.
  */
 export const APPEND_SCRIPT = `
 local writer = ARGV[1]
@@ -20,7 +20,7 @@ if known then
   sequence, head = tonumber(number), text
 end
 local force = ARGV[2] == '1'
-local at, appended = 4, false
+local at, appended, new = 4, false, 0
 while at <= #ARGV do
   local stream, this = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
   local previous, hash, texts = ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 7])
@@ -35,7 +35,7 @@ while at <= #ARGV do
       if appended then redis.call('HSET', KEYS[1], writer, sequence .. ' ' .. head) end
       return reply
     end
-    sequence, head, appended = this, hash, true
+    sequence, head, appended, new = this, hash, true, new + 1
     if ARGV[at + 4] == 'open' then
       redis.call('HSET', KEYS[2], ARGV[at + 5], ARGV[at + 6])
     elseif ARGV[at + 4] == 'close' then
@@ -47,5 +47,5 @@ while at <= #ARGV do
 end
 redis.call('SET', KEYS[4], '1', 'PX', ARGV[3])
 if appended then redis.call('HSET', KEYS[1], writer, sequence .. ' ' .. head) end
-return { 'stored' }
+return { 'stored', new }
 `

@@ -57,7 +57,9 @@ class RedisRecordStore implements ReplayTarget {
     this.#timeoutMs = timeoutMs
   }
 
-  append: RecordStore['append'] = (batch) => this.#sendInTime(batch, false)
+  append: RecordStore['append'] = async (batch) => void (await this.#sendInTime(batch, false))
+
+  replay: ReplayTarget['replay'] = (batch) => this.#sendInTime(batch, false)
 
   restore: ReplayTarget['restore'] = (batch) => this.#sendInTime(batch, true)
 
@@ -98,25 +100,27 @@ class RedisRecordStore implements ReplayTarget {
     }
   }
 
-  async #sendInTime(batch: readonly PlacedRecord[], force: boolean): Promise<void> {
+  async #sendInTime(batch: readonly PlacedRecord[], force: boolean): Promise<number> {
     if (this.#closing !== undefined) throw new AuditUnavailableError('The audit store is closed')
     if (this.#unfit !== undefined) throw new AuditUnavailableError(this.#unfit)
     const sending = this.#send(batch, force)
     this.#underWay = sending.catch(() => undefined)
-    await sending
+    return sending
   }
 
-  async #send(batch: readonly PlacedRecord[], force: boolean): Promise<void> {
+  /** Gives how many were new. */
+  async #send(batch: readonly PlacedRecord[], force: boolean): Promise<number> {
     const answer = await this.#evaluate(argumentsOf(batch, force))
-    const [word, sequence] = Array.isArray(answer) ? (answer as unknown[]) : []
+    const [word, number] = Array.isArray(answer) ? (answer as unknown[]) : []
     if (word === 'broken') {
       const wanted = (batch[0]?.envelope.sequence ?? 1) - 1
       throw new ChainBrokenError(
-        `Redis has ${Number(sequence)} records of this writer and had acknowledged ${wanted}`,
+        `Redis has ${Number(number)} records of this writer and had acknowledged ${wanted}`,
       )
     }
     if (word !== 'stored') throw new AuditUnavailableError('Redis gives an answer that is none')
     if (this.#replicas > 0) await this.#waitForReplicas()
+    return Number(number)
   }
 
   /** Counts the replicas that have all that was written on this connection. */

@@ -6,6 +6,8 @@ import type { ReplayTarget } from './spool/spooled-store.ts'
 export interface ReplayCount {
   /** Records that were looked at. */
   readonly records: number
+  /** Records that the chains in Redis had not had yet. */
+  readonly stored: number
   /** Batches that follow on records which are in neither place. */
   readonly gaps: number
 }
@@ -20,15 +22,16 @@ export async function replayRecords(
 ): Promise<ReplayCount> {
   let batch: PlacedRecord[] = []
   let count = 0
+  let stored = 0
   let gaps = 0
   const hand = async (): Promise<void> => {
     if (batch.length === 0) return
     try {
-      await target.append(batch)
+      stored += await target.replay(batch)
     } catch (error) {
       if (!(error instanceof ChainBrokenError)) throw error
       gaps += 1
-      await target.restore(batch)
+      stored += await target.restore(batch)
     }
     count += batch.length
     progress(count)
@@ -40,5 +43,5 @@ export async function replayRecords(
     batch.push(record)
   }
   await hand()
-  return { records: count, gaps }
+  return { records: count, stored, gaps }
 }

@@ -33,9 +33,14 @@ export const auditReplay: Command = {
     const progress = (records: number): void => void io.stderr.write(`${records} records\n`)
     try {
       await using source = await openSource(values)
-      const { records, gaps } = await replayRecords(source.records(), target, progress)
+      const { records, stored, gaps } = await replayRecords(source.records(), target, progress)
       await source.done()
-      await writeLine(io.stdout, `${records} records are in Redis`)
+      await writeLine(io.stdout, `${stored} of ${records} records were put into Redis`)
+      if (stored < records)
+        await writeLine(
+          io.stdout,
+          'Redis has had the others; what was removed from it since is not put back, and audit verify names it',
+        )
       if (gaps > 0)
         await writeLine(
           io.stdout,

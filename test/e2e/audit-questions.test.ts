@@ -1,8 +1,10 @@
 /** What a privacy officer and an incident team ask an audit: who saw this person, what did this agent see. */
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { test, type Test } from 'tap'
 import { Spool } from '../../src/audit/spool/spool.ts'
 import { systemClock } from '../../src/core/clock.ts'
@@ -187,13 +189,18 @@ test('groups, and putting back what Redis has lost', async (t) => {
 
   await t.test('a journal is put into Redis, each record once', async (row) => {
     row.match(await run('groups'), { code: 0, stdout: /no consumer groups/ })
-    for (let i = 0; i < 2; i += 1)
-      row.match(await run('replay', '--journal', journal), {
-        code: 0,
-        stdout: /records are in Redis/,
-      })
+    const first = await run('replay', '--journal', journal)
+    row.match(first, { code: 0, stdout: /^(\d+) of \1 records were put into Redis\n$/ })
+    const second = await run('replay', '--journal', journal)
+    row.match(second, { code: 0, stdout: /^0 of \d+ records[^]*Redis has had the others/ })
     row.match(await run('verify'), { code: 0 })
     row.equal(await redis.admin().xlen('celosia:audit'), 6)
+    await redis.admin().xtrim('celosia:audit', 'MAXLEN', 3)
+    const third = await run('replay', '--journal', journal)
+    row.match(third.stdout, /^0 of \d+ records/, 'it does not say that they are there again')
+    row.match(await run('verify'), { code: 4, stdout: /^missing: record/m })
+    await redis.admin().flushall()
+    await run('replay', '--journal', journal)
   })
   await t.test('an export too, whatever its order', async (row) => {
     const exported = await run('export')
@@ -221,7 +228,7 @@ test('groups, and putting back what Redis has lost', async (t) => {
     const locked = await run('replay', '--spool', directory)
     row.match(locked, { code: 5, stderr: /Another process/ }, 'not while one is at work in it')
     await spool.close()
-    row.match(await run('replay', '--spool', directory), { code: 0, stdout: /^3 records/ })
+    row.match(await run('replay', '--spool', directory), { code: 0, stdout: /^3 of 3 records/ })
     row.equal(await redis.admin().xlen('celosia:audit'), 3)
     row.same(await readdir(directory), [])
   })
@@ -234,6 +241,13 @@ test('groups, and putting back what Redis has lost', async (t) => {
     row.match(table.stdout, /^records +siem +1 +2 +\d+ +\d+-\d+$/m)
     row.match(linesOf(await run('groups', '--format', 'json')), [{ name: 'siem', pending: 2 }])
     row.equal((await runHere(['audit', 'groups', '--journal', journal])).code, 2)
+  })
+  await t.test('whoever reads the output goes before its end', async (row) => {
+    const command = `"${process.execPath}" bin/celosia.js schema policy | head -c 1`
+    const { stdout, stderr } = await promisify(execFile)('/bin/sh', ['-c', command], {
+      cwd: join(import.meta.dirname, '../..'),
+    })
+    row.same([stdout, stderr], ['{', ''], 'nobody is told of an error')
   })
   await t.test('what is asked wrongly', async (row) => {
     for (const args of [

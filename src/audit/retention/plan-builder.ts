@@ -46,7 +46,7 @@ export class PlanBuilder {
     this.#waits.add(sentence)
   }
 
-  plan(rest: Pick<PurgePlan, 'more' | 'remove'>): PurgePlan {
+  plan(rest: Pick<PurgePlan, 'through' | 'more' | 'remove'>): PurgePlan {
     return {
       runs: this.#runs.runs(),
       records: this.#runs.records,

@@ -11,7 +11,13 @@ import { inForce, type Hold } from './hold.ts'
 import { RUNS_MAX, signPurge, type PurgeClaim } from './purge-claim.ts'
 import { purgeActivity } from './retention-activity.ts'
 import { cutoffsOf } from './retention-target.ts'
-import type { Cutoffs, PurgePlan, RetentionPeriods, RetentionTarget } from './retention-target.ts'
+import type {
+  Cutoffs,
+  PlanRequest,
+  PurgePlan,
+  RetentionPeriods,
+  RetentionTarget,
+} from './retention-target.ts'
 
 export interface PurgerOptions {
   readonly target: RetentionTarget
@@ -59,17 +65,24 @@ export async function purge(options: PurgerOptions, order: PurgeOrder): Promise<
   const { target } = options
   let records = 0
   let waits: readonly string[] = []
+  let after: PlanRequest['after']
+  let heldBefore = ''
   for (let step = 0; step < STEPS_MAX && order.signal?.aborted !== true; step += 1) {
     const nowMs = await target.nowMs()
     const holds = inForce(await target.holds.list())
+    const held = JSON.stringify(holds)
+    // What was kept for a hold that is no longer there may go.
+    if (held !== heldBefore) after = undefined
+    heldBefore = held
     const cutoffs = cutoffsOf(order.periods, nowMs)
-    const plan = await target.plan({ cutoffs, nowMs, holds, step: true })
+    const plan = await target.plan({ cutoffs, nowMs, holds, after, step: true })
     waits = plan.waits
     if (plan.records === 0) break
     await putOnRecord(plan, { options, order, cutoffs, holds })
-    if (!(await sameHolds(target, holds))) continue
+    if (!(await sameHolds(target, held))) continue
     await plan.remove()
     records += plan.records
+    after = plan.through
     if (!plan.more) break
   }
   return { records, waits }
@@ -106,7 +119,6 @@ function refuseWhileSpooled({ spooledBytes }: PurgeAudit): void {
     throw new AuditUnavailableError('Records wait in the spool; nothing is purged meanwhile')
 }
 
-async function sameHolds({ holds }: RetentionTarget, before: readonly Hold[]): Promise<boolean> {
-  const now = inForce(await holds.list())
-  return JSON.stringify(now) === JSON.stringify(before)
+async function sameHolds({ holds }: RetentionTarget, before: string): Promise<boolean> {
+  return JSON.stringify(inForce(await holds.list())) === before
 }

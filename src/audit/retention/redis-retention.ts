@@ -78,14 +78,17 @@ async function planFor(
   const streams = STREAM_NAMES.map((stream) =>
     oldRecords(stream, request, { reader, barrier: barriers.get(stream), builder }),
   )
+  const through = new Map(request.after)
   let more = false
   for await (const stored of mergeByTime(streams)) {
+    through.set(stored.stream, stored.position)
     if (!builder.take(stored)) continue
     if (request.step) ids.get(stored.stream)?.push(stored.position)
     more = request.step && builder.records >= STEP_RECORDS
     if (more) break
   }
   return builder.plan({
+    through,
     more,
     remove: async () => {
       const answer = await run(ids)
@@ -96,6 +99,9 @@ async function planFor(
   })
 }
 
+/** What is no record stays: the verifier names it. */
+const PASSED_OVER = (): void => undefined
+
 interface Reading {
   readonly reader: AuditReader
   readonly barrier: Barrier | undefined
@@ -105,14 +111,17 @@ interface Reading {
 /** The records of a stream that are old and acknowledged, up to the first that is not. */
 async function* oldRecords(
   stream: StreamName,
-  { cutoffs, nowMs }: PlanRequest,
+  { cutoffs, nowMs, after }: PlanRequest,
   { reader, barrier, builder }: Reading,
 ): AsyncGenerator<StreamRecord, void, undefined> {
   const cutoffMs = cutoffs[stream]
   if (cutoffMs === undefined) return
   const age = new StreamAge(nowMs)
-  // What is no record stays: the verifier names it.
-  for await (const read of reader.read({ stream, corrupt: () => undefined })) {
+  for await (const read of reader.read({
+    stream,
+    after: after?.get(stream),
+    corrupt: PASSED_OVER,
+  })) {
     const stored = { ...read, stream }
     if (!age.isOlder(stored, cutoffMs, Number(stored.position.split('-')[0]))) return
     const waits = barrier?.(stored.position)

@@ -25,6 +25,8 @@ export interface PlanRequest {
   readonly nowMs: number
   /** Those in force. */
   readonly holds: readonly Hold[]
+  /** What an earlier plan has gone through, by stream, so that what it kept is not read again. Undefined: nothing. */
+  readonly after?: ReadonlyMap<StreamName, string> | undefined
   /** True: as much as one step may take. False: all there is, to tell of it. */
   readonly step: boolean
 }
@@ -42,6 +44,8 @@ export interface PurgePlan {
   readonly held: ReadonlyMap<string, number>
   /** Why old records stay although no hold keeps them: one sentence each. */
   readonly waits: readonly string[]
+  /** How far it went; a store that does not say is gone through from the beginning each time. */
+  readonly through?: ReadonlyMap<StreamName, string> | undefined
   /** There may be more after this step. */
   readonly more: boolean
   /** Makes them go. Rejects with AuditUnavailableError; then some may be gone. */

@@ -14,8 +14,10 @@ import type { Spool } from './spool.ts'
 
 /** Redis, as the spool needs it. */
 export interface ReplayTarget extends RecordStore {
+  /** As {@link append}; gives how many of the batch it had not had before. */
+  readonly replay: (batch: readonly PlacedRecord[]) => Promise<number>
   /** Appends what follows on nothing that is there: records that were lost before it are named by the verifier. */
-  readonly restore: (batch: readonly PlacedRecord[]) => Promise<void>
+  readonly restore: (batch: readonly PlacedRecord[]) => Promise<number>
 }
 
 export interface SpooledStoreOptions {

@@ -117,6 +117,11 @@ test('in a journal', async (t) => {
   )
 })
 
+/** What docs/audit.md says that the gateway's user needs, for the records themselves and for purging. */
+const WRITES = '+xadd +type +hget +hset +hdel +hscan +hexists +set +exists +eval +evalsha'
+const PURGES = '+xrange +xrevrange +xdel +xinfo|groups +xpending +time +hvals +hsetnx'
+const USER = `gateway on >pw resetchannels -@all +ping +info ${WRITES} ${PURGES} ~celosia:*`
+
 test('in Redis', async (t) => {
   if (!requirePeer(t, 'redis-server')) return
   await t.test('old records go, held ones stay', async (row) => {
@@ -130,5 +135,33 @@ test('in Redis', async (t) => {
     const audit = await agedRedis(row.testdir({}), url)
     await assertWholeWriters(row, audit)
     await audit.target.close()
+  })
+  await t.test('as a user who may do no more than the documents say', async (row) => {
+    const { port } = await startRedis(row, { users: [USER] })
+    const url = `redis://gateway:pw@127.0.0.1:${port}`
+    const audit = await agedRedis(row.testdir({}), url)
+    await assertRetention(row, audit)
+    await audit.target.close()
+  })
+  await t.test('in several steps, where there is much', async (row) => {
+    const { url } = await startRedis(row, { settings: { appendfsync: 'no' } })
+    const audit = await agedRedis(row.testdir({}), url)
+    const { clock, target } = audit
+    clock.shiftMs = -500 * DAY_MS
+    const old = await audit.open()
+    for (let i = 0; i < 10; i += 1)
+      await old.append(Array.from({ length: 450 }, (_, n) => oldAccess(clock, `agent-${n % 10}`)))
+    await old.close()
+    clock.shiftMs = 0
+    const writer = await audit.open()
+    await write(writer, audit, 2)
+    await target.holds.place(HOLDS[0] as Hold)
+    const { records } = await audit.purge(writer, PERIODS)
+    row.ok(records > 4_050, `${records} records`)
+    row.equal((await agentsOf(audit, 'records')).length, 450 + 2)
+    const { purges } = await assertVerifies(row, audit, 'after several steps')
+    row.ok(purges.claims >= 3, `${purges.claims} purges on record`)
+    await writer.close()
+    await target.close()
   })
 })

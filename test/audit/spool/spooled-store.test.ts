@@ -184,6 +184,7 @@ test('a replay that is broken off in any place is taken up by the next process',
         if (!gone || after) await target.append(batch)
         if (gone) throw new AuditUnavailableError('cut')
       },
+      replay: target.replay,
       restore: target.restore,
       health: target.health,
       problem: target.problem,
