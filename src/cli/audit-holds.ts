@@ -7,7 +7,7 @@ import { openAuditRetention } from './audit-retention.ts'
 import { auditPseudonyms } from './audit-pseudonyms.ts'
 import { requiredOption, textOption, UsageError, writeLine } from './command.ts'
 import type { Command, CommandIo, CommandOption, OptionValues } from './command.ts'
-import { STORE_OPTIONS, storePlace } from './stores.ts'
+import { openReader, STORE_OPTIONS, storePlace } from './stores.ts'
 import { tableLines } from './table.ts'
 
 const NAME_CHARACTERS_MAX = 256
@@ -35,6 +35,7 @@ export const auditHold: Command = {
   run: async (values, operands, io) => {
     const name = nameOf(operands)
     const hold: Hold = { name, ...(await whose(values, io)), placed: step(values) }
+    await demandAudit(values, io)
     await withHolds(values, io, async (holds) => {
       if ((await holds.list()).length >= HOLDS_MAX)
         throw new UsageError(`there are ${HOLDS_MAX} holds, which is the limit`)
@@ -114,6 +115,17 @@ function step(values: OptionValues): HoldStep {
   if (by.length > NAME_CHARACTERS_MAX)
     throw new UsageError(`--by has at most ${NAME_CHARACTERS_MAX} characters`)
   return { by, atMs: systemClock.nowMs(), record: uuidV7() }
+}
+
+/** A hold in a place that is none of an audit would keep nothing, and nobody would know. Throws {@link UsageError}. */
+async function demandAudit(values: OptionValues, io: CommandIo): Promise<void> {
+  const reader = await openReader(storePlace(values, io))
+  try {
+    for await (const _record of reader.read({ stream: 'chain', limit: 1 })) return
+    throw new UsageError('there is no audit in this place, so nothing was held')
+  } finally {
+    await reader.close()
+  }
 }
 
 async function whose(

@@ -21,6 +21,16 @@ export interface RetentionWatchOptions {
   readonly clock: Clock
   readonly ids: IdSource
   readonly log: Logger
+  /** How often it does what; left out: as it should be. */
+  readonly pace?: RetentionPace
+}
+
+export interface RetentionPace {
+  /** Between two looks at holds, and at whether a purge is due. */
+  readonly lookMs: number
+  /** Somebody who has just changed the policy has so long to think again. */
+  readonly firstPurgeMs: number
+  readonly purgeEveryMs: number
 }
 
 /** Where records go. */
@@ -36,10 +46,7 @@ export interface RetentionWatch {
   readonly lastMs: () => number | undefined
 }
 
-const LOOK_MS = 60_000
-/** Somebody who has just changed the policy has so long to think again. */
-const FIRST_PURGE_MS = 600_000
-const PURGE_EVERY_MS = 3_600_000
+const PACE: RetentionPace = { lookMs: 60_000, firstPurgeMs: 600_000, purgeEveryMs: 3_600_000 }
 /** What is older was recorded by whoever ran then. */
 const RECORDED_MS = 86_400_000
 /** Released holds are told of for so long. */
@@ -52,6 +59,7 @@ export function createRetentionWatch(options: RetentionWatchOptions): RetentionW
 
 class Watch implements RetentionWatch {
   readonly #options: RetentionWatchOptions
+  readonly #pace: RetentionPace
   readonly #recorded = new Set<string>()
   readonly #stopping = new AbortController()
   #timer: NodeJS.Timeout | undefined
@@ -62,10 +70,11 @@ class Watch implements RetentionWatch {
 
   constructor(options: RetentionWatchOptions) {
     this.#options = options
+    this.#pace = options.pace ?? PACE
   }
 
   start: RetentionWatch['start'] = (records) => {
-    this.#dueMs = this.#options.clock.monotonicMs() + FIRST_PURGE_MS
+    this.#dueMs = this.#options.clock.monotonicMs() + this.#pace.firstPurgeMs
     this.#plan(records)
     return this.#stop
   }
@@ -82,7 +91,7 @@ class Watch implements RetentionWatch {
     if (this.#stopping.signal.aborted) return
     this.#timer = setTimeout(() => {
       this.#underWay = this.#look(records).then(() => this.#plan(records))
-    }, LOOK_MS)
+    }, this.#pace.lookMs)
     this.#timer.unref()
   }
 
@@ -126,7 +135,7 @@ class Watch implements RetentionWatch {
       if (result.waits.length === 0) this.#told = ''
     }
     this.#lastMs = clock.nowMs()
-    this.#dueMs = clock.monotonicMs() + PURGE_EVERY_MS
+    this.#dueMs = clock.monotonicMs() + this.#pace.purgeEveryMs
   }
 
   // Once for each change: a sink that is behind would fill the log.

@@ -71,6 +71,12 @@ async function assertHolds(t: Test, world: World, place: readonly string[]): Pro
     ['release', 'case-9', ...by],
   ])
     t.match(await run(...args), { code: 2 }, args.join(' '))
+  const nowhere = ['--journal', join(t.testdir({}), 'nowhere')]
+  const lost = await runHere(['audit', 'hold', 'case-4', '--agent', 'a', ...by, ...nowhere])
+  t.match(lost, { code: 5, stderr: /journal cannot be read/ }, 'a place that is none')
+  const empty = ['--journal', t.testdir({})]
+  const none = await runHere(['audit', 'hold', 'case-4', '--agent', 'a', ...by, ...empty])
+  t.match(none, { code: 2, stderr: /no audit in this place/ })
 }
 
 const byName = (a: { name?: string }, b: { name?: string }): number =>

@@ -1,7 +1,7 @@
 /** Open accesses in Redis whose writers have given no sign of life: found by every gateway, closed by one. */
 import type { Clock } from '../../core/clock.ts'
 import type { RedisConnection } from '../../core/redis-connection.ts'
-import { AuditUnavailableError } from '../errors.ts'
+import { askingRedis } from '../asking-redis.ts'
 import { aliveKey, CLAIMS_KEY, OPEN_KEY } from '../redis-audit-keys.ts'
 import { openAccessOf } from './open-access.ts'
 import type { OpenAccess } from './open-access.ts'
@@ -105,13 +105,8 @@ class RedisOrphans implements OrphanSource {
     return patienceMs <= 0
   }
 
-  async #asking<T>(ask: (redis: RedisConnection['redis']) => Promise<T>): Promise<T> {
+  #asking<T>(ask: (redis: RedisConnection['redis']) => Promise<T>): Promise<T> {
     const { connection } = this.#options
-    try {
-      return await ask(connection.redis)
-    } catch (error) {
-      // Without the cause: ioredis' errors carry the arguments of the command.
-      throw new AuditUnavailableError(connection.problem(error))
-    }
+    return askingRedis(connection, ask(connection.redis))
   }
 }

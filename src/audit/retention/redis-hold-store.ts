@@ -1,5 +1,6 @@
 /** Holds in Redis: a hash beside the streams. */
 import type { RedisConnection } from '../../core/redis-connection.ts'
+import { askingRedis } from '../asking-redis.ts'
 import { AuditUnavailableError } from '../errors.ts'
 import { HOLDS_KEY } from '../redis-audit-keys.ts'
 import { HOLDS_MAX, holdText, parseHold } from './hold.ts'
@@ -8,14 +9,7 @@ import type { HoldStore } from './hold.ts'
 /** Closes its connection with it. */
 export function redisHoldStore(connection: RedisConnection): HoldStore {
   const { redis } = connection
-  const asking = async <T>(answer: Promise<T>): Promise<T> => {
-    try {
-      return await answer
-    } catch (error) {
-      // Without the cause: ioredis' errors carry the arguments of the command.
-      throw new AuditUnavailableError(connection.problem(error))
-    }
-  }
+  const asking = <T>(answer: Promise<T>): Promise<T> => askingRedis(connection, answer)
   return {
     list: async () => {
       const texts = await asking(redis.hvals(HOLDS_KEY))

@@ -2,6 +2,7 @@
 import { STREAM_NAMES, type StreamName } from '../../core/audit-record.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { RedisConnection } from '../../core/redis-connection.ts'
+import { askingRedis } from '../asking-redis.ts'
 import { AuditUnavailableError } from '../errors.ts'
 import type { AuditReader } from '../audit-store.ts'
 import { mergeByTime, type StreamRecord } from '../read-all.ts'
@@ -30,14 +31,7 @@ export function redisRetention(options: RedisRetentionOptions): RetentionTarget 
   const { connection, reader, clock } = options
   const { redis } = connection
   const holds = redisHoldStore(connection)
-  const asking = async <T>(answer: Promise<T>): Promise<T> => {
-    try {
-      return await answer
-    } catch (error) {
-      // Without the cause: ioredis' errors carry the arguments of the command.
-      throw new AuditUnavailableError(connection.problem(error))
-    }
-  }
+  const asking = <T>(answer: Promise<T>): Promise<T> => askingRedis(connection, answer)
   return {
     holds,
     plan: async (request) => {
