@@ -126,6 +126,10 @@ test('with a journal', async (t) => {
   const left = (await run('search', '--format', 'line')).stdout
   t.match(left, /old-7/, 'what is held is there')
   t.notMatch(left, /old-[0-689]/)
+  t.match(await run('release', 'case-7', '--by', 'erin'), { code: 0 })
+  t.match(await run('purge', ...config, '--apply'), { stdout: /^1 records were purged/ })
+  t.notMatch((await run('search', '--format', 'line')).stdout, /old-7/, 'released, it goes at once')
+  t.match(await run('verify', '--keys', keys), { code: 0 })
   const exported = join(t.testdirName, 'export.jsonl')
   await writeFile(exported, (await run('export')).stdout)
   const file = await runHere(['audit', 'verify', '--file', exported, '--keys', keys])

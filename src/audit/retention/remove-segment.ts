@@ -1,5 +1,5 @@
 /** Takes records out of a journal: the whole segment, or all but some of its lines, written anew and put in its place. */
-import { open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { syncDirectory } from '../../core/durable-file.ts'
 import { AuditUnavailableError } from '../errors.ts'
@@ -40,6 +40,8 @@ async function rewrite(
   path: string,
   { segment, kept }: SegmentPurge,
 ): Promise<void> {
+  // It stays as old as it was: what a hold has kept goes as soon as the hold is released.
+  const { atime, mtime } = await stat(path)
   const aside = `${path}.new`
   const handle = await open(aside, 'w', FILE_MODE)
   try {
@@ -47,6 +49,7 @@ async function rewrite(
       const line = await lineAt(directory, segment.name, offset)
       await handle.appendFile(Buffer.concat([line, LINE_FEED]))
     }
+    await handle.utimes(atime, mtime)
     await handle.sync()
   } finally {
     await handle.close()
