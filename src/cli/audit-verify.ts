@@ -144,13 +144,16 @@ function signaturesText(
     : `${unsigned} checkpoints, whose signatures were not checked (--keys)`
 }
 
-function writerLine({ writer, first, last, confirmed, ended }: WriterSummary): string {
+function writerLine(summary: WriterSummary): string {
+  const { writer, first, last, confirmed, ended, purged, endPurged } = summary
   const open = last - confirmed
   const confirmation =
     confirmed === 0
       ? 'confirmed by no signature'
       : `confirmed up to ${confirmed}${open > 0 && !ended ? `, the last ${open} not yet` : ''}`
-  return `writer ${writer}: records ${first} to ${last}, ${confirmation}, ${ended ? 'ended in order' : 'no end on record'}`
+  const gone = purged > 0 ? `, ${purged} of them purged` : ''
+  const end = ended ? 'ended in order' : endPurged ? 'its end was purged' : 'no end on record'
+  return `writer ${writer}: records ${first} to ${last}${gone}, ${confirmation}, ${end}`
 }
 
 function faultLine({ kind, writer, sequence, to, position, detail }: ChainFault): string {

@@ -43,6 +43,10 @@ export interface WriterSummary {
   readonly confirmed: number
   /** Whether its end is on record, so that nothing can be missing after it. */
   readonly ended: boolean
+  /** How many of its records are gone by order of a purge... */
+  readonly purged: number
+  /** ...and whether the last one is among them. */
+  readonly endPurged: boolean
 }
 
 export interface VerifyReport {
@@ -209,12 +213,14 @@ class Verification {
       records,
       faults: this.#faults.list,
       faultCount: this.#faults.count,
-      writers: left.map(([writer, { first, last, confirmed, ended }]) => ({
+      writers: left.map(([writer, { first, last, confirmed, ended, purged, endPurged }]) => ({
         writer,
         first,
         last,
         confirmed,
         ended,
+        purged,
+        endPurged,
       })),
       checkpoints: this.#checkpoints,
       purges: {

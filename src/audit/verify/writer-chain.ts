@@ -74,6 +74,11 @@ export class WriterChain {
     return this.#purged
   }
 
+  /** The last record that is known is one of these. */
+  get endPurged(): boolean {
+    return this.#options.purged.at(this.last) !== undefined
+  }
+
   /** Nothing of it is left. */
   get isGone(): boolean {
     return this.#linked === 0 && this.#purged > 0
