@@ -72,13 +72,22 @@ export function createHelpdeskClient(
         }
         const { status } = answer
         if (status >= 200 && status < 300) return readBounded(answer)
-        await answer.body?.cancel()
+        await letGo(answer)
         const again = (reads ? PASSING : TURNED_AWAY).has(status) && tries < TRIES_MAX
         if (!again) throw new ConnectorError(`the helpdesk answered ${status}`, { status })
         await sleep(pauseOf(answer, tries))
       }
     },
     requests: () => requests,
+  }
+}
+
+/** What is said beside a status that is no success is not read. */
+async function letGo({ body, status }: Response): Promise<void> {
+  try {
+    await body?.cancel()
+  } catch (cause) {
+    throw new ConnectorError(`the helpdesk answered ${status} and broke off`, { cause, status })
   }
 }
 
