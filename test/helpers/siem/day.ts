@@ -30,6 +30,7 @@ const [SILENT, ENDED, ALIVE] = [1, 2, 3].map(
 const MISSING_SEQUENCE = 8
 const DAY_MS = Date.UTC(2025, 10, 18, 9)
 const CARD = 'payment.card'
+const APPROVAL_ID = '019a9600-0000-7000-8000-000000000110'
 
 type Make = (id: string) => AuditRecord
 
@@ -49,7 +50,9 @@ export function dayOfRecords(nowMs: number): readonly string[] {
   }
   const silent = lines(SILENT, SILENT_DAY).filter((_, index) => index + 1 !== MISSING_SEQUENCE)
   const ended = lines(ENDED, [began(ENDED), checkpoint(ENDED, minute(5), true)])
-  const alive = lines(ALIVE, [began(ALIVE), checkpoint(ALIVE, nowMs - 60_000, false)])
+  // An approval that two instances have recorded, under one id.
+  const approved = () => grant('approved', 'dana', 21)(APPROVAL_ID)
+  const alive = lines(ALIVE, [began(ALIVE), approved, checkpoint(ALIVE, nowMs - 60_000, false)])
   return [...alive, ...silent, ...ended, ...silent.slice(1, 7)]
 }
 
@@ -63,7 +66,7 @@ const SILENT_DAY: readonly Make[] = [
   (id) => detectionFinding({ ...FINDING, id, timeMs: minute(15), subject: subject('agent-3') }),
   (id) => policyActivity({ ...POLICY_LOADED, id, timeMs: minute(16) }),
   grant('requested', 'agent-2', 20),
-  grant('approved', 'dana', 21),
+  () => grant('approved', 'dana', 21)(APPROVAL_ID),
   (id) =>
     revealFinding({
       ...REVEAL_FINDING,
