@@ -8,10 +8,10 @@ const NOTHING: ReadonlySet<string> = new Set()
 export class Sightings {
   // A Map keeps the order of insertion, which is kept that of the last sightings: oldest first.
   readonly #seenMs = new Map<string, number>()
-  /** Members that were added for the time being, and when. */
-  readonly #held = new Map<string, number>()
+  /** Members that were added for the time being, and when. Few windows have any, and there are many windows. */
+  #held: Map<string, number> | undefined
   /** Of a window of chains: the length of the chain that each member ends. */
-  readonly #runs = new Map<string, number>()
+  #runs: Map<string, number> | undefined
   #sinceMs: number | undefined
   /** True from the passing of the threshold until the count has been back. */
   #passed = false
@@ -48,7 +48,7 @@ export class Sightings {
     // What is added for good in the same step was never gone.
     const stays = drop.length > 0 ? new Set(members) : NOTHING
     for (const { member, at } of drop)
-      if (this.#held.get(member) === at && !stays.has(member)) this.#forget(member)
+      if (this.#held?.get(member) === at && !stays.has(member)) this.#forget(member)
     if (this.#seenMs.size === 0) this.#sinceMs = undefined
     if (this.#count(near) <= rearm) this.#passed = false
     const held = this.#addMembers(window, now)
@@ -66,7 +66,7 @@ export class Sightings {
       this.#expiresMs = Math.max(this.#expiresMs, this.#calmUntilMs, this.#activeUntilMs)
     }
     // Beside those that may be taken back, since what they push out would not come back with it.
-    this.#trim(near === undefined ? over + 1 + this.#held.size : CHAIN_MEMBERS_MAX)
+    this.#trim(near === undefined ? over + 1 + (this.#held?.size ?? 0) : CHAIN_MEMBERS_MAX)
     const active = exceeded || now < this.#activeUntilMs
     const ageMs = Math.floor(now - (this.#sinceMs ?? now))
     return { distinct, exceeded, crossed, active, ageMs, held }
@@ -78,23 +78,26 @@ export class Sightings {
     for (const [index, member] of members.entries()) {
       if (hold === true) {
         if (this.#seenMs.has(member)) continue
+        this.#held ??= new Map()
         this.#held.set(member, now)
         held.push({ member, at: now })
-      } else this.#held.delete(member)
-      if (near !== undefined && !this.#runs.has(member))
-        this.#runs.set(member, 1 + this.#longest(near[index] ?? []))
+      } else this.#held?.delete(member)
+      if (near !== undefined) this.#link(member, near[index] ?? [])
       this.#seenMs.delete(member)
       this.#seenMs.set(member, now)
     }
     return held
   }
 
-  #longest(members: readonly string[]): number {
-    return Math.max(0, ...members.map((member) => this.#runs.get(member) ?? 0))
+  #link(member: string, near: readonly string[]): void {
+    this.#runs ??= new Map()
+    if (this.#runs.has(member)) return
+    const before = near.map((neighbour) => this.#runs?.get(neighbour) ?? 0)
+    this.#runs.set(member, 1 + Math.max(0, ...before))
   }
 
   #count(near: LookupWindow['near']): number {
-    return near === undefined ? this.#seenMs.size : Math.max(0, ...this.#runs.values())
+    return near === undefined ? this.#seenMs.size : Math.max(0, ...(this.#runs?.values() ?? []))
   }
 
   #prune(untilMs: number): void {
@@ -113,7 +116,7 @@ export class Sightings {
 
   #forget(member: string): void {
     this.#seenMs.delete(member)
-    this.#held.delete(member)
-    this.#runs.delete(member)
+    this.#held?.delete(member)
+    this.#runs?.delete(member)
   }
 }

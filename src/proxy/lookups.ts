@@ -60,7 +60,8 @@ export function takeBackLookups(exchange: Exchange, { counter, log }: Services):
   if (held.length === 0) return
   // What cannot be taken back stays counted.
   void counter
-    .add(held.map(({ window }) => window))
+    // A threshold that is passed all the same waits for a call that can tell of it.
+    .add(held.map(({ window }) => ({ ...window, quiet: true })))
     .catch((error: unknown) => log.failure('look-ups not taken back', error))
 }
 
@@ -86,19 +87,30 @@ async function count(
   services: Services,
   countings: readonly Counting[],
 ): Promise<readonly LookupState[] | undefined> {
-  if (countings.length === 0 || exchange.lookupsUnknown) return undefined
+  if (countings.length === 0) return undefined
+  if (exchange.lookupsUnknown) return notKnown(exchange, services, countings, undefined)
   try {
     const states = await addAll(exchange, services, countings)
     exchange.crossings = [...exchange.crossings, ...crossings(countings, states, services)]
     return states
   } catch (cause) {
     if (!(cause instanceof CounterUnavailableError)) throw cause
-    const refuses = countings.some(({ rule }) => rule.whenUnknown === 'refuse')
-    if (refuses) throw new RefusedError('counters-unavailable', { cause })
-    exchange.lookupsUnknown = true
-    exchange.crossings = [...exchange.crossings, ...unknown(countings, services)]
-    return undefined
+    return notKnown(exchange, services, countings, cause)
   }
+}
+
+// One rule that refuses is enough, also where it counts only now and another has found out before.
+function notKnown(
+  exchange: Exchange,
+  services: Services,
+  countings: readonly Counting[],
+  cause: unknown,
+): undefined {
+  const refuses = countings.some(({ rule }) => rule.whenUnknown === 'refuse')
+  if (refuses) throw new RefusedError('counters-unavailable', { cause })
+  exchange.lookupsUnknown = true
+  exchange.crossings = [...exchange.crossings, ...unknown(countings, services)]
+  return undefined
 }
 
 // One step for all, unless the answer is about so many data subjects that rules watch each of.

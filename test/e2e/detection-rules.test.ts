@@ -159,6 +159,16 @@ test('where the counters are away, it is not known: refused, or flagged', async 
   t.equal(await look(world, 3), 200)
   t.match(await findings(world), [{ rule: 'requests', observed: null }], 'told once')
   const policy = await readPolicy(world.gateway.policyFile)
+  const later: DetectDocument = {
+    name: 'shown',
+    count: { sum: 'locations', over: 100, within: '1h' },
+    // oxlint-disable-next-line unicorn/no-thenable -- a word of the policy language
+    then: ['flag'],
+  }
+  const both = JSON.parse(policy) as { readonly detect: readonly unknown[] }
+  const mixed = JSON.stringify({ ...both, detect: [...both.detect, later] })
+  t.equal(await world.gateway.reload(mixed), 'reloaded')
+  t.equal(await look(world, 3), 503, 'the one that refuses counts only the answer')
   const refusing = policy.replace('"whenUnknown": "flag"', '"whenUnknown": "refuse"')
   t.equal(await world.gateway.reload(refusing), 'reloaded')
   t.equal(await look(world, 4), 503)
