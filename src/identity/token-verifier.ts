@@ -205,9 +205,12 @@ function toSubject(
   proof: Proof | undefined,
   roles: RolesRead,
 ): Subject {
-  const claimedRoles = roles.get(checked.all) ?? readRoles(checked, issuer.roles)
-  roles.set(checked.all, claimedRoles)
   const { all, sub, sid, jti, iat } = checked
+  let claimedRoles = roles.get(all)
+  if (claimedRoles === undefined) {
+    claimedRoles = readRoles(checked, issuer.roles)
+    roles.set(all, claimedRoles)
+  }
   const { assurance, training } = policy
   return {
     id: sub,

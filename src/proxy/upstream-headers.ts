@@ -26,7 +26,9 @@ export function baseHeaders(
 const hosts = new WeakMap<Upstream, string>()
 
 function hostOf(upstream: Upstream): string {
-  const host = hosts.get(upstream) ?? new URL(upstream.origin).host
+  const known = hosts.get(upstream)
+  if (known !== undefined) return known
+  const { host } = new URL(upstream.origin)
   hosts.set(upstream, host)
   return host
 }

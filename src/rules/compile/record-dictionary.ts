@@ -16,18 +16,21 @@ import type { DataClass } from './classes.ts'
 export type DictionaryUse = 'held' | 'required'
 
 // A reader is made for each answer, and so the values of one answer are known in that one only.
-const dictionaries = new WeakMap<Reader, ValueDictionary>()
+const DICTIONARY = Symbol('dictionary')
+
+interface Carrier extends Reader {
+  readonly [DICTIONARY]?: ValueDictionary
+}
 
 /** The same reader, with a dictionary of its own. */
 export function withDictionary(reader: Reader): Reader {
-  const own = { ...reader }
-  dictionaries.set(own, new ValueDictionary())
+  const own: Carrier = { ...reader, [DICTIONARY]: new ValueDictionary() }
   return own
 }
 
 /** The dictionary of a reader, where it has one. */
-export function dictionaryOf(reader: Reader | undefined): ValueDictionary | undefined {
-  return reader && dictionaries.get(reader)
+export function dictionaryOf(reader: Carrier | undefined): ValueDictionary | undefined {
+  return reader?.[DICTIONARY]
 }
 
 /**
