@@ -180,7 +180,7 @@ export interface StreamPart {
   readonly phase: 'opening' | 'interim' | 'closing'
   /** From 1. */
   readonly window: number
-  /** Bytes handed over before this window. */
+  /** Masked bytes handed over before this window, counted before a content coding is put on. */
   readonly bytesBefore: number
 }
 

@@ -130,6 +130,9 @@ export interface PolicyLimits {
 /** Content codings that can be taken off an answer (RFC 9110 8.4.1, RFC 7932, RFC 8878). */
 export type ContentCoding = 'gzip' | 'deflate' | 'br' | 'zstd'
 
+/** Content codings that an answer can leave in. */
+export type AnswerCoding = Extract<ContentCoding, 'gzip' | 'br'>
+
 export interface Upstream {
   readonly name: string
   /** Scheme, host and port. */
@@ -186,6 +189,8 @@ export interface Route {
   readonly linkRelations: ReadonlySet<string>
   /** For how many seconds caches of callers may keep its answers; undefined: not at all. */
   readonly cacheSeconds: number | undefined
+  /** What its answers may be coded with for callers who accept it, the better one first. None: no coding. */
+  readonly compress: readonly AnswerCoding[]
   /** The masking of answers for these roles: compiled at the first request of a role set, and kept. */
   readonly maskingFor: (roles: readonly string[], revealed?: readonly string[]) => RouteMasking
   /** The same for errors of the upstream that are JSON. Undefined: they are replaced. */

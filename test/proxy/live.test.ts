@@ -1,7 +1,8 @@
 /** Answers without an end: each event leaves soon, and never before it is on record. */
 import { get as httpGet, type IncomingMessage } from 'node:http'
-import { createGzip, constants } from 'node:zlib'
+import { constants, createBrotliDecompress, createGunzip, createGzip } from 'node:zlib'
 import { test, type Test } from 'tap'
+import type { PolicyDocument, RouteDocument } from '../../src/rules/policy/document.ts'
 import { accessViews } from '../helpers/oracle-records.ts'
 import type { AuditEvent } from '../helpers/gateway-under-test.ts'
 import type { UpstreamAnswer } from '../helpers/upstream-answers.ts'
@@ -51,6 +52,14 @@ function createFeed(headers = ''): Feed {
   }
 }
 
+function withCompressedFormats(shipped: PolicyDocument): PolicyDocument {
+  const policy = withFormats(shipped)
+  const routes = policy.routes.map((route): RouteDocument =>
+    route.format === 'event-stream' ? { ...route, compress: ['br', 'gzip'] } : route,
+  )
+  return { ...policy, routes }
+}
+
 /** A caller who reads as bytes come. */
 interface Reading {
   readonly response: IncomingMessage
@@ -61,19 +70,26 @@ interface Reading {
   readonly leave: () => void
 }
 
-async function read(world: World, token: string): Promise<Reading> {
+async function read(world: World, token: string, coding?: 'gzip' | 'br'): Promise<Reading> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const request = httpGet(
     `${world.gateway.url}/api/v2/events`,
-    { headers: { authorization: `Bearer ${token}` }, agent: false },
+    {
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(coding !== undefined && { 'accept-encoding': coding }),
+      },
+      agent: false,
+    },
     resolve,
   )
   request.on('error', reject)
   const response = await promise
   let text = ''
   let changed = Promise.withResolvers<void>()
-  response.setEncoding('utf8')
-  response.on('data', (part: string) => {
+  const decoded = coding === undefined ? response : response.pipe(DECODERS[coding]())
+  decoded.setEncoding('utf8')
+  decoded.on('data', (part: string) => {
     text += part
     changed.resolve()
     changed = Promise.withResolvers()
@@ -96,6 +112,8 @@ async function read(world: World, token: string): Promise<Reading> {
     leave: () => request.destroy(),
   }
 }
+
+const DECODERS = { gzip: createGunzip, br: createBrotliDecompress }
 
 interface Part {
   readonly phase: string
@@ -131,7 +149,7 @@ async function closing(world: World, reading: Reading): Promise<Part | undefined
 test('server-sent events', async (t) => {
   const world = await startWorld(t, {
     change: (policy) => ({
-      ...withFormats(policy),
+      ...withCompressedFormats(policy),
       upstreams: Object.fromEntries(
         Object.entries(policy.upstreams).map(([name, one]) => [
           name,
@@ -150,10 +168,10 @@ test('server-sent events', async (t) => {
     }),
   })
   const token = await world.token()
-  const begin = async (feed: Feed, of = token) => {
+  const begin = async (feed: Feed, of = token, coding?: 'gzip' | 'br') => {
     world.upstream.reset()
     world.upstream.answer(() => feed.answer)
-    return read(world, of)
+    return read(world, of, coding)
   }
 
   await t.test('the answer begins before anything has happened, on record', async (t) => {
@@ -253,6 +271,30 @@ test('server-sent events', async (t) => {
     await new Promise((resolve) => gzip.once('close', resolve))
     feed.end()
     t.equal(await reading.ended, 'whole')
+  })
+
+  for (const coding of ['gzip', 'br'] as const) {
+    await t.test(`${coding}: each event can be read as soon as it leaves`, async (t) => {
+      const feed = createFeed()
+      const reading = await begin(feed, token, coding)
+      t.equal(reading.response.headers['content-encoding'], coding)
+      await reading.until(':\n\n')
+      for (const id of [1, 2]) {
+        feed.send(`id: ${id}\ndata: {"email":"${EMAIL}"}\n\n`)
+        await reading.until(`id: ${id}\ndata: {"email":"c***@example.com"}\n\n`)
+        t.equal((await parts(world, reading)).length, id + 1, 'its record was there before')
+      }
+      feed.end()
+      t.equal(await reading.ended, 'whole')
+    })
+  }
+
+  await t.test('a caller who leaves a coded stream lets the upstream go', async (t) => {
+    const feed = createFeed()
+    const reading = await begin(feed, token, 'br')
+    await reading.until(':\n\n')
+    reading.leave()
+    t.match(await closing(world, reading), { reasons: ['request-aborted'] })
   })
 
   await t.test(

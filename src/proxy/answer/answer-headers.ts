@@ -1,4 +1,5 @@
 /** The headers of an answer: ours, and those of the upstream that the route lists. */
+import type { AnswerCoding } from '../../rules/compiled-policy.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Services } from '../services.ts'
 import type { Admission, UpstreamHead } from './admit.ts'
@@ -38,7 +39,7 @@ export function answerHeaders(
     ...linkHeader(answer, exchange, services),
     ...(admitted.kind === 'error' && retryAfter(answer.headers)),
     'cache-control': 'no-store',
-    vary: reveal === undefined ? 'Authorization' : 'Authorization, Celosia-Reveal',
+    vary: varyOf(exchange, reveal !== undefined),
     'x-content-type-options': 'nosniff',
   }
   if (admitted.kind !== 'empty') headers['content-type'] = admitted.contentType
@@ -46,6 +47,14 @@ export function answerHeaders(
   const kept = keptHeader(exchange.recordWrite?.facts.changes ?? [])
   const redacted = redactedHeader(exchange.inbound)
   return markHeader ? { ...headers, ...markHeaders({ ...marks, kept, redacted }) } : headers
+}
+
+// Said of each answer of a route, in whatever coding it leaves (RFC 9110 12.5.5).
+function varyOf({ match }: Exchange, reveals: boolean): string {
+  const names = ['Authorization']
+  if (reveals) names.push('Celosia-Reveal')
+  if ((match?.route.compress.length ?? 0) > 0) names.push('Accept-Encoding')
+  return names.join(', ')
 }
 
 function markHeaders(
@@ -64,11 +73,17 @@ const OPAQUE: Readonly<Record<string, string>> = {
   'content-security-policy': "default-src 'none'; sandbox",
 }
 
+interface CacheFacts {
+  readonly admitted: Admission
+  readonly body: Buffer | undefined
+  readonly coding: AnswerCoding | undefined
+}
+
 /** What lets caches of this caller keep the answer, where the route says that they may. Undefined: they may not. */
 export function cacheHeaders(
   exchange: Exchange,
   { policy }: Services,
-  { admitted, body }: { readonly admitted: Admission; readonly body: Buffer | undefined },
+  { admitted, body, coding }: CacheFacts,
 ): { readonly etag: string; readonly 'cache-control': string } | undefined {
   const seconds = exchange.match?.route.cacheSeconds
   const whole = exchange.upstreamStatus === 200 && admitted.kind !== 'empty'
@@ -78,7 +93,7 @@ export function cacheHeaders(
   if (exchange.ambient !== undefined) return undefined
   if (seconds === undefined || !whole || body === undefined) return undefined
   return {
-    etag: entityTag(exchange, policy.sha256, body),
+    etag: entityTag(exchange, policy.sha256, { body, coding }),
     'cache-control': `private, max-age=${seconds}`,
   }
 }

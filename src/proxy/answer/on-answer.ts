@@ -13,11 +13,13 @@ import type { Services } from '../services.ts'
 import { settle } from '../settle.ts'
 import { admit, replacedError } from './admit.ts'
 import type { Admission, AdmittedBody, UpstreamHead } from './admit.ts'
+import { answerCoding, encodeHeld } from './answer-coding.ts'
 import { answerFormat } from './answer-formats.ts'
 import { answerHeaders, cacheHeaders, NO_MARKS } from './answer-headers.ts'
+import { encodeParts, ENCODER_BYTES } from './coding/encode-body.ts'
 import { exposureReport } from './exposure-report.ts'
 import { classesMark } from './masked-header.ts'
-import { openBody, readBody, readWhole } from './read-body.ts'
+import { openBody, readBody, readWhole, take } from './read-body.ts'
 import type { HeldBody } from './read-body.ts'
 import { rewriteBody } from './rewrite-body.ts'
 import { maskedWindows } from './stream-windows.ts'
@@ -142,9 +144,17 @@ async function sendHeld(
     masked: classesMark(classes, 'masked'),
     revealed: classesMark(classes, 'revealed'),
   }
-  const cached = cacheHeaders(exchange, services, { admitted, body })
-  const headers = { ...answerHeaders(exchange, services, { answer, admitted, marks }), ...cached }
+  const coding = body && answerCoding(exchange, admitted, body.byteLength)
+  const cached = cacheHeaders(exchange, services, { admitted, body, coding })
+  const headers: Record<string, string> = {
+    ...answerHeaders(exchange, services, { answer, admitted, marks }),
+    ...cached,
+  }
   const current = cached !== undefined && hasCurrent(exchange, cached.etag)
+  if (body !== undefined && coding !== undefined && !current) {
+    headers['content-encoding'] = coding
+    body = await encodeHeld(body, coding, exchange, services)
+  }
   // RFC 9110 15.4.5: the caller has the bytes already. What they expose is counted and recorded all the same.
   await sendMasked(exchange, reply, services, {
     status: current ? 304 : answer.statusCode,
@@ -171,13 +181,18 @@ async function sendStreamed(
   const { live } = answerFormat(routeOf(exchange).format)
   const { statusCode: status } = answer
   const gone = () => reply.raw.destroyed
+  const coding = answerCoding(exchange, admitted, undefined)
+  if (coding !== undefined) take(ENCODER_BYTES[coding], exchange, services)
   const windows = maskedWindows({ exchange, services, masking, body, live, gone })
   const first = await windows.next()
   if (first.done === true) throw new RefusedError('internal-error')
   const named = { masked: masking.hidden.join(', '), revealed: masking.revealed.join(', ') }
   const marks = admitted.kind === 'opaque' ? NO_MARKS : named
   const headers = answerHeaders(exchange, services, { answer, admitted, marks })
-  const stream = Readable.from(chain(first.value, windows), { objectMode: false })
+  if (coding !== undefined) headers['content-encoding'] = coding
+  const plain = chain(first.value, windows)
+  const bytes = coding === undefined ? plain : encodeParts(plain, coding)
+  const stream = Readable.from(bytes, { objectMode: false })
   // Where the caller goes away nobody asks for the next window: the upstream is let go, which ends the wait for it.
   reply.raw.once('close', () => answer.stream.destroy())
   stream.once('close', () => finishStream(exchange, services, status))

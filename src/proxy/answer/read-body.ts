@@ -140,7 +140,8 @@ function open(
   return decodeBody({ bytes, coding, bytesMax: Math.max(bodyBytesMax, streamedBytesMax) })
 }
 
-function take(bytes: number, exchange: Exchange, { heldBytes }: Services): void {
+/** Takes this much of the budget for the exchange. Throws {@link RefusedError} `overloaded`. */
+export function take(bytes: number, exchange: Exchange, { heldBytes }: Services): void {
   if (!heldBytes.take(bytes)) throw new RefusedError('overloaded')
   exchange.heldBytes += bytes
 }

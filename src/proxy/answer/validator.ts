@@ -3,6 +3,7 @@
  * its bytes would be the same for every role.
  */
 import { createHash } from 'node:crypto'
+import type { AnswerCoding } from '../../rules/compiled-policy.ts'
 import type { Exchange } from '../exchange.ts'
 
 const TAG_BYTES = 18
@@ -10,9 +11,22 @@ const TAG_BYTES = 18
 const CHARS_MAX = 4_096
 const TAGS = /(?:W\/)?("[\x21\x23-\x7e]*")/g
 
+/** What a tag is for. */
+export interface Tagged {
+  /** Masked, and without its coding. */
+  readonly body: Buffer
+  /** What it leaves in: the same body in another coding has another tag (RFC 9110 8.8.3.3). */
+  readonly coding: AnswerCoding | undefined
+}
+
 /** The strong tag of an answer. */
-export function entityTag({ roles, match }: Exchange, policySha256: string, body: Buffer): string {
-  const head = JSON.stringify([policySha256, roles, match?.route.template.text])
+export function entityTag(
+  { roles, match }: Exchange,
+  policySha256: string,
+  { body, coding }: Tagged,
+): string {
+  const place = [policySha256, roles, match?.route.template.text]
+  const head = JSON.stringify(coding === undefined ? place : [...place, coding])
   const digest = createHash('sha256').update(head).update('\n').update(body).digest()
   return `"${digest.subarray(0, TAG_BYTES).toString('base64url')}"`
 }

@@ -1,6 +1,6 @@
-/** Resolves which headers of the upstream pass, and what caches of callers may keep. */
+/** Resolves which headers of the upstream pass, what caches of callers may keep, and what answers leave in. */
 import { parseDuration } from '../../core/duration.ts'
-import type { AnswerHeaders } from '../compiled-policy.ts'
+import type { AnswerCoding, AnswerHeaders } from '../compiled-policy.ts'
 import type { RouteDocument } from '../policy/document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
 import type { Complaints } from './complaints.ts'
@@ -57,4 +57,16 @@ export function compileCache(
     )
   }
   return maxAgeMs / 1_000
+}
+
+/** What answers of the route may leave in. */
+export function compileCompress(
+  { compress = [], pass }: RouteDocument,
+  path: PolicyPath,
+  complaints: Complaints,
+): readonly AnswerCoding[] {
+  if (compress.length > 0 && pass !== undefined) {
+    complaints.addAtKey([...path, 'compress'], 'files leave as they came')
+  }
+  return compress
 }

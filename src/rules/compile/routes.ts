@@ -9,7 +9,7 @@ import type { InboundRules } from '../request/inbound.ts'
 import { templatesCollide } from '../routing/route-table.ts'
 import { parseRouteTemplate } from '../routing/route-template.ts'
 import type { RouteTemplate } from '../routing/route-template.ts'
-import { compileAnswerHeaders, compileCache } from './answer-headers.ts'
+import { compileAnswerHeaders, compileCache, compileCompress } from './answer-headers.ts'
 import { levelOf } from './assurance.ts'
 import type { Complaints } from './complaints.ts'
 import { compileErrors } from './error-queries.ts'
@@ -120,12 +120,13 @@ function compileAnswerHead(
   route: RouteDocument,
   path: PolicyPath,
   complaints: Complaints,
-): Pick<Route, 'redirects' | 'linkRelations' | 'answerHeaders' | 'cacheSeconds'> {
+): Pick<Route, 'redirects' | 'linkRelations' | 'answerHeaders' | 'cacheSeconds' | 'compress'> {
   return {
     redirects: route.redirects === 'rewrite',
     linkRelations: new Set(route.linkRelations),
     answerHeaders: compileAnswerHeaders(route, path, complaints),
     cacheSeconds: compileCache(route, path, complaints),
+    compress: compileCompress(route, path, complaints),
   }
 }
 

@@ -136,6 +136,7 @@ export interface RouteDocument {
   /** Headers of the upstream that are passed on. */
   readonly answerHeaders?: Readonly<Record<string, SingleParameterDocument>>
   readonly cache?: { readonly maxAge: string }
+  readonly compress?: readonly ('gzip' | 'br')[]
   readonly errors?: 'replace' | 'mask' | ErrorsDocument
   readonly unlisted?: Unlisted
   readonly dictionary?: 'held' | 'required'

@@ -108,6 +108,16 @@ export const cache = object(
   ['maxAge'],
 )
 
+/** What answers may leave in. */
+export const compress = {
+  type: 'array',
+  minItems: 1,
+  uniqueItems: true,
+  items: { enum: ['gzip', 'br'] },
+  description:
+    'Content codings that answers leave in for callers who accept them, the better one first. Left out: none.',
+}
+
 /** What becomes of errors of the upstream. */
 export const errors = {
   description: 'What becomes of errors of the upstream. Left out: replace.',

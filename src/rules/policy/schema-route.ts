@@ -2,6 +2,7 @@
 import {
   answerHeaders,
   cache,
+  compress,
   cursors,
   errors,
   events,
@@ -76,6 +77,7 @@ export const route = object(
     linkRelations,
     answerHeaders,
     cache,
+    compress,
     errors,
     unlisted,
     dictionary: {

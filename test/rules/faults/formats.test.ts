@@ -226,6 +226,19 @@ test('headers that never pass, and caches that cannot be', (t) => {
       says: [/never kept/],
     },
     {
+      name: 'a coding that answers cannot leave in, none, one twice',
+      policy:
+        answers('compress: [gzip, ▸zstd]') +
+        route('compress: ▸[]').replace('/users/', '/a/') +
+        route('compress: ▸[br, br]').replace('/users/', '/b/'),
+      says: [/must be one of/, /fewer than 1/, /duplicate/],
+    },
+    {
+      name: 'files in a coding',
+      policy: answers('pass: { opaque: [image/png] }', '▸compress: [gzip]'),
+      says: [/leave as they came/],
+    },
+    {
       name: 'what is no GET',
       policy: answers('▸cache: { maxAge: 1m }').replace('GET ', 'POST '),
       says: [/only answers to GET/],
