@@ -15,6 +15,7 @@ import {
   type Attack,
   type Outcome,
 } from './attack-table.ts'
+import { cookieRows } from './cookie-rows.ts'
 import { cursorRows, withCursors } from './cursor-rows.ts'
 import { linkRows, withLinks } from './link-rows.ts'
 import { bearer, USER } from './token-rows.ts'
@@ -36,7 +37,8 @@ function withMetadata(policy: PolicyDocument): PolicyDocument {
 test('section G: headers that a route lists pass where they say what they may', async (t) => {
   const world = await startWorld(t, { change: withMetadata })
   const token = await world.token()
-  summarize(t, await runAttacks(t, world, headerRows(world, token), createTally()))
+  const rows = [...headerRows(world, token), ...cookieRows(world, token)]
+  summarize(t, await runAttacks(t, world, rows, createTally()))
 })
 
 test('section G: redirects and links lead to the gateway, or nowhere', async (t) => {
