@@ -195,7 +195,9 @@ async function sendStreamed(
   const stream = Readable.from(bytes, { objectMode: false })
   // Where the caller goes away nobody asks for the next window: the upstream is let go, which ends the wait for it.
   reply.raw.once('close', () => answer.stream.destroy())
-  stream.once('close', () => finishStream(exchange, services, status))
+  const finish = () => finishStream(exchange, services, status)
+  // Windows that nobody has asked for yet, since the caller is gone already, must be closed on record too.
+  stream.once('close', () => void windows.return(undefined).then(finish, finish))
   sendWindows(exchange, reply, services, { status, headers, stream })
 }
 
