@@ -21,6 +21,7 @@ const RETRY_GROWTH = 1.5
 const SPARE_BYTES = 1_024
 
 const EMPTY = Buffer.alloc(0)
+const NO_PARTS: readonly Buffer[] = []
 
 /** See the file. */
 export class DocumentRewriter implements Rewriter {
@@ -75,7 +76,7 @@ export class DocumentRewriter implements Rewriter {
 
   takeParts(): readonly Buffer[] {
     const collected = this.#collected ?? this.#walk.output.release()
-    if (this.#collected !== undefined) this.#collected = []
+    if (this.#collected !== undefined) this.#collected = NO_PARTS
     return collected
   }
 

@@ -24,6 +24,7 @@ let slab = Buffer.alloc(SLAB_BYTES)
 let slabUsed = 0
 
 const EMPTY = Buffer.alloc(0)
+const NO_PARTS: readonly Buffer[] = []
 
 /** See the file. Positions are in the bytes at hand. */
 export class Output {
@@ -65,8 +66,9 @@ export class Output {
 
   /** What was collected, in parts that are not empty; later bytes are collected anew. */
   release(): readonly Buffer[] {
-    const parts = this.#parts
     const last = this.#buffer === undefined ? EMPTY : this.#give(this.#buffer)
+    const parts = this.#parts
+    if (parts.length === 0) return last.length > 0 ? [last] : NO_PARTS
     if (last.length > 0) parts.push(last)
     this.#parts = []
     this.#partsLength = 0

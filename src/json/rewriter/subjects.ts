@@ -54,7 +54,7 @@ export class Subjects {
       this.#heads = []
       this.#counts = []
     } else {
-      this.#ids.fill(NONE, 0, this.#count)
+      for (let place = 0; place < this.#count; place += 1) this.#ids[place] = NONE
       if (this.#count > LISTED_MAX) this.#places?.clear()
     }
     this.#count = 0
