@@ -42,8 +42,8 @@ export interface WindowSource {
 }
 
 /**
- * The windows of an answer, in parts; each window is recorded before its first part is given out. Throws {@link RefusedError}; after the first window a
- * closing record with the reason has been written by then.
+ * The windows of an answer, in parts; each window is recorded before its first part is given out. Throws {@link RefusedError};
+ * after the first window a closing record with the reason has been written by then.
  */
 export async function* maskedWindows(source: WindowSource): AsyncGenerator<Buffer> {
   const { exchange, services, masking, body, live, gone } = source
