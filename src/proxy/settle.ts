@@ -14,5 +14,7 @@ export async function settle(exchange: Exchange, services: Services): Promise<'s
   const lookups = await addLookups(exchange, services)
   // Nothing is revealed by what is masked anew.
   if (lookups === 'stands') await payReveals(exchange, services)
+  // The counters may have been waited for.
+  refuseRevoked(exchange, services)
   return lookups
 }

@@ -2,8 +2,7 @@
  * Finds the parts of a text that match an I-Regexp: of those that begin first the longest, none overlapping another. All ways
  * are followed at once, so that the time is at most text length times program size times {@link MATCH_UNITS_MAX}.
  */
-import { hasCodePoint } from './char-set.ts'
-import { ASCII_COUNT, OP_END, OP_JUMP, OP_MATCH, OP_SET, OP_SPLIT, OP_START } from './program.ts'
+import { OP_END, OP_JUMP, OP_MATCH, OP_SET, OP_SPLIT, OP_START, takesCodePoint } from './program.ts'
 import type { RegexpProgram } from './program.ts'
 
 /** Longest match, in UTF-16 units. */
@@ -86,7 +85,7 @@ class Finder {
       if (operations[instruction] !== OP_SET || at - start > MATCH_UNITS_MAX) continue
       // A way that began behind the best match cannot become a better one.
       if (this.#best !== undefined && start > this.#best.start) continue
-      if (this.#inSet(first[instruction] ?? 0, codePoint)) {
+      if (takesCodePoint(this.#program, first[instruction] ?? 0, codePoint)) {
         this.#reach(this.#following, this.#reachedNext, { from: instruction + 1, start, at })
       }
     }
@@ -143,12 +142,5 @@ class Finder {
   #clear(): void {
     for (const instruction of this.#reached) this.#current[instruction] = NONE
     this.#reached.length = 0
-  }
-
-  #inSet(index: number, codePoint: number): boolean {
-    const compiled = this.#program.sets[index]
-    if (compiled === undefined) return false
-    if (codePoint < ASCII_COUNT) return compiled.ascii[codePoint] === 1
-    return hasCodePoint(compiled.set, codePoint)
   }
 }

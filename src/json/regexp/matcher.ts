@@ -2,15 +2,14 @@
  * Runs a compiled I-Regexp over a text: all ways at once, each instruction at most once for each character, so the
  * time is at most text length times program size, whatever the pattern and the text.
  */
-import { hasCodePoint } from './char-set.ts'
 import {
-  ASCII_COUNT,
   OP_END,
   OP_JUMP,
   OP_MATCH,
   OP_SET,
   OP_SPLIT,
   OP_START,
+  takesCodePoint,
   type RegexpProgram,
 } from './program.ts'
 
@@ -106,7 +105,7 @@ class Machine {
       const instruction = current.at(i)
       if (operations[instruction] !== OP_SET) continue
       this.#executed += 1
-      if (this.#inSet(first[instruction] ?? 0, codePoint)) {
+      if (takesCodePoint(this.#program, first[instruction] ?? 0, codePoint)) {
         this.#reach(following, instruction + 1)
       }
     }
@@ -142,13 +141,6 @@ class Machine {
         default:
       }
     }
-  }
-
-  #inSet(index: number, codePoint: number): boolean {
-    const compiled = this.#program.sets[index]
-    if (compiled === undefined) return false
-    if (codePoint < ASCII_COUNT) return compiled.ascii[codePoint] === 1
-    return hasCodePoint(compiled.set, codePoint)
   }
 
   #count(): void {

@@ -17,7 +17,7 @@ export const OP_END = 4
 export const OP_MATCH = 5
 
 /** Code points with a table of their own in each set. */
-export const ASCII_COUNT = 128
+const ASCII_COUNT = 128
 
 /** A set with its answers for ASCII at hand. */
 interface CompiledSet {
@@ -147,4 +147,12 @@ function compileSet(set: CharSet): CompiledSet {
   const ascii = new Uint8Array(ASCII_COUNT)
   for (let at = 0; at < ASCII_COUNT; at += 1) ascii[at] = hasCodePoint(set, at) ? 1 : 0
   return { set, ascii }
+}
+
+/** True where the set with this number has the code point. */
+export function takesCodePoint({ sets }: RegexpProgram, index: number, codePoint: number): boolean {
+  const compiled = sets[index]
+  if (compiled === undefined) return false
+  if (codePoint < ASCII_COUNT) return compiled.ascii[codePoint] === 1
+  return hasCodePoint(compiled.set, codePoint)
 }

@@ -101,13 +101,16 @@ export class Output {
 
   /** The same with a string, which is written as JSON. Lone surrogates become U+FFFD. */
   replaceString(start: number, end: number, text: string): void {
-    const { length } = text
-    // A UTF-16 unit takes at most three bytes, or six as an escape.
-    const buffer = this.#copy(start, length * UNIT_BYTES_MAX + 2)
-    this.copied = end
-    if (length > SHORT_BYTES || !this.#writePlain(buffer, text)) {
-      this.#at += buffer.write(JSON.stringify(text.toWellFormed()), this.#at)
+    // A UTF-16 unit takes at most three bytes, or six as an escape; room for so many would be wasted on a long text.
+    const isShort = text.length <= SHORT_BYTES
+    if (isShort && this.#writePlain(this.#copy(start, text.length * UNIT_BYTES_MAX + 2), text)) {
+      this.copied = end
+      return
     }
+    const json = JSON.stringify(text.toWellFormed())
+    const buffer = this.#copy(start, Buffer.byteLength(json))
+    this.copied = end
+    this.#at += buffer.write(json, this.#at)
   }
 
   /** Writes a text that stands in JSON as it is. False where it does not: then nothing counts as written. */

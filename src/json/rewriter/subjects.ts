@@ -8,8 +8,9 @@ import { SubjectTable } from './subject-table.ts'
 
 /** Up to so many are found by looking at each; most documents have fewer. */
 const LISTED_MAX = 8
-/** Columns for up to so many are kept for the next document. */
-const KEPT_MAX = 1_024
+/** Columns for up to so many subjects and counts are kept for the next document: walks that wait for one are many. */
+const KEPT_MAX = 256
+const KEPT_COUNTS_MAX = 2_048
 const NONE = -1
 /** Within a count. */
 const VALUE = 1
@@ -46,7 +47,7 @@ export class Subjects {
 
   /** Forgets all, the ids above all. What is short is used again. */
   clear(): void {
-    if (this.#count > KEPT_MAX) {
+    if (this.#count > KEPT_MAX || this.#countsEnd > KEPT_COUNTS_MAX * COUNT_LENGTH) {
       this.#places = undefined
       this.#scopes = []
       this.#ids = []

@@ -165,9 +165,11 @@ class Windows {
     const exchange = this.#exchange
     // Each window waits for the stores anew: a long answer has many.
     exchange.storeWaitMs = 0
-    refuseRevoked(exchange, this.#services)
     // Nothing of it is counted: the opening record says all that another would.
-    if (phase === 'interim' && exchange.unchecked.includes('answer')) return this.#give()
+    if (phase === 'interim' && exchange.unchecked.includes('answer')) {
+      refuseRevoked(exchange, this.#services)
+      return this.#give()
+    }
     exchange.report = exposureReport(exchange, this.#masking, this.#rewriter.drain())
     // What was rewritten up to here cannot be rewritten by another masking.
     if ((await settle(exchange, this.#services)) === 'mask')

@@ -12,7 +12,7 @@ import type { Services } from '../services.ts'
 import { authenticate, schemeOf, stepUp } from './challenge.ts'
 import { findCredential } from './credential.ts'
 import { refuseCrossSite } from './cross-site.ts'
-import { decideReveals } from './decide-reveals.ts'
+import { asksToReveal, decideReveals } from './decide-reveals.ts'
 import { spendProof } from './possession.ts'
 
 /** Puts the verified subject and its known roles on the exchange. Throws {@link RefusedError}. */
@@ -55,22 +55,27 @@ async function verifiedSubject(
 }
 
 /** Decides, and puts the masking on the exchange. Throws {@link RefusedError} where it is a deny. */
-export async function takeDecision(exchange: Exchange, services: Services): Promise<void> {
+export function takeDecision(exchange: Exchange, services: Services): Promise<void> | undefined {
   const { subject, roles, match } = exchange
   if (subject === undefined) throw new RefusedError('token-missing')
   const { assurance, trained } = subject
   const purpose = purposeOf(exchange, services)
   const standing = { roles, assurance, trained, purpose, revealed: [] }
   const base = permitted(subject, decide(match?.route, standing))
-  const revealed = await decideReveals(exchange, services)
-  const decision =
-    revealed.length === 0
-      ? base
-      : permitted(subject, decide(match?.route, { ...standing, revealed }))
+  if (!asksToReveal(exchange)) {
+    permit(exchange, base)
+    return undefined
+  }
+  return decideReveals(exchange, services).then((revealed) =>
+    permit(exchange, permitted(subject, decide(match?.route, { ...standing, revealed }))),
+  )
+}
+
+function permit(exchange: Exchange, { reasons, masking, maskedFor }: Permit): void {
   exchange.effect = 'permit'
-  exchange.reasons = [...decision.reasons]
-  exchange.masking = decision.masking
-  exchange.maskedFor = decision.maskedFor
+  exchange.reasons = [...reasons]
+  exchange.masking = masking
+  exchange.maskedFor = maskedFor
 }
 
 // On record also where the route is not for it.
@@ -82,10 +87,9 @@ function purposeOf(exchange: Exchange, { policy }: Services): Purpose | undefine
   return purpose
 }
 
-function permitted(
-  subject: Subject,
-  decision: Decision,
-): Extract<Decision, { readonly effect: 'permit' }> {
+type Permit = Extract<Decision, { readonly effect: 'permit' }>
+
+function permitted(subject: Subject, decision: Decision): Permit {
   if (decision.effect === 'permit') return decision
   const { reasons, level } = decision
   throw new RefusedError(reasons[0], level && { headers: stepUp(schemeOf(subject), level) })

@@ -14,6 +14,13 @@ import type { Services } from '../services.ts'
 import { schemeOf, stepUp } from './challenge.ts'
 import { parseReveal } from './reveal-header.ts'
 
+const HEADER = 'celosia-reveal'
+
+/** True where a request asks for more than its roles show. */
+export function asksToReveal({ raw }: Exchange): boolean {
+  return raw.headers[HEADER] !== undefined
+}
+
 /** The classes that are revealed; none where nothing is asked for. Throws {@link RefusedError} where one may not be. */
 export async function decideReveals(
   exchange: Exchange,
@@ -48,7 +55,7 @@ export async function decideReveals(
 }
 
 function requested({ raw }: Exchange): RevealRequest | undefined {
-  const header = raw.headers['celosia-reveal']
+  const header = raw.headers[HEADER]
   if (header === undefined) return undefined
   const request = typeof header === 'string' ? parseReveal(header) : undefined
   if (request === undefined) throw new RefusedError('reveal-malformed')
