@@ -29,11 +29,14 @@ export function formFault(document: DocumentNode, limits: GraphqlLimits): FormFa
       count.directives(variable.directives)
     count.selections(definition.selectionSet, { place: '', depth: 1, inside: [] })
   }
-  for (const [name, { directives, selectionSet }] of fragments) {
-    count.directives(directives)
-    // They are refused with the document's meaning, which must not take long to find out.
-    if (!count.spread.has(name)) {
-      count.selections(selectionSet, { place: `${name}:`, depth: 1, inside: [name] })
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.FRAGMENT_DEFINITION) continue
+    count.directives(definition.directives)
+    const name = definition.name.value
+    // They are refused with the document's meaning, which must not take long to find out: what nothing uses, and all but the last of
+    // those that share a name.
+    if (!count.spread.has(name) || fragments.get(name) !== definition) {
+      count.selections(definition.selectionSet, { place: `${name}:`, depth: 1, inside: [name] })
     }
   }
   return count.fault

@@ -157,6 +157,18 @@ test('an operation has a size', (t) => {
   )
   const unused = Array.from({ length: 300 }, () => 'manager { id manager { id } }').join(' ')
   t.equal(outcome(`{ version } fragment F on User { ${unused} }`), 'graphql-limit', 'unused')
+  const many = 'again { again { version } } '.repeat(500)
+  const doubles = [
+    `{ ...F } fragment F on Query { ${many} } fragment F on Query { version }`,
+    `fragment F on Query { version } fragment F on Query { ${many} } fragment F on Query { version } { ...F }`,
+    `{ version } fragment F on Query { version @log } fragment F on Query { version ${'@skip(if: true) '.repeat(60)}}`,
+  ]
+  for (const query of doubles)
+    t.not(
+      outcome(query),
+      'graphql-malformed',
+      'a double name does not get a fragment past the limits',
+    )
   const wide = (first: string) =>
     `query ${first === '$n' ? '($n: Int)' : ''} { users(first: ${first}) { tickets(first: 100) { id subject } } }`
   t.equal(outcome(wide('10')), 'taken')
