@@ -132,7 +132,15 @@ function fieldsNamed(
   ) {
     return []
   }
-  return objectsOf(type, schema).map((one) => `${one}.${fieldName}`)
+  const objects = objectsOf(type, schema)
+  if (objects.length === 0) {
+    complaints.add(
+      at,
+      `no type of the schema has the interface ${typeName}`,
+      'save the whole schema: what an answer has there would not be masked by a class',
+    )
+  }
+  return objects.map((one) => `${one}.${fieldName}`)
 }
 
 function objectsOf(

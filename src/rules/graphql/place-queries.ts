@@ -87,14 +87,17 @@ function treatmentOf(
     name.endsWith(`.${TYPE_NAME}`) ? { classes: [], plain: true } : rules.get(name),
   )
   const classes = new Set(all.flatMap((rule) => rule?.classes ?? []))
-  const open = all.some((rule) => rule === undefined || (rule.classes.length === 0 && !rule.plain))
+  // No field at all: below an interface that no type of the schema has, nothing is known of what an upstream puts there.
+  const open =
+    all.length === 0 ||
+    all.some((rule) => rule === undefined || (rule.classes.length === 0 && !rule.plain))
   if (classes.size > 0) return open ? undefined : { classes, plain: false }
   return { classes: none, plain: leaf && (!open || unlisted === 'show') }
 }
 
 // Of the fields that can stand there none is of data: a union can put both under one name.
 function isAboutSchema({ fields }: SelectedPlace): boolean {
-  return [...fields].every((name) => INTROSPECTION.has(name.split('.')[1] ?? ''))
+  return fields.size > 0 && [...fields].every((name) => INTROSPECTION.has(name.split('.')[1] ?? ''))
 }
 
 function plainQuery(place: SelectedPlace): Query {

@@ -76,6 +76,13 @@ test('names are held against the schema', (t) => {
       hints: [/under plain/],
     },
     {
+      name: 'an interface that no type has, so that a class of it would cover nothing',
+      fixtures,
+      policy: graphql('fields: { contact.email: ▸Owned.extra }, plain: [▸Owned.extra]'),
+      says: [/no type of the schema has the interface Owned/, /no type of the schema has/],
+      hints: [/whole schema/],
+    },
+    {
       name: 'arguments that are not there',
       fixtures,
       policy: graphql(

@@ -19,8 +19,10 @@ type Query {
   paged(page: Page): [User!]!
   again: Query
   any: Any
+  owned: Owned
   version: String!
 }
+interface Owned { by: User extra: JSON }
 interface Actor { id: ID! name: String email: String }
 type User implements Actor {
   id: ID!

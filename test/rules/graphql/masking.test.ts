@@ -108,6 +108,17 @@ test('what was not asked for, or has another shape than the schema says, is mask
   t.end()
 })
 
+test('what lies in an interface that no type of the schema has is not about the schema', (t) => {
+  const query = '{ owned { by { rank email } extra } }'
+  const answer = { data: { owned: { by: { rank: 3, email: EMAIL, x: 'jane' }, extra: ['jane'] } } }
+  t.same(masked(query, answer), {
+    data: {
+      owned: { by: { rank: 0, email: 'j***@example.com', x: '[masked]' }, extra: ['[masked]'] },
+    },
+  })
+  t.end()
+})
+
 test('errors keep their path, and nothing else of them leaves', (t) => {
   const answer = {
     data: { user: null },
