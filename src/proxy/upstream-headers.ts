@@ -13,24 +13,13 @@ export function baseHeaders(
   format: BodyFormat,
 ): Record<string, string> {
   return {
-    host: hostOf(upstream),
+    host: upstream.host,
     accept: answerFormat(format).accept,
     'accept-encoding': upstream.codings.length === 0 ? 'identity' : upstream.codings.join(', '),
     'user-agent': 'celosia',
     'x-request-id': requestId,
     ...upstream.headers,
   }
-}
-
-// Reading an address costs more than the rest of the headers.
-const hosts = new WeakMap<Upstream, string>()
-
-function hostOf(upstream: Upstream): string {
-  const known = hosts.get(upstream)
-  if (known !== undefined) return known
-  const { host } = new URL(upstream.origin)
-  hosts.set(upstream, host)
-  return host
 }
 
 /** Of the request itself. */

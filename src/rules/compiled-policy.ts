@@ -137,6 +137,8 @@ export interface Upstream {
   readonly name: string
   /** Scheme, host and port. */
   readonly origin: string
+  /** Host and port, as `Host` says them. */
+  readonly host: string
   /** Path before every route, without a slash at its end; often empty. */
   readonly pathPrefix: string
   /** Lower-case names; the gateway's own credential among them. */

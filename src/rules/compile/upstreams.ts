@@ -53,6 +53,7 @@ export function compileUpstreams(
     upstreams.set(name, {
       name,
       ...placeOf(url),
+      host: url.host,
       headers: { ...entry.headers },
       connectTimeoutMs: parseDuration(entry.timeouts?.connect ?? '') ?? CONNECT_TIMEOUT_MS,
       answerTimeoutMs: parseDuration(entry.timeouts?.answer ?? '') ?? ANSWER_TIMEOUT_MS,
