@@ -8,6 +8,7 @@ import { CounterUnavailableError } from '../detection/errors.ts'
 import type { LookupWindow } from '../detection/lookup-counter.ts'
 import type { DataSubjectReport } from '../rules/compiled-policy.ts'
 import type { Approval } from '../identity/grants/approval.ts'
+import { SharedLogUnavailableError } from '../identity/shared-log/shared-log.ts'
 import { dayOf } from '../rules/reveal/local-time.ts'
 import type { LocalDay } from '../rules/reveal/local-time.ts'
 import type { RevealGrant, RevealRequest } from '../rules/reveal/reveal-rules.ts'
@@ -56,6 +57,21 @@ export function pendingFinding(
     reveal: { ...facts, classes: revealed.map((entry) => entry.class) },
     accessId,
   })
+}
+
+/** Throws {@link RefusedError} where the grant that reveals is over by now, or where nobody knows. */
+export function refuseEndedGrant({ reveal }: Exchange, { grants }: Services): void {
+  const approval = reveal?.approval
+  if (approval !== undefined && !lasts(approval)) throw new RefusedError('grant-invalid')
+
+  function lasts(of: Approval): boolean {
+    try {
+      return grants.lasts(of)
+    } catch (cause) {
+      if (!(cause instanceof SharedLogUnavailableError)) throw cause
+      throw new RefusedError('grants-unavailable', { cause })
+    }
+  }
 }
 
 /** Takes the revealed data subjects from the budgets of the day. Throws {@link RefusedError} where one does not suffice. */

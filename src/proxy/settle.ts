@@ -1,16 +1,17 @@
 /** What is asked of an answer, or of a window of one, between its masking and its record. */
 import type { Exchange } from './exchange.ts'
 import { addLookups } from './lookups.ts'
-import { payReveals } from './reveals.ts'
+import { payReveals, refuseEndedGrant } from './reveals.ts'
 import { refuseRevoked } from './revoked.ts'
 import type { Services } from './services.ts'
 
 /**
- * Throws {@link RefusedError} where it must not leave: look-ups over a threshold, a budget that is spent, a revoked token. `mask`: it
- * must be masked anew, as {@link maskStrictly} has the exchange, and may leave then.
+ * Throws {@link RefusedError} where it must not leave: look-ups over a threshold, a budget that is spent, a grant that is over, a
+ * revoked token. `mask`: it must be masked anew, as {@link maskStrictly} has the exchange, and may leave then.
  */
 export async function settle(exchange: Exchange, services: Services): Promise<'stands' | 'mask'> {
   refuseRevoked(exchange, services)
+  refuseEndedGrant(exchange, services)
   const lookups = await addLookups(exchange, services)
   // Nothing is revealed by what is masked anew.
   if (lookups === 'stands') await payReveals(exchange, services)

@@ -211,3 +211,45 @@ test('what could be granted to nobody, or by nobody, is refused', async (t) => {
   t.equal((await run('revoke', id, '--by', 'bob')).code, 0)
   t.match((await run('approve', id, '--approver', 'dana', '--key', keyFile)).stderr, /was revoked/)
 })
+
+test('an answer that is under way when its grant ends does not leave', async (t) => {
+  const { gateway, canaries, token, upstream, run, keyFile } = await stage(t)
+  const note = canaries.make('text', 'user.national_id')
+  const ann = await token({ subject: 'ann' })
+  const asked = await run(
+    ...'request --subject ann --classes id.national --for 1h --by bob --reason'.split(' '),
+    'identity-check 8123',
+  )
+  const id = asked.stdout.trim()
+  t.equal((await run('approve', id, '--approver', 'dana', '--key', keyFile)).code, 0)
+  const begun = Promise.withResolvers<void>()
+  const ended = Promise.withResolvers<void>()
+  const slow = async function* (): AsyncGenerator<Buffer> {
+    begun.resolve()
+    await ended.promise
+    yield jsonAnswer(userBody(canaries, 8))
+  }
+  upstream.answer(({ target }) =>
+    target.endsWith('/8') ? slow() : jsonAnswer(userBody(canaries, 7)),
+  )
+  const ask = (path: string) =>
+    request(gateway.port, {
+      path,
+      token: ann,
+      headers: [['celosia-reveal', `classes=(id.national), grant="${id}"`]],
+    })
+  const untilStatus = async (status: number) => {
+    const deadline = performance.now() + WAIT_MS
+    while ((await ask(PATH)).status !== status && performance.now() < deadline) await sleep(50)
+  }
+  await untilStatus(200)
+  const waiting = ask('/api/v2/users/8')
+  await begun.promise
+  t.equal((await run('revoke', id, '--by', 'dana')).code, 0)
+  await untilStatus(403)
+  ended.resolve()
+  const answer = await waiting
+  t.equal(answer.status, 403)
+  t.match(answer.body.toString(), 'grant-invalid')
+  t.notOk(answer.body.includes(note))
+})

@@ -21,6 +21,8 @@ export interface Grants {
     rules: BreakGlassRules,
     tenant: string,
   ) => Promise<Approval | undefined>
+  /** Whether an approval that was in force still is. Throws as {@link Grants.inForce} does. */
+  readonly lasts: (approval: Approval) => boolean
   /** What is wrong, or undefined. */
   readonly problem: () => string | undefined
   /** Follows the log from now on; resolves once it was looked at for the first time. */
@@ -49,18 +51,25 @@ export function createGrants({ log, clock, onProblem, onEntry }: GrantsOptions):
       onEntry(entry)
     },
   })
+  const requireKnown = (): void => {
+    const { problem } = follower
+    if (problem !== undefined) throw new SharedLogUnavailableError(problem)
+  }
+  const lasts = ({ terms }: Approval): boolean => {
+    requireKnown()
+    const nowS = clock.nowMs() / 1_000
+    const revoked = book.get(terms.id)?.revokedMs !== undefined
+    return !revoked && nowS >= terms.fromS && nowS < terms.untilS
+  }
   return {
     inForce: async (id, rules, tenant) => {
-      const { problem } = follower
-      if (problem !== undefined) throw new SharedLogUnavailableError(problem)
+      requireKnown()
       const grant = book.get(id)
       const approval = grant && (await approvalOf(grant, rules, tenant))
-      const nowS = clock.nowMs() / 1_000
       // It may have been ended while the signature was verified.
-      const ended = book.get(id)?.revokedMs !== undefined
-      if (approval === undefined || ended) return undefined
-      return nowS >= approval.terms.fromS && nowS < approval.terms.untilS ? approval : undefined
+      return approval !== undefined && lasts(approval) ? approval : undefined
     },
+    lasts,
     problem: () => follower.problem,
     start: () => follower.start(),
     stop: () => follower.stop(),

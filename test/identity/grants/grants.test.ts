@@ -164,6 +164,33 @@ test('a grant is in force from its approval to its end, unless it is revoked', a
   await law('asked for again under the same id', true, { entries: [second] })
 })
 
+test('a grant that was in force lasts until it is over, revoked, or not known any more', async (t) => {
+  const log = createMemoryLog().open()
+  const token = await signApproval(TERMS, DANA.approver, DANA.pem)
+  for (const entry of [
+    REQUEST,
+    { kind: 'approval', entry: ENTRY, id: ID, atMs: 0, token },
+  ] satisfies readonly GrantEntry[])
+    await log.append(grantLine(entry))
+  const now = { s: NOW_S, monotonicMs: 0 }
+  const grants = createGrants({
+    log,
+    clock: { nowMs: () => now.s * 1_000, monotonicMs: () => now.monotonicMs },
+    onProblem: () => undefined,
+    onEntry: () => undefined,
+  })
+  await grants.start()
+  grants.stop()
+  const approval = await grants.inForce(ID, RULES, 'default')
+  if (approval === undefined) throw new Error('it is not in force')
+  t.equal(grants.lasts(approval), true)
+  now.s = TERMS.untilS
+  t.equal(grants.lasts(approval), false, 'over')
+  now.s = NOW_S
+  now.monotonicMs = 1_500
+  t.throws(() => grants.lasts(approval), SharedLogUnavailableError)
+})
+
 test('a line of the log is an entry whole, or none', (t) => {
   const note: GrantEntry = { kind: 'review', entry: ENTRY, id: ID, atMs: 1, by: 'bob' }
   for (const entry of [REQUEST, note]) t.same(grantEntryOf(grantLine(entry)), entry)
