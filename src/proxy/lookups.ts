@@ -10,6 +10,7 @@ import { applies } from './detect/applies.ts'
 import { countedBefore } from './detect/before.ts'
 import type { Counting, Crossing, HeldLookups } from './detect/counted.ts'
 import { has, respondToRequest } from './detect/respond.ts'
+import { unknownCrossings } from './detect/unknown-rules.ts'
 import type { Exchange } from './exchange.ts'
 import { RefusedError } from './refused.ts'
 import type { Services } from './services.ts'
@@ -109,7 +110,7 @@ function notKnown(
   const refuses = countings.some(({ rule }) => rule.whenUnknown === 'refuse')
   if (refuses) throw new RefusedError('counters-unavailable', { cause })
   exchange.lookupsUnknown = true
-  exchange.crossings = [...exchange.crossings, ...unknown(countings, services)]
+  exchange.crossings = [...exchange.crossings, ...unknownCrossings(countings, services)]
   return undefined
 }
 
@@ -149,19 +150,6 @@ function crossings(
     const classes = dataClass === undefined ? [...(rule.classes ?? [])] : [dataClass]
     return [{ findingId: ids(), rule, owner, classes, observed: state.distinct }]
   })
-}
-
-function unknown(countings: readonly Counting[], { ids, unknownRules }: Services): Crossing[] {
-  const rules = new Set(countings.map(({ rule }) => rule))
-  return [...rules]
-    .filter((rule) => unknownRules.isDue(rule.name))
-    .map((rule) => ({
-      findingId: ids(),
-      rule,
-      owner: undefined,
-      classes: [...(rule.classes ?? [])],
-      observed: undefined,
-    }))
 }
 
 function activeOf(

@@ -9,6 +9,7 @@ import { checkSearches } from '../request/search.ts'
 import type { Services } from '../services.ts'
 import { STORES_TOO_SLOW, withinStoreBudget } from '../store-budget.ts'
 import type { Counting } from './counted.ts'
+import { unknownCrossings } from './unknown-rules.ts'
 
 /**
  * Does what the rules say whose threshold is passed, before the upstream is asked. Throws {@link RefusedError} where it must not
@@ -63,12 +64,13 @@ async function throttle(
   services: Services,
   active: readonly Counting[],
 ): Promise<void> {
-  for (const { rule, owner } of active) {
+  for (const counting of active) {
+    const { rule, owner } = counting
     if (rule.throttle === undefined) continue
     const { requests, withinMs } = rule.throttle
     const key = JSON.stringify(['throttle', rule.name, owner.kind, ...owner.key])
     const window = { key, members: [exchange.requestId], withinMs, over: requests }
-    if (await fits(exchange, services, window, rule.whenUnknown)) continue
+    if (await fits(exchange, services, window, counting)) continue
     const seconds = Math.max(1, Math.ceil(withinMs / requests / 1_000))
     throw new RefusedError('lookups-throttled', { headers: { 'retry-after': String(seconds) } })
   }
@@ -78,7 +80,7 @@ async function fits(
   exchange: Exchange,
   services: Services,
   window: LookupWindow,
-  whenUnknown: 'refuse' | 'flag',
+  counting: Counting,
 ): Promise<boolean> {
   try {
     const [state] = await withinStoreBudget(exchange, services, {
@@ -89,7 +91,9 @@ async function fits(
     return state?.exceeded === false
   } catch (cause) {
     if (!(cause instanceof CounterUnavailableError)) throw cause
-    if (whenUnknown === 'flag') return true
-    throw new RefusedError('counters-unavailable', { cause })
+    if (counting.rule.whenUnknown === 'refuse')
+      throw new RefusedError('counters-unavailable', { cause })
+    exchange.crossings = [...exchange.crossings, ...unknownCrossings([counting], services)]
+    return true
   }
 }

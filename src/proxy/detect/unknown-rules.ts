@@ -1,5 +1,7 @@
 /** Rules whose count is not known: each is told once in a while, not with every request. */
 import type { Clock } from '../../core/clock.ts'
+import type { Services } from '../services.ts'
+import type { Counting, Crossing } from './counted.ts'
 
 /** A finding for each rule so often, for as long as the counters are away. */
 const EVERY_MS = 60_000
@@ -9,6 +11,23 @@ const RULES_MAX = 128
 export interface UnknownRules {
   /** True where it is time to tell of this rule, which is then told. */
   readonly isDue: (rule: string) => boolean
+}
+
+/** What is told of the rules of these countings, where it is time to. */
+export function unknownCrossings(
+  countings: readonly Counting[],
+  { ids, unknownRules }: Pick<Services, 'ids' | 'unknownRules'>,
+): readonly Crossing[] {
+  const rules = new Set(countings.map(({ rule }) => rule))
+  return [...rules]
+    .filter((rule) => unknownRules.isDue(rule.name))
+    .map((rule) => ({
+      findingId: ids(),
+      rule,
+      owner: undefined,
+      classes: [...(rule.classes ?? [])],
+      observed: undefined,
+    }))
 }
 
 export function createUnknownRules(clock: Clock): UnknownRules {
