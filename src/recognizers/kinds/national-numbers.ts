@@ -242,7 +242,6 @@ export const NATIONAL_NUMBERS: readonly NationalNumber[] = [
   },
 ]
 
-/** The tenth digit is a sum over the nine before it. */
 /** The key is 97 less the rest of the others by 97. */
 function hasNirKey(digits: string): boolean {
   return 97 - (Number(digits.slice(0, 13)) % 97) === Number(digits.slice(13))
@@ -267,6 +266,7 @@ function hasNifDigit(digits: string): boolean {
   return (check > 9 ? 0 : check) === digits.charCodeAt(8) - ZERO
 }
 
+/** The tenth digit is a sum over the nine before it. */
 function hasFirstCpfDigit(digits: string): boolean {
   let sum = 0
   for (let at = 0; at < 9; at += 1) sum += (digits.charCodeAt(at) - ZERO) * (10 - at)

@@ -12,15 +12,17 @@ export interface EncodedToken {
   readonly text: string
 }
 
-/** Shorter words say too little to hide anything. */
-const TOKEN_UNITS_MIN = 24
-/** Words of one text that are decoded, also those in other words. */
+/** The 16 digits of a card in base64, without padding; shorter words say too little to hide anything. */
+const TOKEN_UNITS_MIN = 22
+/** Words of one text that are decoded, also those in other words, and stretches that are turned round. */
 const TOKENS_MAX = 4096
-/** Characters that all of them say, and bytes that they are packed to. */
+/** Characters that all words say together, and bytes that they unpack to, whether those are text or not. */
 const UNPACKED_MAX = 2_097_152
 
 const HEXADECIMAL = /^(?:[0-9A-Fa-f]{2})+$/
 const GZIP = [0x1f, 0x8b]
+/** Bytes that one byte of deflate (RFC 1951) unpacks to at most. */
+const UNPACKED_PER_BYTE_MAX = 1_032
 const TOO_LARGE = 'ERR_BUFFER_TOO_LARGE'
 const CONTROL = /[^\P{Cc}\t\n\r]/u
 
@@ -40,7 +42,7 @@ export class Allowance {
     return this.#units
   }
 
-  /** False, and {@link exceeded}, where no further word may be decoded. */
+  /** False, and {@link exceeded}, where no further word may be decoded, and no stretch turned round. */
   begin(): boolean {
     this.#tokens -= 1
     if (this.#tokens < 0) this.exceeded = true
@@ -94,24 +96,28 @@ function withPadding(source: string, end: number): number {
 /** Undefined where the word is no text in one of the encodings. */
 function decoded(token: string, allowance: Allowance): string | undefined {
   const encoding = HEXADECIMAL.test(token) ? 'hex' : 'base64'
-  const text = textOf(Buffer.from(token, encoding), allowance)
+  const bytes = Buffer.from(token, encoding)
+  if (bytes[0] === GZIP[0] && bytes[1] === GZIP[1]) return textOf(unpacked(bytes, allowance))
+  const text = textOf(bytes)
   allowance.spend(text?.length ?? 0)
   return text
 }
 
-function textOf(bytes: Buffer, allowance: Allowance): string | undefined {
-  const plain = bytes[0] === GZIP[0] && bytes[1] === GZIP[1] ? unpacked(bytes, allowance) : bytes
-  if (plain === undefined || !isUtf8(plain)) return undefined
-  const text = plain.toString()
+function textOf(bytes: Buffer | undefined): string | undefined {
+  if (bytes === undefined || !isUtf8(bytes)) return undefined
+  const text = bytes.toString()
   return CONTROL.test(text) ? undefined : text
 }
 
 function unpacked(bytes: Buffer, allowance: Allowance): Buffer | undefined {
   try {
-    return gunzipSync(bytes, { maxOutputLength: Math.max(allowance.units, 1) })
+    const unpackedBytes = gunzipSync(bytes, { maxOutputLength: Math.max(allowance.units, 1) })
+    allowance.spend(unpackedBytes.length)
+    return unpackedBytes
   } catch (error) {
     const isLarge = error instanceof RangeError && 'code' in error && error.code === TOO_LARGE
-    if (isLarge) allowance.spend(UNPACKED_MAX + 1)
+    // What breaks off may have unpacked as much before.
+    allowance.spend(isLarge ? UNPACKED_MAX + 1 : bytes.length * UNPACKED_PER_BYTE_MAX)
     return undefined
   }
 }

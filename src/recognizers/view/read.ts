@@ -42,7 +42,7 @@ export function readSource(source: string): Reading {
 
 function viewsInside(source: string, allowance: Allowance, depth: number): readonly TextView[] {
   if (depth === 0) return []
-  const inside = [...encodedTokens(source, allowance), ...overrides(source)]
+  const inside = [...encodedTokens(source, allowance), ...overrides(source, allowance)]
   return inside.flatMap(({ start, end, text }) => {
     const pieces = [{ start, end }]
     const views = [...readText(text).views, ...viewsInside(text, allowance, depth - 1)]
