@@ -7,8 +7,9 @@ import { AuditUnavailableError } from '../errors.ts'
 
 /** Deeper than any record; the library refuses what has no end. */
 const DEPTH_MAX = 64
-/** Names in all lists that are remembered, and the longest: those of records, and some of whatever else is hashed. */
+/** Names in all lists that are remembered, in one, and the longest: those of records, and some of whatever else is hashed. */
 const NAMES_MAX = 4_000
+const LIST_NAMES_MAX = 64
 const NAME_CHARS_MAX = 64
 
 /** Canonical JSON of a value. Throws AuditUnavailableError where it has none: lone surrogates, numbers without end. */
@@ -78,6 +79,8 @@ const FIRST: Step = { next: new Map(), order: undefined }
 let remembered = 0
 
 function orderOf(names: readonly string[]): Order {
+  // Each part of a long list may be a list of its own: what is remembered would grow with the square.
+  if (names.length > LIST_NAMES_MAX) return newOrder(names)
   let step = FIRST
   for (const name of names) {
     let next = step.next.get(name)

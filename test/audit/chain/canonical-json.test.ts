@@ -94,6 +94,11 @@ test('more forms than are remembered are written all the same', (t) => {
     const value = { [`z${number}`]: 1, a: { [`y${number}`]: number, b: [] } }
     if (ours(value) !== byLibrary(value)) t.fail(`${number}`)
   }
+  const long: Record<string, number> = {}
+  for (let number = 0; number < 100; number += 1) {
+    long[`x${number}`] = number
+    t.equal(ours({ ...long }), byLibrary(long), `${number} more`)
+  }
   t.equal(ours({ b: 1, a: 2 }), '{"a":2,"b":1}')
   t.end()
 })
