@@ -1,7 +1,7 @@
 /** A legal hold: records about an agent or a data subject that stay, however old they are, until it is released. */
 import type { AuditRecord } from '../../core/audit-record.ts'
 import { callerOf } from '../export/caller.ts'
-import { textAt, textsAt } from '../export/event-fields.ts'
+import { textAt, textsAt, valueAt } from '../export/event-fields.ts'
 import { AuditUnavailableError } from '../errors.ts'
 
 /** Who did something to a hold, and when. `record` is the id of the record that says so. */
@@ -46,17 +46,26 @@ const TEXT_CHARACTERS_MAX = 256
 export function holdMatcher(holds: readonly Hold[]): (record: AuditRecord) => readonly string[] {
   const byAgent = new Map<string, string[]>()
   const byPseudonym = new Map<string, string[]>()
+  const ofPeople = holds.filter(({ pseudonyms }) => pseudonyms !== undefined)
   for (const { name, agent, pseudonyms = [] } of holds) {
     if (agent !== undefined) addTo(byAgent, agent, name)
     for (const pseudonym of pseudonyms) addTo(byPseudonym, pseudonym, name)
   }
   if (holds.length === 0) return () => []
   return ({ event }) => {
-    const agents = [callerOf(event).id ?? '', textAt(event, 'unmapped.celosia.subject') ?? '']
-    const people = textsAt(event, 'unmapped.celosia.data_subjects', 'pseudonym')
+    const own = (name: string): string => textAt(event, `unmapped.celosia.${name}`) ?? ''
+    // Of a finding, whose windows it is about: an agent's, or a data subject's.
+    const owner = own('owner')
+    const agents = [callerOf(event).id ?? '', own('subject'), owner]
+    const shown = textsAt(event, 'unmapped.celosia.data_subjects', 'pseudonym')
+    // A redaction names what it changed: a data subject, where the connector's word for it is that kind.
+    const people = [...shown, owner, own('record')]
+    // Anybody may be among those whom it does not name.
+    const truncated = valueAt(event, 'unmapped.celosia.data_subjects_truncated') === true
     const names = [
       ...agents.flatMap((agent) => byAgent.get(agent) ?? []),
       ...people.flatMap((pseudonym) => byPseudonym.get(pseudonym) ?? []),
+      ...(truncated ? ofPeople.map(({ name }) => name) : []),
     ]
     return [...new Set(names)]
   }
@@ -68,9 +77,16 @@ function addTo(names: Map<string, string[]>, key: string, name: string): void {
   else known.push(name)
 }
 
-/** Those that are in force. */
+/** Those that are in force, by name. */
 export function inForce(holds: readonly Hold[]): readonly Hold[] {
-  return holds.filter(({ released }) => released === undefined)
+  return holds
+    .filter(({ released }) => released === undefined)
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** Whether these, as {@link inForce} gave them, are still the ones. Rejects with AuditUnavailableError. */
+export async function areInForce(store: HoldStore, holds: readonly Hold[]): Promise<boolean> {
+  return JSON.stringify(inForce(await store.list())) === JSON.stringify(holds)
 }
 
 /** A hold as text. */

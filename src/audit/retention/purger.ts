@@ -7,7 +7,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { IdSource } from '../../core/ids.ts'
 import type { JwsSigner } from '../../core/signing.ts'
 import { AuditUnavailableError } from '../errors.ts'
-import { inForce, type Hold } from './hold.ts'
+import { areInForce, inForce, type Hold } from './hold.ts'
 import { RUNS_MAX, signPurge, type PurgeClaim } from './purge-claim.ts'
 import { purgeActivity } from './retention-activity.ts'
 import { cutoffsOf } from './retention-target.ts'
@@ -79,7 +79,7 @@ export async function purge(options: PurgerOptions, order: PurgeOrder): Promise<
     waits = plan.waits
     if (plan.records === 0) break
     await putOnRecord(plan, { options, order, cutoffs, holds })
-    if (!(await sameHolds(target, held))) continue
+    if (!(await areInForce(target.holds, holds))) continue
     await plan.remove()
     records += plan.records
     after = plan.through
@@ -117,8 +117,4 @@ async function putOnRecord(
 function refuseWhileSpooled({ spooledBytes }: PurgeAudit): void {
   if (spooledBytes() > 0)
     throw new AuditUnavailableError('Records wait in the spool; nothing is purged meanwhile')
-}
-
-async function sameHolds({ holds }: RetentionTarget, before: string): Promise<boolean> {
-  return JSON.stringify(inForce(await holds.list())) === before
 }
