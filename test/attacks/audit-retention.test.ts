@@ -124,6 +124,29 @@ test('M134 a hold that cannot be read, or comes amid a purge: nothing goes', asy
   await writer.close()
 })
 
+test('M134 a hold that comes between the record of a purge and the purge: nothing goes', async (t) => {
+  const audit = await agedJournal(t.testdir({}))
+  const writer = await filled(audit)
+  const { target, signed } = audit
+  await audit.settle()
+  const late = {
+    ...target,
+    plan: async (request: Parameters<RetentionTarget['plan']>[0]) => {
+      const plan = await target.plan(request)
+      const remove = async () => {
+        await target.holds.place({ name: 'case-9', agent: 'agent-9', placed: STEP })
+        await plan.remove()
+      }
+      return { ...plan, remove }
+    },
+  }
+  const order = { periods: PERIODS, signer: signed.signer, audit: writer }
+  await t.rejects(purge({ target: late, clock: systemClock, ids: uuidV7 }, order), /meanwhile/)
+  t.equal(await accesses(audit), 15)
+  t.same(await kindsOf(audit), [])
+  await writer.close()
+})
+
 /** Cut short after `steps` removals; the rest fails as a full disk or a kill would. */
 function cutShort(target: RetentionTarget, remove: () => Promise<void>): RetentionTarget {
   return { ...target, plan: async (request) => ({ ...(await target.plan(request)), remove }) }

@@ -12,6 +12,7 @@ import { mergeByTime, type StreamRecord } from '../read-all.ts'
 import { recordOfLine } from '../record-codec.ts'
 import { formatPosition, listSegments, parsePosition, type SegmentName } from '../segment-name.ts'
 import { fileHoldStore } from './file-hold-store.ts'
+import { areInForce } from './hold.ts'
 import { removeSegment, type SegmentPurge } from './remove-segment.ts'
 import { PlanBuilder, StreamAge } from './plan-builder.ts'
 import type { PlanRequest, PurgePlan, RetentionTarget } from './retention-target.ts'
@@ -37,9 +38,19 @@ export function journalRetention({
   clock,
   followers,
 }: JournalRetentionOptions): RetentionTarget {
+  const holds = fileHoldStore(join(directory, 'holds'))
+  const remove = async (purge: SegmentPurge, { holds: before }: PlanRequest): Promise<void> => {
+    // A hold that was placed since must find all that is still there.
+    if (!(await areInForce(holds, before)))
+      throw new AuditUnavailableError('Holds have changed meanwhile')
+    await removeSegment(directory, purge)
+  }
   return {
-    holds: fileHoldStore(join(directory, 'holds')),
-    plan: (request) => readable(planFor(directory, request, followers)),
+    holds,
+    plan: (request) =>
+      readable(
+        followers().then((known) => planFor({ directory, request, followers: known }, remove)),
+      ),
     nowMs: () => Promise.resolve(clock.nowMs()),
     // Who writes to a journal has its lock.
     claim: () => Promise.resolve(true),
@@ -48,21 +59,19 @@ export function journalRetention({
 }
 
 async function planFor(
-  directory: string,
-  request: PlanRequest,
-  followers: JournalRetentionOptions['followers'],
+  { directory, request, followers }: Omit<Reading, 'builder'>,
+  remove: (purge: SegmentPurge, request: PlanRequest) => Promise<void>,
 ): Promise<PurgePlan> {
   const builder = new PlanBuilder(request)
-  const reading = { directory, request, builder, followers: await followers() }
+  const reading = { directory, request, builder, followers }
   const purges = new Map<string, SegmentPurge>()
   const streams: AsyncGenerator<StreamRecord, void, undefined>[] = []
   let more = false
   for (const stream of STREAM_NAMES) {
     const segments = await oldSegments(stream, reading)
-    const now = request.step ? segments.slice(0, STEP_SEGMENTS) : segments
-    more ||= now.length < segments.length
-    for (const purge of now) purges.set(purge.segment.name, purge)
-    streams.push(recordsOf(directory, now))
+    more ||= request.step && segments.length === STEP_SEGMENTS
+    for (const purge of segments) purges.set(purge.segment.name, purge)
+    streams.push(recordsOf(directory, segments))
   }
   for await (const stored of mergeByTime(streams)) {
     const purge = purges.get(parsePosition(stored.position).segment.name)
@@ -73,7 +82,7 @@ async function planFor(
   return builder.plan({
     more,
     remove: async () => {
-      for (const purge of purges.values()) await removeSegment(directory, purge)
+      for (const purge of purges.values()) await remove(purge, request)
     },
   })
 }
@@ -85,7 +94,7 @@ interface Reading {
   readonly followers: readonly JournalFollower[]
 }
 
-/** The segments of a stream whose records are all old, from the oldest on. */
+/** The segments of a stream whose records are all old, from the oldest on; of a step no more than it takes, and none that stays as it is. */
 async function oldSegments(
   stream: StreamName,
   { directory, request, builder, followers }: Reading,
@@ -98,29 +107,38 @@ async function oldSegments(
   for (const segment of segments) {
     // Cheap, and on the safe side: what was written to lately holds what is young.
     if ((await stat(join(directory, segment.name))).mtimeMs >= cutoffMs) break
-    if (!(await isOld(directory, segment, (stored) => age.isOlder(stored, cutoffMs)))) break
+    const content = await contentOf(segment, (stored) => age.isOlder(stored, cutoffMs))
+    if (content === 'young') break
     const behind = followers.find((follower) => !hasPassed(follower, segment))
     if (behind !== undefined) {
       builder.waits(`The sink ${behind.name} has not passed what is to be purged`)
       break
     }
+    // What is kept collects at the beginning: it must not be all that a step ever sees.
+    if (request.step && content === 'kept') continue
     const newest = segment === segments.at(-1)
     old.push({ segment, newest, gone: 0, kept: [] })
+    if (request.step && old.length === STEP_SEGMENTS) break
   }
   return old
 
-  async function isOld(
-    folder: string,
+  async function contentOf(
     segment: SegmentName,
     isOlder: (stored: StreamRecord) => boolean,
-  ): Promise<boolean> {
+  ): Promise<'young' | 'kept' | 'old'> {
+    let records = 0
+    let kept = 0
     try {
-      for await (const stored of segmentRecords(folder, segment)) if (!isOlder(stored)) return false
-      return true
+      for await (const stored of segmentRecords(directory, segment)) {
+        if (!isOlder(stored)) return 'young'
+        records += 1
+        if (builder.keeps(stored.record)) kept += 1
+      }
+      return records > 0 && kept === records ? 'kept' : 'old'
     } catch (error) {
       if (!(error instanceof AuditCorruptError)) throw error
       builder.waits(`The segment ${segment.name} has what is no record, and is kept`)
-      return false
+      return 'young'
     }
   }
 }

@@ -1,5 +1,5 @@
 /** Sorts old records: what goes, what holds keep, what stays for the proof. The same for every store. */
-import { STREAM_NAMES, type StreamName } from '../../core/audit-record.ts'
+import { STREAM_NAMES, type AuditRecord, type StreamName } from '../../core/audit-record.ts'
 import { timeOf, type StreamRecord } from '../read-all.ts'
 import { holdMatcher } from './hold.ts'
 import { RunBuilder } from './run-builder.ts'
@@ -26,10 +26,15 @@ export class PlanBuilder {
     return this.#runs.records
   }
 
+  /** Whether an old record stays. */
+  keeps(record: AuditRecord): boolean {
+    // What says that others are gone is what makes the rest verifiable.
+    return record.type === 'retention' || this.#holdsOf(record).length > 0
+  }
+
   /** Takes an old record. True where it goes. */
   take(stored: StreamRecord): boolean {
     const { record, envelope, stream } = stored
-    // What says that others are gone is what makes the rest verifiable.
     if (record.type === 'retention') return false
     const names = this.#holdsOf(record)
     for (const name of names) this.#held.set(name, (this.#held.get(name) ?? 0) + 1)

@@ -166,7 +166,7 @@ function comesBefore(a: string, b: string): boolean {
 
 function scriptArguments(ids: Ids, { holds }: PlanRequest): (string | number)[] {
   const keys = [...STREAM_NAMES.map((stream) => STREAM_KEYS[stream]), HOLDS_KEY]
-  const names = holds.map(({ name }) => name).toSorted()
+  const names = holds.map(({ name }) => name)
   const lists = STREAM_NAMES.map((stream) => ids.get(stream) ?? [])
   const given = lists.flatMap((list) => [list.length, ...list])
   return [PURGE_SCRIPT, keys.length, ...keys, names.join(' '), ...given]

@@ -1,8 +1,10 @@
 /** Retention of either store: what is old goes, what is held stays, and whatever happens the rest verifies. */
 import { test, type Test } from 'tap'
 import type { ChainedWriter } from '../../../src/audit/chain/chain-writer.ts'
+import { HOLDS_KEY } from '../../../src/audit/redis-audit-keys.ts'
 import type { Hold } from '../../../src/audit/retention/hold.ts'
 import { previewPurge } from '../../../src/audit/retention/purger.ts'
+import { PURGE_SCRIPT } from '../../../src/audit/retention/redis-purge-script.ts'
 import {
   agedJournal,
   agedRedis,
@@ -115,6 +117,31 @@ test('in a journal', async (t) => {
   await t.test('all of a writer goes', async (row) =>
     assertWholeWriters(row, await agedJournal(row.testdir({}))),
   )
+  await t.test('days of which something is kept keep no others', async (row) => {
+    const audit = await agedJournal(row.testdir({}))
+    const { clock, target } = audit
+    for (let day = 0; day < 10; day += 1) {
+      clock.shiftMs = (day - 500) * DAY_MS
+      const old = await audit.open()
+      await old.append([oldAccess(clock, 'agent-3'), oldAccess(clock, 'agent-4')])
+      await old.close()
+    }
+    clock.shiftMs = 0
+    const writer = await audit.open()
+    await writer.append([oldAccess(clock, 'young')])
+    await target.holds.place(HOLDS[0] as Hold)
+    await audit.settle()
+    const { streams } = await previewPurge({ target }, PERIODS)
+    row.equal(streams.records, 10)
+    await audit.purge(writer, PERIODS)
+    const left = await agentsOf(audit, 'records')
+    row.same(left, [...Array.from({ length: 10 }, () => 'agent-3'), 'young'])
+    await assertVerifies(row, audit, 'what is kept of each day')
+    await target.holds.replace({ ...(HOLDS[0] as Hold), released: STEP })
+    row.equal((await audit.purge(writer, PERIODS)).records, 10, 'and all of it goes later')
+    await assertVerifies(row, audit, 'after that')
+    await writer.close()
+  })
 })
 
 /** What docs/audit.md says that the gateway's user needs, for the records themselves and for purging. */
@@ -142,6 +169,20 @@ test('in Redis', async (t) => {
     const audit = await agedRedis(row.testdir({}), url)
     await assertRetention(row, audit)
     await audit.target.close()
+  })
+  await t.test('with holds in whatever order a machine sorts their names', async (row) => {
+    const { admin } = await startRedis(row)
+    const redis = admin()
+    const names = ['case-10', 'case-1-b', 'case_1', 'case10']
+    for (const name of names) await redis.hset(HOLDS_KEY, name, JSON.stringify({ name }))
+    await redis.hset(HOLDS_KEY, 'old', JSON.stringify({ name: 'old', released: STEP }))
+    const asked = (holds: readonly string[]) =>
+      redis.eval(PURGE_SCRIPT, 2, 'celosia:audit', HOLDS_KEY, holds.join(' '), 0)
+    row.equal(await asked(names), 'purged')
+    row.equal(await asked(names.toReversed()), 'purged')
+    row.equal(await asked(names.slice(1)), 'held', 'one more')
+    row.equal(await asked([...names, 'old']), 'held', 'one less')
+    row.equal(await asked([...names.slice(1), 'old']), 'held', 'another')
   })
   await t.test('in several steps, where there is much', async (row) => {
     const { url } = await startRedis(row, { settings: { appendfsync: 'no' } })
