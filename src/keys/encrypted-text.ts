@@ -15,10 +15,10 @@ const PADDED_BYTES = 256
 /** The text as a JWE in compact form. `key`: SubjectPublicKeyInfo in base64. Throws {@link KeyInvalidError} where it is none. */
 export async function encryptText(text: string, key: string): Promise<string> {
   const publicKey = publicKeyOf(key)
-  const length = Buffer.byteLength(text)
+  const json = JSON.stringify(text)
   // Blanks at the end of JSON mean nothing.
-  const padding = ' '.repeat(PADDED_BYTES - (length % PADDED_BYTES))
-  return new CompactEncrypt(Buffer.from(JSON.stringify(text) + padding))
+  const padding = ' '.repeat(PADDED_BYTES - (Buffer.byteLength(json) % PADDED_BYTES))
+  return new CompactEncrypt(Buffer.from(json + padding))
     .setProtectedHeader({ alg: ALGORITHM, enc: ENCRYPTION, kid: keyIdOf(publicKey) })
     .encrypt(publicKey)
 }
