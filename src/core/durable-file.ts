@@ -1,5 +1,5 @@
 /** Files that survive the loss of power: names made durable, and small files replaced whole. */
-import { open, rename } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 const FILE_MODE = 0o600
@@ -12,6 +12,29 @@ export async function syncDirectory(path: string): Promise<void> {
   } finally {
     await handle.close()
   }
+}
+
+/**
+ * Makes a small file, for its owner only; durable once it resolves. False where there is one already, which stays as it is. What could
+ * not be written whole is taken away again.
+ */
+export async function createFile(path: string, text: string): Promise<boolean> {
+  const handle = await open(path, 'wx', FILE_MODE).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return undefined
+    throw error
+  })
+  if (handle === undefined) return false
+  try {
+    await handle.writeFile(text)
+    await handle.sync()
+  } catch (error) {
+    await rm(path, { force: true })
+    throw error
+  } finally {
+    await handle.close()
+  }
+  await syncDirectory(dirname(path))
+  return true
 }
 
 /**

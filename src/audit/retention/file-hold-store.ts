@@ -1,7 +1,7 @@
 /** Holds beside a journal: one file each, so that commands and the gateway need no lock. */
-import { mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { replaceFile, syncDirectory } from '../../core/durable-file.ts'
+import { createFile, replaceFile } from '../../core/durable-file.ts'
 import { AuditUnavailableError } from '../errors.ts'
 import { HOLDS_MAX, holdText, parseHold } from './hold.ts'
 import type { HoldStore } from './hold.ts'
@@ -22,7 +22,7 @@ export function fileHoldStore(folder: string): HoldStore {
     place: (hold) =>
       guarded(async () => {
         await mkdir(folder, { recursive: true, mode: 0o700 })
-        return createFile(folder, pathOf(hold.name), holdText(hold))
+        return createFile(pathOf(hold.name), holdText(hold))
       }),
     replace: (hold) => guarded(() => replaceFile(pathOf(hold.name), holdText(hold))),
     forget: (name) => guarded(() => rm(pathOf(name), { force: true })),
@@ -37,24 +37,6 @@ async function namesIn(folder: string): Promise<readonly string[]> {
     if (codeOf(error) === 'ENOENT') return []
     throw error
   }
-}
-
-/** False where it is there already. */
-async function createFile(folder: string, path: string, text: string): Promise<boolean> {
-  try {
-    const handle = await open(path, 'wx', 0o600)
-    try {
-      await handle.writeFile(text)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false
-    throw error
-  }
-  await syncDirectory(folder)
-  return true
 }
 
 function codeOf(error: unknown): unknown {

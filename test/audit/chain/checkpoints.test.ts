@@ -11,6 +11,7 @@ import { createChainWriter } from '../../../src/audit/chain/chain-writer.ts'
 import type { CheckpointSettings } from '../../../src/audit/chain/checkpoints.ts'
 import type { PlacedRecord } from '../../../src/audit/chain/envelope.ts'
 import { fileAnchor } from '../../../src/audit/chain/file-anchor.ts'
+import { checkpointName } from '../../../src/audit/chain/checkpoint-name.ts'
 import { folderAnchor } from '../../../src/audit/chain/folder-anchor.ts'
 import { objectAnchor } from '../../../src/audit/chain/object-anchor.ts'
 import { webhookAnchor } from '../../../src/audit/chain/webhook-anchor.ts'
@@ -320,6 +321,14 @@ test('in a folder each checkpoint is a file of its own, made once', async (t) =>
   )
   t.same(texts.toSorted(), [one, other].map((jws) => `${jws}\n`).toSorted())
   await t.rejects(folderAnchor(join(folder, 'none')).write(one), { message: /ENOENT/ })
+  for (const torn of ['', one.slice(0, 40)]) {
+    await writeFile(join(folder, checkpointName(one)), torn)
+    await t.rejects(
+      anchor.write(one),
+      { message: /something else/ },
+      'what was cut short is not kept',
+    )
+  }
   for (const text of [
     '',
     'a.b.c',
