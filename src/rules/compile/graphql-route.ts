@@ -9,10 +9,8 @@ import type { PolicyPath } from '../policy/fault.ts'
 import type { Complaints } from './complaints.ts'
 import { maskingCache } from './masking-cache.ts'
 import type { MaskedAnswers, MaskingContext } from './masking-cache.ts'
+import { cachedByOperation } from './operation-cache.ts'
 import type { ClassQuery, PlacedQuery, RouteQueries } from './route-queries.ts'
-
-/** Operations whose programs are kept for one route; beyond it the oldest is compiled anew when asked for. */
-const OPERATIONS_MAX = 200
 
 /** What says how places of a JSON document are treated, or how bodies are read: the schema says both. */
 const OTHERWISE = [
@@ -68,23 +66,17 @@ export interface GraphqlMasking {
 /** The route's part in answering operations. */
 export function graphqlRoute(context: MaskingContext, source: GraphqlMasking): GraphqlRoute {
   const { rules, upstream, place, dictionary } = source
-  const kept = new Map<string, ReturnType<typeof maskingCache> | undefined>()
   return {
     rules,
     limits: context.limits,
-    maskingFor: ({ text, selected }, { roles, revealed }) => {
-      if (!kept.has(text)) {
-        const queries = placeQueries(selected, rules)
-        const format = { kind: 'json' } as const
-        const answers = { upstream, place, dictionary, format, beside: [] }
-        const masking =
-          queries && maskingCache(context, { ...answers, queries: routeQueries(queries, source) })
-        const oldest = kept.keys().next().value
-        if (kept.size >= OPERATIONS_MAX && oldest !== undefined) kept.delete(oldest)
-        kept.set(text, masking)
-      }
-      return kept.get(text)?.(roles, revealed)
-    },
+    maskingFor: cachedByOperation(({ selected }, { roles, revealed }) => {
+      const queries = placeQueries(selected, rules)
+      if (queries === undefined) return undefined
+      const format = { kind: 'json' } as const
+      const answers = { upstream, place, dictionary, format, beside: [] }
+      const masking = maskingCache(context, { ...answers, queries: routeQueries(queries, source) })
+      return masking(roles, revealed)
+    }),
   }
 }
 

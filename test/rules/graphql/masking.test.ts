@@ -267,6 +267,25 @@ test('programs are kept for each operation and role set', (t) => {
   t.end()
 })
 
+test('of large operations fewer programs are kept', (t) => {
+  const desk = deskRoute()
+  const query = '{ user(id: 7) { email } }'
+  const first = maskingOf(query, 'agent', desk)
+  const users = Array.from(
+    { length: 29 },
+    (_, at) =>
+      `u${at}: user(id: ${at}) { id name email vip rank manager { id name email vip rank phones address { city } } }`,
+  )
+  const large = (at: number) => `{ version ${users.join(' ')} a${at}: version }`
+  const kept = (count: number) => {
+    for (let at = 0; at < count; at += 1) maskingOf(large(at), 'agent', desk)
+    return maskingOf(query, 'agent', desk) === first
+  }
+  t.ok(kept(10))
+  t.notOk(kept(40), 'what is kept has a size')
+  t.end()
+})
+
 /** Field names by type, for random queries: leaves and objects. */
 const LEAVES: Readonly<Record<string, readonly string[]>> = {
   Query: ['version', '__typename'],
