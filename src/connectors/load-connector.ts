@@ -115,7 +115,7 @@ class Compiler {
     const { resources } = this.#document
     for (const [name, { of, copies, read }] of Object.entries(resources)) {
       const path = ['resources', name]
-      if (of !== undefined && !(of in resources)) {
+      if (of !== undefined && !Object.hasOwn(resources, of)) {
         this.#complain([...path, 'of'], `there is no resource \`${of}\``)
       } else if (this.#isInCircle(name)) {
         this.#complain([...path, 'of'], `\`${name}\` is part of itself`)

@@ -54,12 +54,15 @@ export function fillPath({ text }: PathTemplate, ids: RecordIds): string {
   })
 }
 
+function isPlace(value: unknown): value is keyof typeof PLACES {
+  return typeof value === 'string' && Object.hasOwn(PLACES, value)
+}
+
 /** Undefined where the body has not exactly one kind of place. */
 export function parseBody(json: unknown): BodyTemplate | undefined {
   const found = new Set<BodyTemplate['per']>()
   const walk = (value: unknown): void => {
-    if (typeof value === 'string' && value in PLACES)
-      found.add(PLACES[value as keyof typeof PLACES])
+    if (isPlace(value)) found.add(PLACES[value])
     else if (typeof value === 'object' && value !== null) Object.values(value).forEach(walk)
   }
   walk(json)
@@ -70,9 +73,7 @@ export function parseBody(json: unknown): BodyTemplate | undefined {
 /** The JSON text of the body. */
 export function fillBody({ json }: BodyTemplate, parts: BodyParts): string {
   const write = (value: unknown): string => {
-    if (typeof value === 'string' && value in PLACES) {
-      return parts[value.slice(1, -1) as keyof BodyParts]
-    }
+    if (isPlace(value)) return parts[value.slice(1, -1) as keyof BodyParts]
     if (Array.isArray(value)) return `[${value.map(write).join(',')}]`
     if (typeof value === 'object' && value !== null) {
       const members = Object.entries(value).map(

@@ -64,6 +64,7 @@ const BAD: readonly (readonly [from: string | RegExp, to: string, says: readonly
   ['    read: { get: "/t/{ticket.id}" }\n', '', [/^5: it stands by itself/]],
   ['of: ticket', 'of: ticked', [/^11: the id of|there is no resource `ticked`/]],
   ['of: ticket', 'of: note', [/`note` is part of itself/]],
+  ['of: ticket', 'of: constructor', [/there is no resource `constructor`/]],
   [
     'id: $.id\n    read',
     'id: $.id\n    copies: { note: $.a }\n    read',
@@ -108,6 +109,9 @@ test('bodies are filled where a place is, and nowhere else', (t) => {
   const parts = { changed: '{}', record: '{}', text: '""', value: '"{text} \\" "' }
   t.equal(body.per, 'value')
   t.equal(fillBody(body, parts), '{"a":["{text} \\" ","x {value}",1,null],"b\\"":true}')
-  for (const json of ['x', {}, ['{text}', '{record}']]) t.equal(parseBody(json), undefined)
+  const named = parseBody({ text: '{value}', kind: 'toString' })
+  t.equal(named && fillBody(named, { ...parts, value: '1' }), '{"text":1,"kind":"toString"}')
+  for (const json of ['x', {}, 'constructor', ['{text}', '{record}']])
+    t.equal(parseBody(json), undefined)
   t.end()
 })
