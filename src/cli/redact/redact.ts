@@ -1,5 +1,7 @@
 /** `celosia redact`: takes personal data out of what a helpdesk has stored, through its own interface. A dry run unless told otherwise. */
 import { createHash } from 'node:crypto'
+import type { ChainedWriter } from '../../audit/chain/chain-writer.ts'
+import { AuditUnavailableError } from '../../audit/errors.ts'
 import { redactionActivity } from '../../audit/redaction-activity.ts'
 import { systemClock } from '../../core/clock.ts'
 import { uuidV7 } from '../../core/ids.ts'
@@ -15,6 +17,7 @@ import type { Command, CommandIo, OptionValues } from '../command.ts'
 import { loadPolicy } from '../load-policy.ts'
 import type { LoadResult } from '../load-policy.ts'
 import { openAuditWriter, STORE_OPTIONS, storePlace } from '../stores.ts'
+import type { StorePlace } from '../stores.ts'
 import { auditRedaction } from './audit-redaction.ts'
 import { exitCodeFor, progressTo, reporter, summary } from './output.ts'
 import { soughtBy } from './sought.ts'
@@ -142,10 +145,7 @@ async function auditOf(
   if (pseudonymizer === undefined || notes.some((note) => note.startsWith('keys.audit '))) {
     throw new UsageError('--apply needs keys.audit of the policy: records are named by pseudonyms')
   }
-  const writer = await openAuditWriter(storePlace(values, io), (problem) => {
-    io.stderr.write(`audit: ${problem}
-`)
-  })
+  const writer = await openWriter(storePlace(values, io), io)
   writer.configure(policy.audit)
   const append = auditRedaction({
     append: (record) => writer.append([record]),
@@ -159,6 +159,18 @@ async function auditOf(
     policy: policy.compiled.sha256,
   })
   return { append, close: () => writer.close() }
+}
+
+/** Says also which journal it is and what to name instead: a gateway that runs has the one that is meant where none is named. */
+async function openWriter(place: StorePlace, { stderr }: CommandIo): Promise<ChainedWriter> {
+  try {
+    return await openAuditWriter(place, (problem) => void stderr.write(`audit: ${problem}\n`))
+  } catch (cause) {
+    if (place.kind === 'redis' || !(cause instanceof AuditUnavailableError)) throw cause
+    const hint =
+      'name a directory of its own with --journal, or the Redis of the gateways with --redis'
+    throw new AuditUnavailableError(`${cause.message} (${place.directory}); ${hint}`, { cause })
+  }
 }
 
 /** What a state file belongs to. Values of a data subject play no part in it: nothing of them is kept. */
