@@ -17,7 +17,7 @@ import type { Step } from '../rules/writes/write-rules.ts'
 export const REDACTED = '[redacted]'
 
 const BY_CONFIDENCE = byConfidence(RECOGNIZERS.map(({ name }) => name))
-const BASE64 = /^[A-Za-z0-9+/\r\n]*={0,2}[\r\n]*$/
+const BASE64 = /^[A-Za-z0-9+/\r\n]*(?:={1,2}[\r\n]*)?$/
 /** A text with words of RFC 2047, where a value is not what stands in the source. */
 const ENCODED_WORD = '=?'
 
@@ -56,7 +56,7 @@ export interface FoundPlace {
 /** In the order of the connector. Takes time in proportion to the record. */
 export function findPlaces(record: HelpdeskRecord, sought: Sought): readonly FoundPlace[] {
   return textsOf(record).flatMap(({ places, node, source }) => {
-    const found = findInText(source, places.base64, sought)
+    const found = findInText(source, places, sought)
     if (found === undefined) return []
     const steps = stepsTo(record.tape, node)
     return [{ places, node, steps, location: locationOf(record, steps), ...found }]
@@ -70,8 +70,10 @@ export function findSuspects(
 ): readonly Pick<FoundPlace, 'location' | 'classes'>[] {
   if (unsure === undefined) return []
   return textsOf(record).flatMap(({ places, node, source }) => {
-    const text = places.base64 ? (textOfBase64(source) ?? '') : source
-    const classes = isScannable(text) ? suspectsIn(text, scanner, unsure) : []
+    const text = isBase64(source, places) ? textOfBase64(source) : source
+    // What cannot be looked through is told as such.
+    if (text === undefined || !isScannable(text)) return []
+    const classes = suspectsIn(text, scanner, unsure)
     if (classes.length === 0) return []
     return [{ location: locationOf(record, stepsTo(record.tape, node)), classes }]
   })
@@ -121,10 +123,14 @@ type FoundInText = Pick<FoundPlace, 'classes' | 'text' | 'isFile' | 'values'>
 
 const NOT_READ: FoundInText = { classes: [], text: undefined, isFile: false, values: [] }
 
+/** False for what is said to be base64 and is none: it is read as it stands. */
+function isBase64(source: string, { base64 }: TextPlaces): boolean {
+  return base64 && BASE64.test(source)
+}
+
 /** Undefined where there is nothing. */
-function findInText(source: string, base64: boolean, sought: Sought): FoundInText | undefined {
-  // What is no base64 is read as it stands.
-  if (!base64 || !BASE64.test(source)) return findInPlainText(source, sought)
+function findInText(source: string, places: TextPlaces, sought: Sought): FoundInText | undefined {
+  if (!isBase64(source, places)) return findInPlainText(source, sought)
   const text = textOfBase64(source)
   if (text === undefined) return { ...NOT_READ, isFile: true }
   const found = findInPlainText(text, sought)

@@ -48,8 +48,7 @@ export async function redactRecord(
     await goThrough(record, options, { pending, copies })
   } finally {
     // What was written has an outcome, whatever went wrong behind it.
-    const again = new SecondLook(options.helpdesk)
-    for (const change of pending) await settle(change, options, again)
+    await settleAll(pending, options)
   }
   return copies
 }
@@ -147,12 +146,23 @@ async function write(
   }
 }
 
+/** All outcomes are on record before the first is told, so that it does not matter whether somebody still reads. */
+async function settleAll(pending: readonly Pending[], options: RedactOptions): Promise<void> {
+  const again = new SecondLook(options.helpdesk)
+  const reports: PlaceReport[] = []
+  try {
+    for (const change of pending) reports.push(...(await settle(change, options, again)))
+  } finally {
+    for (const report of reports) await options.tell(report)
+  }
+}
+
 /** Looks again at what was written. */
 async function settle(
   { record, places, intentId, failure }: Pending,
   options: RedactOptions,
   again: SecondLook,
-): Promise<void> {
+): Promise<readonly PlaceReport[]> {
   const now = await again.at(record).catch((error: unknown) => {
     if (error instanceof ConnectorError) return undefined
     throw error
@@ -170,11 +180,11 @@ async function settle(
       ? 'failed'
       : 'left'
   await options.audit({ ...momentOf(record, places), phase: 'outcome', intentId, outcome })
-  for (const [index, place] of places.entries()) {
+  return places.map((place, index) => {
     const one = outcomes[index] ?? 'failed'
     const note = one === 'failed' ? (failure ?? 'it cannot be read again') : undefined
-    await options.tell(reportOf(record, place, one, note))
-  }
+    return reportOf(record, place, one, note)
+  })
 }
 
 const keyOf = ({ steps }: FoundPlace): string => JSON.stringify(steps)

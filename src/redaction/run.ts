@@ -85,7 +85,10 @@ class Run {
       const record = await this.#read(resource, copy)
       if (record === undefined) continue
       for (const other of await this.#one(record)) {
-        if (seen.has(keyOf(other)) || seen.size >= COPIES_MAX) continue
+        if (seen.has(keyOf(other))) continue
+        if (queue.length - named.length >= COPIES_MAX) {
+          throw new RedactionStoppedError(`stopped: more than ${COPIES_MAX} records are copies`)
+        }
         seen.add(keyOf(other))
         queue.push(other)
       }

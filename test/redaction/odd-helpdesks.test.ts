@@ -46,6 +46,15 @@ test('texts in base64 are read and written as such; what is none is read as it s
     note(1, Buffer.from('sí, [redacted]').toString('base64')),
     note(2, 'no base64: [redacted]'),
   ])
+  desk.notes.set('1', [
+    note(4, 'no base64: 4111 1111 1111 1112'),
+    note(5, Buffer.from('4111 1111 1111 1112').toString('base64')),
+  ])
+  const suspects = await desk.run('--class', 'payment.card', '--suspects', '0.1')
+  t.same(
+    lines(suspects).map((line) => line.split('  ').slice(0, 3)),
+    [4, 5].map((id) => [`ticket 1 / note ${id}`, "$['body']", 'payment.card 1']),
+  )
 })
 
 test('a run that is asked to end does so behind a record', async (t) => {

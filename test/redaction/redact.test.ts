@@ -1,8 +1,16 @@
 /** What `celosia redact` does to a helpdesk: what it finds, writes, checks and tells. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
+import { lockJournal } from '../../src/audit/journal-lock.ts'
+import { createHelpdesk } from '../../src/connectors/helpdesk.ts'
+import { createHelpdeskClient } from '../../src/connectors/http-client.ts'
+import { loadConnector } from '../../src/connectors/load-connector.ts'
+import { systemClock } from '../../src/core/clock.ts'
+import { createScanner } from '../../src/recognizers/scanner.ts'
+import { redactRecord } from '../../src/redaction/redact-record.ts'
 import { statusAnswer } from '../helpers/upstream-answers.ts'
+import { active } from '../recognizers/scanning.ts'
 import { BIG, CARD, holdsNone, lines, MAIL, NAME, startDesk, ticket } from './desk.ts'
 
 test('a dry run tells what would be done, and writes nothing', async (t) => {
@@ -140,6 +148,50 @@ test('what was written has an outcome on record, also where something behind it 
     (await desk.records()).map(({ phase }) => phase),
     ['intent', 'outcome', 'intent', 'outcome'],
   )
+})
+
+test('what was written has an outcome on record, also where nobody takes what is told', async (t) => {
+  const desk = await startDesk(t)
+  const [folder, url] = [desk.folder, desk.upstream.url]
+  desk.tickets.set('1', ticket('1', CARD))
+  desk.notes.set('1', [`{"id":21,"body":"${CARD}"}`])
+  const environment = { HELPDESK_URL: url, HELPDESK_TOKEN: 'x' }
+  const connector = loadConnector(join(folder, 'connector.yaml'), environment)
+  const helpdesk = createHelpdesk(createHelpdeskClient(connector, systemClock))
+  const [resource] = connector.resources
+  const record = resource && (await helpdesk.read(resource, new Map([['ticket', '1']])))
+  if (record === undefined) throw new Error('it is there')
+  const phases: string[] = []
+  const run = redactRecord(record, {
+    helpdesk,
+    sought: { scanner: createScanner(active(['card'])), dictionary: undefined },
+    apply: true,
+    tell: () => Promise.reject(new Error('nobody reads')),
+    audit: async ({ phase }) => phase + phases.push(phase),
+  })
+  await t.rejects(run, /nobody reads/)
+  t.same(phases, ['intent', 'intent', 'outcome', 'outcome'])
+})
+
+test('more copies than are looked for end a run', async (t) => {
+  const desk = await startDesk(t)
+  const copies = Array.from({ length: 10_001 }, (_, index) => index + 2)
+  desk.tickets.set('1', ticket('1', CARD, `,"merged":[${copies.join(',')}]`))
+  const end = await desk.run('--class', 'payment.card', '--record', 'ticket:1')
+  t.match(end, { code: 5, stderr: /more than 10000 records are copies/ })
+  t.match(lines(end), [/would be redacted$/])
+})
+
+test('who names no audit beside a gateway that runs is told what to name', async (t) => {
+  const desk = await startDesk(t)
+  desk.tickets.set('1', ticket('1', CARD))
+  const journal = join(desk.folder, 'journal')
+  mkdirSync(journal)
+  const lock = await lockJournal(journal, systemClock)
+  const end = await desk.apply('--class', 'payment.card')
+  await lock.release()
+  t.match(end, { code: 5, stderr: /Another process .*journal\); name a directory .* --journal/ })
+  t.same(desk.writes(), [])
 })
 
 test('nothing is written where it cannot be on record', async (t) => {
