@@ -1,6 +1,6 @@
 /** Puts other text in the place of what a scanner finds: also in encoded words of mail, around markup, in escapes. */
 import type { ValueDictionary } from './dictionary/value-dictionary.ts'
-import { encodeWords, stretchesOf } from './mail/encoded-words.ts'
+import { encodeWords, wordsIn } from './mail/encoded-words.ts'
 import type { Stretch } from './mail/encoded-words.ts'
 import type { Scanner } from './scanner.ts'
 import { mergeOverlaps } from './span.ts'
@@ -30,7 +30,9 @@ export function isScannable(source: string): boolean {
  * that it must be concealed whole. Takes time in proportion to the source.
  */
 export function rewriteText(source: string, plan: RewritePlan): string | undefined {
-  const stretches = stretchesOf(source)
+  const words = wordsIn(source)
+  if (!words.whole) return undefined
+  const { stretches } = words
   const text = stretches?.map((stretch) => stretch.text).join('') ?? source
   const { spans, encoding, whole } = plan.scanner.find(text, plan.dictionary)
   if (!whole) return undefined

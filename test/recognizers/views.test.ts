@@ -91,6 +91,13 @@ test('a text that has more packed inside than is looked at is concealed whole', 
   const words = (times: number): string => `${'a'.repeat(24)} `.repeat(times)
   t.not(named(words(4096)), '(whole)')
   t.equal(named(words(4097)), '(whole)')
+  const mail = (charsets: number): string =>
+    Array.from({ length: charsets }, (_, at) => `=?x-${at}?Q?a?=`).join(' ')
+  t.equal(
+    named(`${mail(15)} =?utf-8?Q?${CARD.replaceAll(' ', '_')}?=`).slice(-20),
+    '=?UTF-8?B?W2NhcmRd?=',
+  )
+  t.equal(named(`${mail(16)} =?utf-8?Q?${CARD.replaceAll(' ', '_')}?=`), '(whole)')
   const turned = (times: number): string => '\u202ea\u202c'.repeat(times)
   t.equal(named(`${turned(4095)}\u202emoc.elpmaxe@enaj`), `${turned(4095)}\u202e[email]`)
   t.equal(named(`${turned(4096)}\u202emoc.elpmaxe@enaj`), '(whole)')

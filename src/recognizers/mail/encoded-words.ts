@@ -16,19 +16,31 @@ const ESCAPE = /=([0-9A-Fa-f]{2})/g
 /** Bytes of one word, so that with its frame it keeps to the 75 characters of RFC 2047. */
 const WORD_BYTES_MAX = 45
 
-/** The source as stretches, in order and without gaps; undefined where it holds no encoded word that can be read. */
-export function stretchesOf(source: string): readonly Stretch[] | undefined {
-  if (!source.includes('=?')) return undefined
+/** Charsets that the words of one text may name. */
+const CHARSETS_MAX = 16
+
+export interface Words {
+  /** The source in order and without gaps; undefined where it holds no encoded word that can be read. */
+  readonly stretches: readonly Stretch[] | undefined
+  /** False where the words name more charsets than are looked at: the text must be concealed whole. */
+  readonly whole: boolean
+}
+
+/** Reads the encoded words of a source. Takes time in proportion to it. */
+export function wordsIn(source: string): Words {
+  if (!source.includes('=?')) return { stretches: undefined, whole: true }
+  const charsets = new Charsets()
   const stretches: Stretch[] = []
   let end = 0
-  for (const word of wordRuns(source)) {
+  for (const word of wordRuns(source, charsets)) {
     if (word.start > end) stretches.push(plainStretch(source, end, word.start))
     stretches.push(word)
     end = word.end
   }
-  if (end === 0) return undefined
+  const whole = !charsets.exceeded
+  if (end === 0) return { stretches: undefined, whole }
   if (end < source.length) stretches.push(plainStretch(source, end, source.length))
-  return stretches
+  return { stretches, whole }
 }
 
 /** The text as encoded words in UTF-8, with one blank between them, which readers leave out. */
@@ -50,9 +62,16 @@ function plainStretch(source: string, start: number, end: number): Stretch {
   return { text: source.slice(start, end), start, end, encoded: false }
 }
 
+interface OpenRun {
+  readonly decoder: TextDecoder
+  readonly bytes: Buffer[]
+  readonly start: number
+  end: number
+}
+
 /** Words with nothing but blanks between them are one text (RFC 2047 6.2), also within a character. */
-function* wordRuns(source: string): Generator<Stretch> {
-  let open: { charset: string; bytes: Buffer[]; start: number; end: number } | undefined
+function* wordRuns(source: string, charsets: Charsets): Generator<Stretch> {
+  let open: OpenRun | undefined
   for (const {
     index,
     0: word,
@@ -61,11 +80,12 @@ function* wordRuns(source: string): Generator<Stretch> {
     3: content = '',
   } of source.matchAll(WORD)) {
     const bytes = bytesOf(encoding, content)
-    if (bytes === undefined || decoderOf(charset) === undefined) continue
+    const decoder = bytes && charsets.decoderOf(charset.toLowerCase())
+    if (bytes === undefined || decoder === undefined) continue
     const end = index + word.length
     if (
       open !== undefined &&
-      open.charset === charset.toLowerCase() &&
+      open.decoder === decoder &&
       BLANKS.test(source.slice(open.end, index))
     ) {
       open.bytes.push(bytes)
@@ -73,24 +93,13 @@ function* wordRuns(source: string): Generator<Stretch> {
       continue
     }
     if (open !== undefined) yield closed(open)
-    open = { charset: charset.toLowerCase(), bytes: [bytes], start: index, end }
+    open = { decoder, bytes: [bytes], start: index, end }
   }
   if (open !== undefined) yield closed(open)
 }
 
-function closed({
-  charset,
-  bytes,
-  start,
-  end,
-}: {
-  readonly charset: string
-  readonly bytes: readonly Buffer[]
-  readonly start: number
-  readonly end: number
-}): Stretch {
-  const text = decoderOf(charset)?.decode(Buffer.concat(bytes)) ?? ''
-  return { text, start, end, encoded: true }
+function closed({ decoder, bytes, start, end }: OpenRun): Stretch {
+  return { text: decoder.decode(Buffer.concat(bytes)), start, end, encoded: true }
 }
 
 /** Undefined where the content has not the form of its encoding. */
@@ -105,8 +114,24 @@ function bytesOf(encoding: string, content: string): Buffer | undefined {
   return Buffer.from(latin, 'latin1')
 }
 
-/** Undefined for a charset that is not known. */
-function decoderOf(charset: string): TextDecoder | undefined {
+/** The charsets of one text, each looked up once: that one is not known takes as long as a thousand characters. */
+class Charsets {
+  /** True where more were named than may be. */
+  exceeded = false
+  readonly #decoders = new Map<string, TextDecoder | undefined>()
+
+  /** Undefined for a charset that is not known. */
+  decoderOf(charset: string): TextDecoder | undefined {
+    if (this.#decoders.has(charset)) return this.#decoders.get(charset)
+    this.exceeded ||= this.#decoders.size >= CHARSETS_MAX
+    if (this.exceeded) return undefined
+    const decoder = newDecoder(charset)
+    this.#decoders.set(charset, decoder)
+    return decoder
+  }
+}
+
+function newDecoder(charset: string): TextDecoder | undefined {
   try {
     return new TextDecoder(charset)
   } catch {
