@@ -87,7 +87,9 @@ class Run {
       for (const other of await this.#one(record)) {
         if (seen.has(keyOf(other))) continue
         if (queue.length - named.length >= COPIES_MAX) {
-          throw new RedactionStoppedError(`stopped: more than ${COPIES_MAX} records are copies`)
+          throw new RedactionStoppedError(
+            `more than ${COPIES_MAX} records are copies; a run without --record goes over all`,
+          )
         }
         seen.add(keyOf(other))
         queue.push(other)
