@@ -92,7 +92,10 @@ export interface Exchange {
   crossings: readonly Crossing[]
   /** Look-ups that were counted before the upstream was asked, until the answer tells what it exposed. */
   heldLookups: readonly HeldLookups[]
-  /** True once the look-up counters did not answer: what was counted is not known, and they are not waited for again. */
+  /**
+   * True once the look-up counters did not answer: what was counted is not known, and they are not waited for again; of a streamed answer,
+   * for its present window.
+   */
   lookupsUnknown: boolean
   /** Set while the answer leaves in windows. */
   part: WindowPart | undefined

@@ -165,6 +165,7 @@ class Windows {
     const exchange = this.#exchange
     // Each window waits for the stores anew: a long answer has many.
     exchange.storeWaitMs = 0
+    exchange.lookupsUnknown = false
     // Nothing of it is counted: the opening record says all that another would.
     if (phase === 'interim' && exchange.unchecked.includes('answer')) {
       refuseRevoked(exchange, this.#services)
