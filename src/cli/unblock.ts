@@ -45,6 +45,13 @@ export const unblock: Command = {
     const rules = unblockedRules(entry, compiled.lookups).map(({ name }) => name)
     if (rules.length === 0) throw new UsageError(`no rule watches what is named: per ${entry.kind}`)
     const place = storePlace(values, io)
+    // First: what is not on record does not happen.
+    const log = await openUnblockLog(place)
+    try {
+      await log.append(unblockLine(entry))
+    } finally {
+      await log.close()
+    }
     if (place.kind === 'redis') {
       const counter = await openRedisLookupCounter({ url: place.url })
       try {
@@ -52,12 +59,6 @@ export const unblock: Command = {
       } finally {
         await counter.close()
       }
-    }
-    const log = await openUnblockLog(place)
-    try {
-      await log.append(unblockLine(entry))
-    } finally {
-      await log.close()
     }
     await writeLine(io.stdout, `unblocked: ${entry.kind} ${entry.label}; ${rules.join(', ')}`)
     return 0

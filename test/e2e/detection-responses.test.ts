@@ -184,6 +184,20 @@ test('an unblock holds on every instance that shares the Redis', async (t) => {
   t.equal((await look(world, 1)).status, 200, 'at once')
 })
 
+test('an unblock that cannot be put on record does not happen', async (t) => {
+  if (!requirePeer(t, 'redis-server')) return
+  const redis = await startRedis(t)
+  const world = await start(t, { store: { redisUrl: redis.url } })
+  await respond(world, 'blocking', ['flag', 'block'], { for: '1h' })
+  for (const id of [1, 2, 3]) await look(world, id)
+  t.equal((await look(world, 1)).status, 403)
+  await redis.admin().set('celosia:unblocks', 'no log')
+  const { policyFile, environment } = world.gateway
+  const given = ['unblock', '--config', policyFile, '--redis', redis.url, '--subject', 'lead-1']
+  t.not((await runProgram([...given, '--by', 'Officer'], { env: environment })).code, 0)
+  t.equal((await look(world, 1)).status, 403, 'still')
+})
+
 async function until(condition: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + 5_000
   while (!(await condition())) {

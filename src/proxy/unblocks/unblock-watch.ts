@@ -43,7 +43,7 @@ export function watchUnblocks(options: UnblockWatchOptions): UnblockWatch {
 function unblock(entry: UnblockEntry, { counter, late, log, inForce }: UnblockWatchOptions): void {
   const policy = inForce()
   const rules = policy?.lookups ?? []
-  // In Redis the command has emptied them, and says so where it could not; this is for what this process counts itself.
+  // In Redis the command empties them, and says so where it cannot; this is for what this process counts itself.
   void counter
     .forget(unblockedKeys(entry, rules))
     .catch((error: unknown) => log.failure('windows not emptied', error))
