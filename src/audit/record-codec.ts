@@ -1,7 +1,7 @@
 /** Records as bytes: one line of JSON in the journal, the same members as fields in Redis. Checked when they are read back. */
 import { STREAM_OF } from '../core/audit-record.ts'
 import type { AuditRecord, JsonValue, RecordType } from '../core/audit-record.ts'
-import { envelopeText, RECORD_VERSION } from './chain/envelope.ts'
+import { envelopeText, RECORD_VERSION, sha256 } from './chain/envelope.ts'
 import type { Envelope, PlacedRecord } from './chain/envelope.ts'
 
 /** A record that was read back. Of the right form; whether it is what was written is for the verifier to say. */
@@ -10,6 +10,11 @@ export interface ReadRecord {
   readonly envelope: Envelope
   /** The event as it stands in the store; undefined where the record does not have the form that it was written in. */
   readonly eventText: string | undefined
+}
+
+/** Whether the event is the one that the envelope was sealed with. */
+export function isAsWritten({ eventText, envelope }: Omit<ReadRecord, 'record'>): boolean {
+  return eventText !== undefined && sha256(eventText) === envelope.event_sha256
 }
 
 const EVENT = ',"event":'

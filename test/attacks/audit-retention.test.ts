@@ -1,5 +1,5 @@
 /** K120, M134: who wants a trail erased uses retention for it. Each time the records stay, or the verifier names what is gone. */
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test, type Test } from 'tap'
 import { sealRecord, prepareRecord } from '../../src/audit/chain/envelope.ts'
@@ -39,6 +39,76 @@ async function segmentOf(folder: string, prefix: string): Promise<string> {
   const names = (await readdir(directory)).filter((name) => name.startsWith(prefix)).toSorted()
   return join(directory, names[0] ?? '')
 }
+
+/** Makes the young records of a journal look old, or as if by another agent, and leaves their envelopes as they are. */
+async function alter(folder: string, from: RegExp, to: string): Promise<void> {
+  const directory = join(folder, 'journal')
+  for (const name of (await readdir(directory)).filter((one) => one.startsWith('audit-'))) {
+    const text = await readFile(join(directory, name), 'utf8')
+    await writeFile(join(directory, name), text.replaceAll(from, to))
+  }
+}
+
+test('M134 a record is altered so that it looks old, or as if no hold kept it: it stays', async (t) => {
+  const folder = t.testdir({})
+  const audit = await agedJournal(folder)
+  const writer = await filled(audit)
+  await audit.target.holds.place({ name: 'case-1', agent: 'agent-3', placed: STEP })
+  await alter(folder, /"agent-3"/g, '"agent-4"')
+  const { waits } = await audit.purge(writer, PERIODS)
+  t.match(waits, [/not what was written/])
+  const left = (await audit.records()).filter(({ record }) => record.type === 'access')
+  t.equal(left.length, 1 + 3, 'the altered one, and the young ones')
+  t.ok((await kindsOf(audit)).includes('altered'), 'and it is named')
+  await writer.close()
+})
+
+test('M134 in Redis, too', async (t) => {
+  if (!requirePeer(t, 'redis-server')) return
+  const { url, admin } = await startRedis(t)
+  const audit = await agedRedis(t.testdir({}), url)
+  const writer = await audit.open()
+  for (let i = 0; i < 3; i += 1) await writer.append([oldAccess(audit.clock, 'young')])
+  // Who can write to the store puts the stream there anew.
+  const redis = admin()
+  const entries = await redis.xrange('celosia:audit', '-', '+')
+  await redis.del('celosia:audit')
+  for (const [id, fields] of entries)
+    await redis.xadd(
+      'celosia:audit',
+      id,
+      ...fields.map((text) => text.replace(/"time":\d+/, '"time":1')),
+    )
+  const { records, waits } = await audit.purge(writer, PERIODS)
+  t.equal(records, 0)
+  t.match(waits, [/not what was written/])
+  t.equal(await accesses(audit), 3)
+  t.ok((await kindsOf(audit)).includes('altered'))
+  await writer.close()
+  await audit.target.close()
+})
+
+test('M134 records are altered with their envelopes, and purged: the chain is broken there', async (t) => {
+  const folder = t.testdir({})
+  const audit = await agedJournal(folder)
+  const writer = await audit.open()
+  for (let i = 0; i < 3; i += 1) await writer.append([oldAccess(audit.clock, 'young')])
+  const lines = (await audit.records()).filter(({ stream }) => stream === 'records')
+  const path = await segmentOf(folder, 'audit-')
+  const forged = lines.map(({ envelope }) => {
+    const { writer: name, sequence, previous } = envelope
+    const record = { ...oldAccess(systemClock, 'young'), id: envelope.id }
+    const old = prepareRecord({ ...record, event: { ...record.event, time: 1 } })
+    return recordLine(sealRecord(old, { writer: name, sequence: sequence - 1, hash: previous }))
+  })
+  await writeFile(path, Buffer.concat(forged))
+  await utimes(path, 1, 1)
+  const { target, signed } = audit
+  const order = { periods: PERIODS, signer: signed.signer, audit: writer }
+  t.equal((await purge({ target, clock: systemClock, ids: uuidV7 }, order)).records, 3)
+  t.ok((await kindsOf(audit)).includes('altered'))
+  await writer.close()
+})
 
 test('M134 more is removed than a purge says: it is missing', async (t) => {
   const folder = t.testdir({})

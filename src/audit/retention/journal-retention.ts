@@ -132,7 +132,7 @@ async function oldSegments(
       for await (const stored of segmentRecords(directory, segment)) {
         if (!isOlder(stored)) return 'young'
         records += 1
-        if (builder.keeps(stored.record)) kept += 1
+        if (builder.keeps(stored)) kept += 1
       }
       return records > 0 && kept === records ? 'kept' : 'old'
     } catch (error) {

@@ -1,6 +1,7 @@
 /** Sorts old records: what goes, what holds keep, what stays for the proof. The same for every store. */
-import { STREAM_NAMES, type AuditRecord, type StreamName } from '../../core/audit-record.ts'
+import { STREAM_NAMES, type StreamName } from '../../core/audit-record.ts'
 import { timeOf, type StreamRecord } from '../read-all.ts'
+import { isAsWritten } from '../record-codec.ts'
 import { holdMatcher } from './hold.ts'
 import { RunBuilder } from './run-builder.ts'
 import type { PlanRequest, PurgePlan } from './retention-target.ts'
@@ -27,15 +28,14 @@ export class PlanBuilder {
   }
 
   /** Whether an old record stays. */
-  keeps(record: AuditRecord): boolean {
-    // What says that others are gone is what makes the rest verifiable.
-    return record.type === 'retention' || this.#holdsOf(record).length > 0
+  keeps(stored: StreamRecord): boolean {
+    return this.#isEvidence(stored) || this.#holdsOf(stored.record).length > 0
   }
 
   /** Takes an old record. True where it goes. */
   take(stored: StreamRecord): boolean {
     const { record, envelope, stream } = stored
-    if (record.type === 'retention') return false
+    if (this.#isEvidence(stored)) return false
     const names = this.#holdsOf(record)
     for (const name of names) this.#held.set(name, (this.#held.get(name) ?? 0) + 1)
     if (names.length > 0) return false
@@ -49,6 +49,15 @@ export class PlanBuilder {
 
   waits(sentence: string): void {
     this.#waits.add(sentence)
+  }
+
+  /** What nobody can say of how old it is, or whose: a purge would sign that it may be gone. */
+  #isEvidence(stored: StreamRecord): boolean {
+    // What says that others are gone is what makes the rest verifiable.
+    if (stored.record.type === 'retention') return true
+    if (isAsWritten(stored)) return false
+    this.waits('Records that are not what was written are kept; audit verify names them')
+    return true
   }
 
   plan(rest: Pick<PurgePlan, 'through' | 'more' | 'remove'>): PurgePlan {

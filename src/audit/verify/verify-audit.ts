@@ -7,13 +7,13 @@ import type { JsonValue } from '../../core/audit-record.ts'
 import type { JwsVerifier } from '../../core/signing.ts'
 import { CHECKPOINT_TYPE, claimOf } from '../chain/checkpoint.ts'
 import type { CheckpointClaim } from '../chain/checkpoint.ts'
-import { sha256 } from '../chain/envelope.ts'
 import { memberOf } from '../chain/open-exchanges.ts'
 import { PURGE_TYPE, purgeClaimOf } from '../retention/purge-claim.ts'
 import type { PurgeClaim, PurgedRun } from '../retention/purge-claim.ts'
 import { AuditUnavailableError } from '../errors.ts'
 import type { AuditCorruptError } from '../errors.ts'
 import type { StreamRecord } from '../read-all.ts'
+import { isAsWritten } from '../record-codec.ts'
 import { ChainFaults } from './chain-fault.ts'
 import type { ChainFault } from './chain-fault.ts'
 import { PurgedRuns } from './purged-runs.ts'
@@ -184,7 +184,7 @@ class Verification {
     const { writer, sequence, type } = envelope
     const fault = (kind: ChainFault['kind'], detail: string): void =>
       this.#faults.add({ kind, writer, sequence, position, detail })
-    if (eventText === undefined || sha256(eventText) !== envelope.event_sha256)
+    if (!isAsWritten({ envelope, eventText }))
       fault('altered', 'the event is not the one that was written')
     if (STREAM_OF[type] !== stream) fault('reordered', `it stands in the stream ${stream}`)
     const chain = this.#chain(writer)
