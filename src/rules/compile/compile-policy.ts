@@ -20,6 +20,7 @@ import { compileLinks } from './links.ts'
 import { compilePurposes } from './purposes.ts'
 import { compileReveal } from './reveal.ts'
 import type { RevealContext } from './reveal.ts'
+import { kindsOf } from './route-queries.ts'
 import { compileRoutes } from './routes.ts'
 import type { CompiledRoute } from './routes.ts'
 import { compileUpstreams } from './upstreams.ts'
@@ -145,9 +146,7 @@ function checkKeys(parsed: ParsedPolicy, complaints: Complaints): void {
     if (key.version >= (current?.version ?? 0))
       complaints.add([...path, 'version'], 'an older key has a lower version than the present one')
   }
-  const subjects = document.routes.findIndex(
-    ({ dataSubjects, graphql }) => (dataSubjects ?? graphql?.dataSubjects ?? []).length > 0,
-  )
+  const subjects = document.routes.findIndex((route) => kindsOf(route).length > 0)
   if (subjects !== -1 && document.keys?.audit === undefined) {
     complaints.add(
       ['routes', subjects, 'dataSubjects'],

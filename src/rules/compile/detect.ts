@@ -5,6 +5,7 @@ import type { DetectDocument, PolicyDocument } from '../policy/document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
 import { expandClassPattern } from './classes.ts'
 import type { Complaints } from './complaints.ts'
+import { kindsOf } from './route-queries.ts'
 import { spanOf } from './span.ts'
 import { compileResponses } from './responses.ts'
 import type { Responses } from './responses.ts'
@@ -161,7 +162,7 @@ function checkTraps(
 ): void {
   if (classes !== undefined)
     complaints.add([...path, 'classes'], 'a trap is one whatever is looked at')
-  const kinds = routes.flatMap(({ dataSubjects = [] }) => dataSubjects.map(({ kind }) => kind))
+  const kinds = routes.flatMap(kindsOf)
   for (const kind of Object.keys(count.traps ?? {}))
     complaints.requireKnownKey([...path, 'count', 'traps', kind], 'kind of data subject', kinds)
 }

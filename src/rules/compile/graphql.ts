@@ -2,10 +2,12 @@
 import {
   buildSchema,
   getNamedType,
+  getNullableType,
   isAbstractType,
   isCompositeType,
   isInputObjectType,
   isInterfaceType,
+  isLeafType,
   isObjectType,
   validateSchema,
 } from 'graphql'
@@ -223,11 +225,11 @@ function compileSubjects(
     )
       return []
     const field = type.getFields()[id]
-    if (field === undefined || isCompositeType(getNamedType(field.type)) || field.args.length > 0) {
+    if (field === undefined || !isLeafType(getNullableType(field.type)) || field.args.length > 0) {
       complaints.add(
         [...at, 'id'],
         `\`${id}\` is no id`,
-        'an id is a string or a number, without arguments',
+        'an id is one string or number, without arguments',
       )
     }
     return [{ kind, type: name, idField: id }]

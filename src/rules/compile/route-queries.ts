@@ -49,6 +49,11 @@ export interface RouteQueries {
   readonly unlisted: Unlisted
 }
 
+/** The kinds of the data subjects of a route, also of a GraphQL endpoint. */
+export function kindsOf({ dataSubjects, graphql }: RouteDocument): readonly string[] {
+  return (dataSubjects ?? graphql?.dataSubjects ?? []).map(({ kind }) => kind)
+}
+
 /** Parses the queries under `anywhere`, once for all routes. */
 export function compileAnywhere(
   document: PolicyDocument,

@@ -94,9 +94,18 @@ test('names are held against the schema', (t) => {
       name: 'data subjects that are none',
       fixtures,
       policy: graphql(
-        'dataSubjects: [{ kind: user, type: ▸Actor, id: id }, { kind: user, type: User, id: ▸uid }, { kind: user, type: User, id: ▸manager }, { kind: user, type: User, id: ▸phones }]',
+        'dataSubjects: [{ kind: user, type: ▸Actor, id: id }, { kind: user, type: User, id: ▸uid }, { kind: user, type: User, id: ▸manager }, { kind: user, type: User, id: ▸phones }, { kind: tag, type: Ticket, id: ▸tags }]',
       ),
-      says: [/unknown object type/, /unknown field/, /is no id/, /is no id/],
+      says: [/unknown object type/, /unknown field/, /is no id/, /is no id/, /`tags` is no id/],
+    },
+    {
+      name: 'a trap of a kind that only sounds like one of the endpoint',
+      fixtures,
+      policy: `${graphql('dataSubjects: [{ kind: user, type: User, id: id }]')}detect:
+  - { name: t, count: { traps: { user: ["1"], ▸usr: ["1"] }, within: 1h }, then: [flag] }
+`,
+      says: [/unknown kind of data subject `usr`/],
+      hints: [/did you mean `user`/],
     },
   ])
   t.end()

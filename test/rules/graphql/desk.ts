@@ -38,7 +38,7 @@ type User implements Actor {
 }
 type Bot implements Actor { id: ID! name: String email: String owner: User }
 type Address { street: String city: String }
-type Ticket { id: ID! subject: String status: String requester: User! rank: Int }
+type Ticket { id: ID! subject: String status: String requester: User! rank: Int tags: [String!]! }
 type TicketConnection { nodes: [Ticket!]! pageInfo: PageInfo! }
 type PageInfo { endCursor: String hasNextPage: Boolean! }
 union Found = User | Ticket | Bot
