@@ -28,9 +28,9 @@ export interface RevealFacts {
   readonly reason: string | undefined
   /** The id of the ticket that the reason is about, of the type that the policy says. */
   readonly ticket: string | undefined
-  /** The grant that it was asked by, and who approved it; undefined: by the role itself, or the grant is not in force. */
   /** What the caller said besides, as a JWE; undefined: nothing. */
   readonly text?: string | undefined
+  /** The grant that it was asked by, and who approved it; undefined: by the role itself, or the grant is not in force. */
   readonly grant?: { readonly id: string; readonly approver: string } | undefined
 }
 

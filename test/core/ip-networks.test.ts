@@ -1,6 +1,6 @@
 /** Networks by prefix: what is one, and what lies in it. */
 import { test } from 'tap'
-import { ipNetworks, isIpNetwork, plainIp } from '../../src/core/ip-networks.ts'
+import { callerNetwork, ipNetworks, isIpNetwork, plainIp } from '../../src/core/ip-networks.ts'
 
 test('a network is an address and a prefix that fits it', (t) => {
   for (const text of ['10.0.0.0/8', '192.0.2.7/32', '2001:db8::/32', '::1/128', 'fe80::/1']) {
@@ -37,5 +37,26 @@ test('an address lies in a network by its bits, mapped or not', (t) => {
   t.equal(ipNetworks([]).have('10.0.0.1'), false)
   t.equal(plainIp('::ffff:10.0.0.1'), '10.0.0.1')
   t.equal(plainIp('::1'), '::1')
+  t.end()
+})
+
+test('what a caller can have at will is one address of IPv4, or 64 bits of IPv6', (t) => {
+  for (const [address, network] of [
+    ['192.0.2.7', '192.0.2.7'],
+    ['::ffff:192.0.2.7', '192.0.2.7'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:0DB8:0001:0002::1', '2001:db8:1:2::/64'],
+    ['2001:db8::1', '2001:db8:0:0::/64'],
+    ['2001:db8:1:2:3::', '2001:db8:1:2::/64'],
+    ['1::3:4:5:6:7:8', '1:0:3:4::/64'],
+    ['::2:3:4:5:6:7:8', '0:2:3:4::/64'],
+    ['::', '0:0:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['64:ff9b::192.0.2.7', '64:ff9b:0:0::/64'],
+    ['1:2:3:4:5:6:192.0.2.7', '1:2:3:4::/64'],
+    ['unix', 'unix'],
+  ] as const)
+    t.equal(callerNetwork(address), network, address)
   t.end()
 })
