@@ -1,5 +1,6 @@
 /** Networks of the Internet Protocol by prefix (RFC 4632, RFC 4291 2.3), and whether an address lies in one of them. */
 import { BlockList, isIP } from 'node:net'
+import { ipv6Groups } from './ip-address.ts'
 
 export interface IpNetworks {
   /** False for what is no address. An IPv4 address that comes mapped into IPv6 is one of IPv4. */
@@ -45,15 +46,9 @@ export function plainIp(address: string): string {
 /** What one caller can have at will: an address of IPv4, a network of 64 bits of IPv6 (RFC 4291 2.5.4). */
 export function callerNetwork(address: string): string {
   const plain = plainIp(address)
-  if (isIP(plain) !== 6) return plain
-  const [head = '', tail] = (plain.split('%')[0] ?? '').split('::')
-  const before = head === '' ? [] : head.split(':')
-  const after = tail === undefined || tail === '' ? [] : tail.split(':')
-  // An address of IPv4 at the end takes the room of two groups.
-  const taken = before.length + after.length + (plain.includes('.') ? 1 : 0)
-  const zeros = tail === undefined ? 0 : 8 - taken
-  const groups = [...before, ...Array<string>(zeros).fill('0'), ...after]
-  const prefix = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16))
+  const groups = ipv6Groups(plain.split('%')[0] ?? '')
+  if (groups === undefined) return plain
+  const prefix = groups.slice(0, 4).map((group) => group.toString(16))
   return `${prefix.join(':')}::/64`
 }
 

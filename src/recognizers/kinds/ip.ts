@@ -1,6 +1,6 @@
 /** Addresses of the Internet Protocol, of both versions, also as networks (`/24`). */
 import { endsWord, isWordUnit, startsWord } from '../checks/edges.ts'
-import { ipv6Groups } from '../checks/ip-address.ts'
+import { ipv6Groups } from '../../core/ip-address.ts'
 import { groupValue, isDottedQuad } from '../numbers/number-forms.ts'
 import type { NumberRun } from '../numbers/number-run.ts'
 import { certain } from '../recognizer.ts'

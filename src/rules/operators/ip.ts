@@ -1,6 +1,6 @@
 /** `ip`: the network that an address is in. */
 import { defineOperator } from './shared/define-operator.ts'
-import { ipv4Octets, ipv6Groups } from '../../recognizers/checks/ip-address.ts'
+import { ipv4Octets, ipv6Groups } from '../../core/ip-address.ts'
 import { textOperator } from './shared/text-operator.ts'
 
 export const ip = defineOperator({
