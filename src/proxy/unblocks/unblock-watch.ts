@@ -24,7 +24,10 @@ export interface UnblockWatch {
   readonly stop: () => void
 }
 
-/** Nothing is read before it is started. What was done before that is left alone: it has been done. */
+/**
+ * Nothing is read before it is started. What was done before that is not done again, and only put on record: nobody may have been there
+ * to do so.
+ */
 export function watchUnblocks(options: UnblockWatchOptions): UnblockWatch {
   const { unblockLog, clock, log } = options
   const sinceMs = clock.nowMs()
@@ -34,19 +37,22 @@ export function watchUnblocks(options: UnblockWatchOptions): UnblockWatch {
     onProblem: (error) => log.failure('unblocks not known', error),
     apply: (line) => {
       const entry = unblockOfLine(line)
-      if (entry.atMs >= sinceMs) unblock(entry, options)
+      if (entry.atMs >= sinceMs) empty(entry, options)
+      record(entry, options)
     },
   })
   return { start: () => follower.start(), stop: () => follower.stop() }
 }
 
-function unblock(entry: UnblockEntry, { counter, late, log, inForce }: UnblockWatchOptions): void {
-  const policy = inForce()
-  const rules = policy?.lookups ?? []
+function empty(entry: UnblockEntry, { counter, log, inForce }: UnblockWatchOptions): void {
   // In Redis the command empties them, and says so where it cannot; this is for what this process counts itself.
   void counter
-    .forget(unblockedKeys(entry, rules))
+    .forget(unblockedKeys(entry, inForce()?.lookups ?? []))
     .catch((error: unknown) => log.failure('windows not emptied', error))
+}
+
+function record(entry: UnblockEntry, { late, inForce }: UnblockWatchOptions): void {
+  const policy = inForce()
   late.add([
     unblockFinding({
       id: entry.entry,
@@ -55,7 +61,7 @@ function unblock(entry: UnblockEntry, { counter, late, log, inForce }: UnblockWa
       policy: policy?.sha256 ?? '',
       per: entry.kind,
       owner: entry.label,
-      rules: unblockedRules(entry, rules).map(({ name }) => name),
+      rules: unblockedRules(entry, policy?.lookups ?? []).map(({ name }) => name),
     }),
   ])
 }
