@@ -127,10 +127,10 @@ function isAgainst({ near, distance }: ContextWords, against: number): boolean {
 
 /** What a dictionary knows is sure. */
 function reportValueTo({ view, spans }: Target): ReportValue {
-  return (start, end, dataClass) => {
+  return (start, end, value) => {
     const pieces = view.pieces(start, end)
     if (pieces.length === 0) return
     const text = view.text.slice(start, end)
-    spans.push({ dataClass, recognizer: DICTIONARY, confidence: 1, text, pieces })
+    spans.push({ ...value, recognizer: DICTIONARY, confidence: 1, text, pieces })
   }
 }

@@ -7,6 +7,8 @@ export interface Span {
   readonly recognizer: string
   /** From 0 to 1. */
   readonly confidence: number
+  /** True where nothing of it may leave, whatever the operator of its class leaves. */
+  readonly redact?: boolean
   /** The value without encodings and markup. */
   readonly text: string
   /** The source's characters that it stands for; more than one where markup lies between. In order, never empty. */

@@ -99,7 +99,7 @@ test('with too many values it says so, and knows those that it had', (t) => {
   }
   t.ok(dictionary.overflowed)
   const found: string[] = []
-  dictionary.find('for Jane Doe', (_start, _end, dataClass) => found.push(dataClass))
+  dictionary.find('for Jane Doe', (_start, _end, { dataClass }) => found.push(dataClass))
   t.ok(found.includes('person.name'))
   t.end()
 })

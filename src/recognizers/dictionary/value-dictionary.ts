@@ -43,7 +43,7 @@ interface Node {
   readonly next: Map<number, Node>
   readonly depth: number
   /** Of the value that ends here. */
-  dataClass: string | undefined
+  entry: ValueClass | undefined
   reach: Reach
   /** The longest suffix that begins another value. */
   suffix: Node | undefined
@@ -51,8 +51,14 @@ interface Node {
   shorter: Node | undefined
 }
 
-/** Tells of `[start, end)` of a text, and of the class that the value there has. Places may overlap. */
-export type ReportValue = (start: number, end: number, dataClass: string) => void
+/** What is known of a value: its class, and whether nothing of it may leave, whatever the operator of that class leaves. */
+export interface ValueClass {
+  readonly dataClass: string
+  readonly redact: boolean
+}
+
+/** Tells of `[start, end)` of a text, and of the value there. Places may overlap. */
+export type ReportValue = (start: number, end: number, value: ValueClass) => void
 
 /** See the file. */
 export class ValueDictionary {
@@ -68,25 +74,26 @@ export class ValueDictionary {
   }
 
   /** Adds a value of a class as a whole, without its parts. Answers whether it is in: see {@link add}. */
-  addWhole(value: string, dataClass: string): boolean {
-    const added = this.#put(value, dataClass, 'everywhere')
+  addWhole(value: string, dataClass: string, redact = false): boolean {
+    const entry = { dataClass, redact }
+    const added = this.#put(value, entry, 'everywhere')
     // A number without its country code.
     const digits = value.replaceAll(/\D/g, '')
     if (digits.length > NATIONAL_DIGITS && !/\p{L}/u.test(value)) {
-      this.#put(digits.slice(-NATIONAL_DIGITS), dataClass, 'everywhere')
+      this.#put(digits.slice(-NATIONAL_DIGITS), entry, 'everywhere')
     }
     return added
   }
 
   /** Adds a value of a class, and the parts of a name. What is too short to be told from other words, or too long, is left out; answers whether it is in. */
-  add(value: string, dataClass: string): boolean {
-    const added = this.addWhole(value, dataClass)
+  add(value: string, dataClass: string, redact = false): boolean {
+    const added = this.addWhole(value, dataClass, redact)
     const words = value.trim().split(/\s+/u)
     if (words.length < 2 || words.length > NAME_WORDS_MAX) return added
     const isName = words.every((word) => !/\d|@/.test(word)) && words.some(isNameWord)
     if (!isName) return added
     for (const word of words) {
-      if (isNameWord(word)) this.#put(word, dataClass, reachOf(word))
+      if (isNameWord(word)) this.#put(word, { dataClass, redact }, reachOf(word))
     }
     return added
   }
@@ -114,17 +121,16 @@ export class ValueDictionary {
       starts[count % VALUE_CHARACTERS_MAX] = at
       count += 1
       node = this.#step(node, code)
-      if ((node.dataClass === undefined && node.shorter === undefined) || !endsAt(text, at))
-        continue
+      if ((node.entry === undefined && node.shorter === undefined) || !endsAt(text, at)) continue
       for (
-        let ends: Node | undefined = node.dataClass === undefined ? node.shorter : node;
+        let ends: Node | undefined = node.entry === undefined ? node.shorter : node;
         ends !== undefined;
         ends = ends.shorter
       ) {
         if (ends.depth > joined) continue
         const start = starts[(count - ends.depth) % VALUE_CHARACTERS_MAX] as number
         if (startsAt(text, start) && counts(ends, text, start, several)) {
-          report(start, behind(text, at), ends.dataClass as string)
+          report(start, behind(text, at), ends.entry as ValueClass)
           break
         }
       }
@@ -139,7 +145,7 @@ export class ValueDictionary {
     return this.#root
   }
 
-  #put(value: string, dataClass: string, reach: Reach): boolean {
+  #put(value: string, entry: ValueClass, reach: Reach): boolean {
     const codes = codesOf(value)
     if (codes === undefined) return false
     if (this.#nodes + codes.length > NODES_MAX) {
@@ -158,8 +164,8 @@ export class ValueDictionary {
     }
     this.#isEmpty = false
     this.#isLinked = false
-    if (node.dataClass !== undefined && rank(node.reach) >= rank(reach)) return true
-    node.dataClass = dataClass
+    if (node.entry !== undefined && rank(node.reach) >= rank(reach)) return true
+    node.entry = entry
     node.reach = reach
     return true
   }
@@ -171,7 +177,7 @@ export class ValueDictionary {
         const suffix =
           node === this.#root ? this.#root : this.#step(node.suffix ?? this.#root, code)
         child.suffix = suffix
-        child.shorter = suffix.dataClass === undefined ? suffix.shorter : suffix
+        child.shorter = suffix.entry === undefined ? suffix.shorter : suffix
         queue.push(child)
       }
     }
@@ -183,7 +189,7 @@ function nodeOf(depth: number): Node {
   return {
     next: new Map(),
     depth,
-    dataClass: undefined,
+    entry: undefined,
     reach: 'capital',
     suffix: undefined,
     shorter: undefined,

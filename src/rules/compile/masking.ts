@@ -29,7 +29,7 @@ import {
 import { createLedger } from './ledger.ts'
 import type { Ledger } from './ledger.ts'
 import { elsewhereEdit, gatheringProgram } from './record-dictionary.ts'
-import type { DictionaryUse } from './record-dictionary.ts'
+import type { DictionaryUse, HiddenValue } from './record-dictionary.ts'
 import type { RouteQueries } from './route-queries.ts'
 import { ledBy, targetsOf } from './targets.ts'
 import { scanView } from './scan-view.ts'
@@ -114,7 +114,7 @@ export function compileMasking(source: MaskingSource): RouteMasking {
     start: starterOf(program, source.format, records),
     ...dictionaryRuns(source, (covering) => {
       const present = covering.flatMap((target) => classOfTarget[target] ?? [])
-      return hiddenValueClass(present, treatments)
+      return hiddenValue(present, treatments)
     }),
     report: (exposures) => ({
       ...exposureReport(exposures, names, queries),
@@ -136,7 +136,7 @@ export function compileMasking(source: MaskingSource): RouteMasking {
 
 function dictionaryRuns(
   source: MaskingSource,
-  hiddenOf: (covering: readonly number[]) => DataClass | undefined,
+  hiddenOf: (covering: readonly number[]) => HiddenValue | undefined,
 ): Pick<RouteMasking, 'gather' | 'streamed'> {
   const { dictionary, queries, classes, limits, recordBytesMax } = source
   if (dictionary === undefined) return { gather: undefined, streamed: undefined }
@@ -243,16 +243,28 @@ function treatmentOf(
   }
 }
 
-/** The first class that covers a location and is not seen there, unless it is one of texts. */
-function hiddenValueClass(
+/**
+ * By the first class that covers a location and is not seen there. Where several operators meet, nothing of the value is told
+ * elsewhere, as there. Undefined: no class is hidden there, or one of texts is.
+ */
+function hiddenValue(
   present: readonly number[],
   { names, source }: Treatments,
-): DataClass | undefined {
+): HiddenValue | undefined {
+  // By name, so that the order of rules plays no part.
   const hidden = present
-    .map((index) => names[index] ?? '')
-    .filter((name) => !isVisible(name, source))
-  const isText = hidden.some((name) => source.classes.get(name)?.mask.scan !== undefined)
-  return isText ? undefined : source.classes.get(hidden[0] ?? '')
+    .toSorted((a, b) => a - b)
+    .flatMap((index) => {
+      const name = names[index] ?? ''
+      return isVisible(name, source) ? [] : (source.classes.get(name) ?? [])
+    })
+  const [first] = hidden
+  if (first === undefined || hidden.some(({ mask }) => mask.scan !== undefined)) return undefined
+  return {
+    dataClass: first.name,
+    redact: hidden.some(({ mask }) => mask.id !== first.mask.id),
+    isAllowed: (text) => hidden.every((one) => one.isAllowed(text)),
+  }
 }
 
 function withTextsWhole(classes: ReadonlyMap<string, DataClass>): ReadonlyMap<string, DataClass> {

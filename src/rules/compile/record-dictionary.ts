@@ -6,6 +6,7 @@ import type { Limits } from '../../json/limits.ts'
 import type { Program, Reader, Target, Treatment } from '../../json/program-source.ts'
 import { compileProgram } from '../../json/program.ts'
 import { ValueDictionary } from '../../recognizers/dictionary/value-dictionary.ts'
+import type { ValueClass } from '../../recognizers/dictionary/value-dictionary.ts'
 import { createScanner } from '../../recognizers/scanner.ts'
 import type { Edit, ScanView } from '../operator.ts'
 import { scanEdit } from '../operators/shared/scan-edit.ts'
@@ -33,13 +34,19 @@ export function dictionaryOf(reader: Carrier | undefined): ValueDictionary | und
   return reader?.[DICTIONARY]
 }
 
+/** How the values of a location are hidden in other texts. */
+export interface HiddenValue extends ValueClass {
+  /** Values that are nobody's. */
+  readonly isAllowed: (text: string) => boolean
+}
+
 /**
- * A program that changes nothing and adds the values of locations to the dictionary of its reader. `classOf` names the class
- * that hides what these targets cover; undefined: nothing is gathered there.
+ * A program that changes nothing and adds the values of locations to the dictionary of its reader. `hiddenOf` tells how what
+ * these targets cover is hidden; undefined: nothing is gathered there.
  */
 export function gatheringProgram(
   targets: readonly Target[],
-  classOf: (targets: readonly number[]) => DataClass | undefined,
+  hiddenOf: (targets: readonly number[]) => HiddenValue | undefined,
   limits: Limits,
 ): Program {
   return compileProgram({
@@ -48,8 +55,8 @@ export function gatheringProgram(
     counterCount: 0,
     limits,
     resolve: (covering) => {
-      const dataClass = classOf(covering)
-      return dataClass === undefined ? NOTHING : { ...NOTHING, leaf: gatherEdit(dataClass) }
+      const hidden = hiddenOf(covering)
+      return hidden === undefined ? NOTHING : { ...NOTHING, leaf: gatherEdit(hidden) }
     },
   })
 }
@@ -61,12 +68,12 @@ const NOTHING: Treatment = {
   counters: [],
 }
 
-function gatherEdit({ name, isAllowed }: DataClass): Edit {
+function gatherEdit({ dataClass, redact, isAllowed }: HiddenValue): Edit {
   return {
     kind: 'transform',
     apply: ({ type, text }, { reader }) => {
       const isValue = type === 'string' || type === 'number'
-      if (isValue && !isAllowed(text)) dictionaryOf(reader)?.add(text, name)
+      if (isValue && !isAllowed(text)) dictionaryOf(reader)?.add(text, dataClass, redact)
       return { kind: 'keep' }
     },
   }

@@ -7,6 +7,7 @@ import type { Scanner } from '../../../recognizers/scanner.ts'
 import { byConfidence } from '../../../recognizers/span.ts'
 import type { Precedence, Span } from '../../../recognizers/span.ts'
 import type { Edit, EditContext, Leaf, OperatorInstance, ScanView } from '../../operator.ts'
+import { REDACT } from '../redact.ts'
 import { KEEP, REDACTED, REDACTED_RESULT, textOfJson } from './marks.ts'
 
 const BY_CONFIDENCE = byConfidence(RECOGNIZERS.map(({ name }) => name))
@@ -22,7 +23,9 @@ export function scanEdit(scan: Scan): Edit & { readonly kind: 'transform' } {
   const { isShown } = scan.view
   // What must be concealed decides where it overlaps with what is seen in clear.
   const precedence: Precedence = (a, b) =>
-    Number(isShown(a.dataClass)) - Number(isShown(b.dataClass)) || BY_CONFIDENCE(a, b)
+    Number(isShown(a.dataClass)) - Number(isShown(b.dataClass)) ||
+    Number(b.redact === true) - Number(a.redact === true) ||
+    BY_CONFIDENCE(a, b)
   return {
     kind: 'transform',
     apply: (value, context) => {
@@ -56,7 +59,7 @@ function scanned(
         view.count(context, span.dataClass, 'shown')
         return undefined
       }
-      const mask = maskOf(span.dataClass)
+      const mask = span.redact === true ? REDACT : maskOf(span.dataClass)
       view.count(context, span.dataClass, mask.partial ? 'part' : 'hidden')
       return concealed(span, mask, context, needed)
     },
