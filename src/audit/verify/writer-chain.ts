@@ -260,11 +260,12 @@ export class WriterChain {
       // What was to be purged and is still there is verified as ever: it would come before what follows on it.
       if (run === undefined || this.#early.has(this.#next)) return
       if (!atEnd && !this.#early.keys().some((sequence) => sequence > run.to)) return
-      if (run.from === this.#next && run.previous !== this.#hash) {
+      const previous = run.from === this.#next ? run.previous : undefined
+      this.#settle(previous)
+      if (previous !== undefined && previous !== this.#hash) {
         this.#fault('altered', run.from, { detail: 'the purge has another hash before it' })
       }
       this.#first ??= run.from
-      this.#mended = undefined
       this.#purged += run.to - this.#next + 1 - this.#linkWhatIsLeft(run.to)
       this.#advance(run.to, run.hash)
     }

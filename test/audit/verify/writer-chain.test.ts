@@ -202,3 +202,18 @@ test('a purge that was cut short verifies as far as what is left ends where a pu
   t.same(await kindsOf(amid), ['altered'], 'nothing says what came after these')
   t.same(await kindsOf(amid, [all, purgeOf(records.slice(4, 8))]), [], 'the next purge does')
 })
+
+test('a record that was altered is named also where a purge stands next to it, or next but one', async (t) => {
+  const all = chainOf(Array.from({ length: 8 }, () => 'access' as const))
+  const purge = purgeOf([...all.slice(0, 2), ...all.slice(5)])
+  for (const altered of [3, 4, 5]) {
+    const left = all.slice(2, 5).map((one) => {
+      const { envelope } = one
+      const severity = envelope.sequence === altered ? 6 : envelope.severity
+      return { ...one, envelope: { ...envelope, severity } }
+    })
+    const { faults } = await verified(left, false, [purge])
+    t.match(faults, [{ kind: 'altered' }], `record ${altered}`)
+    t.equal(faults.length, 1)
+  }
+})
