@@ -76,7 +76,7 @@ async function apply(policy: LoadedPolicy, place: StorePlace, io: CommandIo): Pr
       throw new UsageError('a gateway purges at the moment; wait a minute')
     const order = { periods, signer, audit, signal: io.signal }
     const { records, waits } = await purge({ target, clock: systemClock, ids: uuidV7 }, order)
-    for (const problem of waits) await writeLine(io.stderr, problem)
+    for (const problem of waits) await writeLine(io.stderr, plainText(problem))
     await writeLine(io.stdout, `${records} records were purged`)
   } finally {
     await target.close()

@@ -14,6 +14,7 @@ import { createJwsVerifier } from '../keys/jws-signer.ts'
 import { textOption, UsageError, writeLine } from './command.ts'
 import type { Command, CommandIo, OptionValues } from './command.ts'
 import { openReader, STORE_OPTIONS, storePlace } from './stores.ts'
+import { plainText } from './table.ts'
 
 /** Exit code where the audit is not what was written. */
 const EXIT_FAULTS = 4
@@ -50,7 +51,8 @@ export const auditVerify: Command = {
     const report = await verify(values, io)
     // What was not read to its end says nothing.
     if (io.signal.aborted) return EXIT_INTERRUPTED
-    const lines = format === 'json' ? [JSON.stringify(report)] : reportLines(report, values)
+    const lines =
+      format === 'json' ? [JSON.stringify(report)] : reportLines(report, values).map(plainText)
     for (const line of lines) await writeLine(io.stdout, line)
     return report.faultCount === 0 ? 0 : EXIT_FAULTS
   },

@@ -12,6 +12,7 @@ import { openJournalDeadLetters } from '../shipping/sources/journal-dead-letters
 import { openRedisDeadLetters } from '../shipping/sources/redis-dead-letters.ts'
 import { writeLine, type CommandIo } from './command.ts'
 import { DEAD_LETTERS_KEY, folderOf, type ShipSourceOptions } from './ship-sources.ts'
+import { plainText } from './table.ts'
 
 /** Exit code where some are left: as where a sink does not take records. */
 const SOME_ARE_LEFT = 5
@@ -62,7 +63,10 @@ export async function showDeadLetters(
       for await (const { delivery, reason, at } of box.letters()) {
         const { type = '-', id = '-' } = delivery.read?.record ?? {}
         const cells = [sink.name, reason, at, delivery.origin, type, id]
-        await writeLine(stdout, cells.map((cell) => (cell === '' ? '-' : cell)).join('\t'))
+        await writeLine(
+          stdout,
+          cells.map((cell) => (cell === '' ? '-' : plainText(cell))).join('\t'),
+        )
         shown += 1
         if (shown >= limit) break
       }

@@ -3,13 +3,24 @@ import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Redis } from 'ioredis'
 import { test, type Test } from 'tap'
-import { envelopeHash, sha256, type Envelope } from '../../src/audit/chain/envelope.ts'
+import {
+  envelopeHash,
+  NO_PREVIOUS,
+  prepareRecord,
+  sealRecord,
+  sha256,
+  type Envelope,
+} from '../../src/audit/chain/envelope.ts'
 import { openFileRecordStore } from '../../src/audit/file-record-store.ts'
 import { openJournalReader } from '../../src/audit/journal-reader.ts'
 import { openRedisAuditReader } from '../../src/audit/redis-audit-reader.ts'
 import { openRedisRecordStore } from '../../src/audit/redis-record-store.ts'
+import { recordLine } from '../../src/audit/record-codec.ts'
+import { segmentName } from '../../src/audit/segment-name.ts'
 import type { VerifyReport } from '../../src/audit/verify/verify-audit.ts'
+import { auditRecord } from '../helpers/audit-records.ts'
 import { requirePeer } from '../helpers/peers.ts'
+import { runHere } from '../helpers/program.ts'
 import { startRedis } from '../helpers/redis.ts'
 import {
   signedAudit,
@@ -341,3 +352,18 @@ function canonical(value: unknown): string {
     .map(([name, inner]) => `${JSON.stringify(name)}:${canonical(inner)}`)
   return `{${members.join(',')}}`
 }
+
+test('K120 what stands in the store writes no lines of its own into the verdict', async (t) => {
+  const directory = t.testdir({})
+  const writer = 'w\u001b[2J\nThe audit verifies.\n\u001b[8m'
+  const head = { writer, sequence: 3, hash: NO_PREVIOUS }
+  const { name } = segmentName('records', 0, 1)
+  await writeFile(
+    join(directory, name),
+    recordLine(sealRecord(prepareRecord(auditRecord(0)), head)),
+  )
+  const { code, stdout } = await runHere(['audit', 'verify', '--journal', directory])
+  t.equal(code, 4)
+  t.notMatch(stdout, /\u001b|^The audit verifies/m)
+  t.match(stdout, /The audit does not verify/)
+})

@@ -132,14 +132,17 @@ test('what nobody can read in a file of dead letters stays there', async (t) => 
     'unreadable',
     0,
   )
+  const odd = { origin: 'a\tb\u001b[2J', position: 'x', read: undefined, stored: [] }
+  await appendLetter(box, odd, 'unreadable', 0)
   const file = join(box, 'dead-letters.jsonl')
   await writeFile(file, `${await readFile(file, 'utf8')}null\nnonsense\n{"stored":7}\nno end`)
-  t.equal(await countLetters(box), 5)
+  t.equal(await countLetters(box), 6)
   const before = await readFile(file, 'utf8')
-  t.match(await ship('--dead-letters'), { code: 5, stderr: /out: 0 sent, 5 not taken/ })
+  t.match(await ship('--dead-letters'), { code: 5, stderr: /out: 0 sent, 6 not taken/ })
   t.equal(await readFile(file, 'utf8'), before)
   const { stdout } = await ship('--dead-letters', '--dry-run')
   t.equal(stdout.split('\n')[0], 'out\tunreadable\t1970-01-01T00:00:00.000Z\trecords\t-\t-')
+  t.match(stdout.split('\n')[1], /\ta\ufffdb\ufffd\[2J\t/, 'no controls of a terminal')
 })
 
 const QUIET = ['--log-level', 'silent']
