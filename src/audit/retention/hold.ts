@@ -39,7 +39,8 @@ export interface HoldStore {
 export const HOLD_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/
 /** Holds that are kept at one time. */
 export const HOLDS_MAX = 1_000
-const TEXTS_MAX = 64
+/** More than the versions that a policy may have of its key. */
+const TEXTS_MAX = 128
 const TEXT_CHARACTERS_MAX = 256
 
 /** Tells by which of these holds a record is held: their names. */
@@ -89,9 +90,11 @@ export async function areInForce(store: HoldStore, holds: readonly Hold[]): Prom
   return JSON.stringify(inForce(await store.list())) === JSON.stringify(holds)
 }
 
-/** A hold as text. */
+/** A hold as text. Throws AuditUnavailableError where {@link parseHold} would: it would stop every purge. */
 export function holdText(hold: Hold): string {
-  return JSON.stringify({ v: 1, ...hold })
+  const text = JSON.stringify({ v: 1, ...hold })
+  parseHold(text)
+  return text
 }
 
 /** The hold of a text. Throws AuditUnavailableError where it is none: nobody knows then what is held. */
@@ -105,7 +108,10 @@ export function parseHold(text: string): Hold {
     (agent === undefined ? isTexts(pseudonyms) : isText(agent) && pseudonyms === undefined) &&
     isStep(placed) &&
     (released === undefined || isStep(released))
-  if (!fits) throw new AuditUnavailableError('A hold cannot be read, so nothing is purged')
+  if (!fits)
+    throw new AuditUnavailableError(
+      'A hold cannot be read; as long as there is such a one, nothing is purged',
+    )
   const { v: _version, ...hold } = value
   return hold as unknown as Hold
 }

@@ -3,7 +3,7 @@ import { test } from 'tap'
 import { apiActivity } from '../../../src/audit/api-activity.ts'
 import { detectionFinding } from '../../../src/audit/detection-finding.ts'
 import { grantActivity } from '../../../src/audit/grant-activity.ts'
-import { holdMatcher, type Hold } from '../../../src/audit/retention/hold.ts'
+import { holdMatcher, holdText, parseHold, type Hold } from '../../../src/audit/retention/hold.ts'
 import { redactionActivity } from '../../../src/audit/redaction-activity.ts'
 import { revocationActivity } from '../../../src/audit/revocation-activity.ts'
 import { unblockFinding } from '../../../src/audit/unblock-finding.ts'
@@ -70,5 +70,21 @@ test('a hold keeps', (t) => {
   const holdsOf = holdMatcher(HOLDS)
   for (const [what, record, names] of CASES) t.same(holdsOf(record), names, what)
   t.same(holdMatcher([])(CASES[1][1]), [], 'nothing where there is none')
+  t.end()
+})
+
+test('a hold is written only where it can be read again, or no purge would ever be done', (t) => {
+  const pseudonyms = (count: number) => Array.from({ length: count }, (_, i) => `v${i}:x`)
+  // As many versions as a policy may have of its key.
+  const most: Hold = { name: 'case-1', pseudonyms: pseudonyms(101), placed: STEP }
+  for (const hold of [...HOLDS, most]) t.same(parseHold(holdText(hold)), hold)
+  for (const hold of [
+    { ...most, pseudonyms: pseudonyms(129) },
+    { ...most, pseudonyms: [] },
+    { ...most, placed: { ...STEP, by: '' } },
+    { ...most, agent: 'both' },
+    { ...most, name: 'Case 1' },
+  ])
+    t.throws(() => holdText(hold), { code: 'ERR_AUDIT_UNAVAILABLE' })
   t.end()
 })
