@@ -127,7 +127,8 @@ export interface ScopeExposure {
   readonly scope: number
   /** The id as text: a string decoded, a number as its source text. Null, booleans and containers are no ids. */
   readonly id: string
-  readonly counters: readonly number[]
+  /** Pairs of a counter and how many, in no order; counters that are zero are left out. */
+  readonly counts: readonly number[]
 }
 
 /** One document's run through a program. Synchronous; not shared. */

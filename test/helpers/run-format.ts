@@ -1,12 +1,13 @@
 /** Runs a program over a body of a format; the pieces of records are overwritten once they have been taken. */
 import { starterOf, type BodyFormat } from '../../src/json/formats/formats.ts'
 import { CelosiaError } from '../../src/core/errors.ts'
-import type { Exposures, Program } from '../../src/json/program-source.ts'
+import type { Program } from '../../src/json/program-source.ts'
+import { toldExposures, type ToldExposures } from './told-exposures.ts'
 
 /** What came of a run. What left before a refusal is in `bytes`. */
 export interface FormatRun {
   readonly bytes: string
-  readonly exposures: Exposures
+  readonly exposures: ToldExposures
   readonly refused: string | undefined
 }
 
@@ -53,5 +54,6 @@ export function runFormat(
     if (!(error instanceof CelosiaError)) throw error
     refused = error.code
   }
-  return { bytes: Buffer.concat(out).toString(), exposures: rewriter.exposures(), refused }
+  const exposures = toldExposures(rewriter.exposures())
+  return { bytes: Buffer.concat(out).toString(), exposures, refused }
 }

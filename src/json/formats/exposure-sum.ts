@@ -1,5 +1,11 @@
 /** What the records of a body expose together: counted record by record, told as if they were one document. */
-import type { Exposures, ScopeExposure } from '../program-source.ts'
+import type { Exposures } from '../program-source.ts'
+
+interface SubjectSum {
+  readonly scope: number
+  readonly id: string
+  readonly counters: number[]
+}
 
 /** The sum of exposures of one program since it was drained last. */
 export class ExposureSum {
@@ -7,7 +13,7 @@ export class ExposureSum {
   #counters: number[] = []
   #unscoped: number[] = []
   #overflowed = false
-  #subjects = new Map<string, ScopeExposure & { readonly counters: number[] }>()
+  #subjects = new Map<string, SubjectSum>()
 
   /** `subjectsMax`: data subjects that are told apart; those beyond it are counted without a name. */
   constructor(subjectsMax: number) {
@@ -22,16 +28,15 @@ export class ExposureSum {
     addTo(this.#counters, counters)
     addTo(this.#unscoped, unscoped)
     this.#overflowed ||= scopesOverflowed
-    for (const { scope, id, counters: own } of subjects) {
+    for (const { scope, id, counts } of subjects) {
       const key = `${scope} ${id}`
-      const known = this.#subjects.get(key)
-      if (known !== undefined) addTo(known.counters, own)
-      else if (this.#subjects.size < this.#subjectsMax) {
-        this.#subjects.set(key, { scope, id, counters: own.slice() })
-      } else {
-        addTo(this.#unscoped, own)
-        this.#overflowed = true
+      let known = this.#subjects.get(key)
+      if (known === undefined && this.#subjects.size < this.#subjectsMax) {
+        known = { scope, id, counters: [] }
+        this.#subjects.set(key, known)
       }
+      addPairs(known?.counters ?? this.#unscoped, counts)
+      if (known === undefined) this.#overflowed = true
     }
   }
 
@@ -39,9 +44,10 @@ export class ExposureSum {
   read(): Exposures {
     return {
       counters: this.#counters.slice(),
-      subjects: [...this.#subjects.values()].map((one) => ({
-        ...one,
-        counters: one.counters.slice(),
+      subjects: [...this.#subjects.values()].map(({ scope, id, counters }) => ({
+        scope,
+        id,
+        counts: pairsOf(counters),
       })),
       unscoped: this.#unscoped.slice(),
       scopesOverflowed: this.#overflowed,
@@ -61,4 +67,16 @@ export class ExposureSum {
 
 function addTo(sum: number[], more: readonly number[]): void {
   for (const [at, count] of more.entries()) sum[at] = (sum[at] ?? 0) + count
+}
+
+function addPairs(sum: number[], counts: readonly number[]): void {
+  for (let at = 0; at < counts.length; at += 2) {
+    const counter = counts[at] as number
+    while (sum.length <= counter) sum.push(0)
+    sum[counter] = (sum[counter] as number) + (counts[at + 1] as number)
+  }
+}
+
+function pairsOf(counters: readonly number[]): number[] {
+  return [...counters.entries()].flatMap(([counter, count]) => (count > 0 ? [counter, count] : []))
 }

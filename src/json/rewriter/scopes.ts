@@ -41,7 +41,7 @@ export class ScopeTracker {
     this.#scopedCounters = scopedCounters
     this.#counters = zeros(counterCount)
     this.#unscoped = zeros(scopedCounters)
-    this.#subjects = new Subjects(scopeIdsMax, zeros(scopedCounters))
+    this.#subjects = new Subjects(scopeIdsMax)
   }
 
   /** Begins with another document. */

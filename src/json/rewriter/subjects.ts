@@ -20,7 +20,6 @@ const COUNT_LENGTH = 3
 /** See the file. As many (scope, id) pairs as the document has, up to a limit; each has a place: 0, 1, 2 ... */
 export class Subjects {
   readonly #max: number
-  readonly #zeros: readonly number[]
   #scopes: number[] = []
   #ids: SubjectId[] = []
   /** When the first of its scopes opened. */
@@ -35,10 +34,9 @@ export class Subjects {
   /** Where each stands, where there are more than {@link LISTED_MAX}. */
   #places: SubjectTable | undefined
 
-  /** So many at most; `zeros` has as many elements as there are counters. */
-  constructor(max: number, zeros: readonly number[]) {
+  /** So many at most. */
+  constructor(max: number) {
     this.#max = max
-    this.#zeros = zeros
   }
 
   get count(): number {
@@ -114,7 +112,7 @@ export class Subjects {
 
   /** The same subjects, to be counted on without a change here. */
   copy(): Subjects {
-    const copy = new Subjects(this.#max, this.#zeros)
+    const copy = new Subjects(this.#max)
     for (let place = 0; place < this.#count; place += 1) {
       const id = this.#ids[place] as SubjectId
       copy.add(this.#scopes[place] as number, id, this.#orders[place] as number)
@@ -137,12 +135,12 @@ export class Subjects {
   }
 
   #exposure(place: number): ScopeExposure {
-    const counts = this.#counts
-    const counters = this.#zeros.slice()
-    for (let at = this.#heads[place] as number; at >= 0; at = counts[at + NEXT] as number) {
-      counters[counts[at] as number] = counts[at + VALUE] as number
+    const all = this.#counts
+    const counts: number[] = []
+    for (let at = this.#heads[place] as number; at >= 0; at = all[at + NEXT] as number) {
+      counts.push(all[at] as number, all[at + VALUE] as number)
     }
-    return { scope: this.#scopes[place] as number, id: String(this.#ids[place]), counters }
+    return { scope: this.#scopes[place] as number, id: String(this.#ids[place]), counts }
   }
 
   #isOrdered(): boolean {

@@ -1,6 +1,6 @@
 /** What a masking program has counted, as a report: by class, and by data subject. */
 import type { ClassExposure } from '../../core/audit-facts.ts'
-import type { Exposures, ScopeExposure } from '../../json/program-source.ts'
+import type { Exposures } from '../../json/program-source.ts'
 import type { DataSubjectReport, ExposureReport } from '../compiled-policy.ts'
 import type { RouteQueries } from './route-queries.ts'
 
@@ -21,46 +21,50 @@ export function exposureReport(
   names: readonly string[],
   queries: RouteQueries,
 ): ExposureReport {
-  const dataSubjects = exposures.subjects.map((entry) => subjectReport(entry, names, queries))
-  if (exposures.unscoped.some((count) => count > 0)) {
-    dataSubjects.push({
-      kind: undefined,
-      id: undefined,
-      classes: classExposures(exposures.unscoped, names),
-      exposed: exposedClasses(exposures.unscoped, names),
-    })
+  const dataSubjects: DataSubjectReport[] = exposures.subjects.map(({ scope, id, counts }) => ({
+    kind: queries.dataSubjects[scope]?.kind,
+    id,
+    ...classesOf(counts, names),
+  }))
+  const unscoped = pairsOf(exposures.unscoped)
+  if (unscoped.length > 0) {
+    dataSubjects.push({ kind: undefined, id: undefined, ...classesOf(unscoped, names) })
   }
   return {
-    classes: classExposures(exposures.counters, names),
+    classes: classesOf(pairsOf(exposures.counters), names).classes,
     dataSubjects,
     truncated: exposures.scopesOverflowed,
   }
 }
 
-function subjectReport(
-  entry: ScopeExposure,
+/** Of pairs of a counter and how many, in no order: what there is of each class, and which were seen in clear or in part. */
+function classesOf(
+  counts: readonly number[],
   names: readonly string[],
-  queries: RouteQueries,
-): DataSubjectReport {
-  return {
-    kind: queries.dataSubjects[entry.scope]?.kind,
-    id: entry.id,
-    classes: classExposures(entry.counters, names),
-    exposed: exposedClasses(entry.counters, names),
+): Pick<DataSubjectReport, 'classes' | 'exposed'> {
+  const sums = new Map<number, number[]>()
+  for (let at = 0; at < counts.length; at += 2) {
+    const counter = counts[at] as number
+    const index = Math.floor(counter / COUNTERS_PER_CLASS)
+    // Those behind them are not of classes.
+    if (index >= names.length) continue
+    let forms = sums.get(index)
+    if (forms === undefined) sums.set(index, (forms = [0, 0, 0, 0]))
+    forms[counter % COUNTERS_PER_CLASS] = counts[at + 1] as number
   }
+  const classes: ClassExposure[] = []
+  const exposed: string[] = []
+  for (const index of [...sums.keys()].toSorted((a, b) => a - b)) {
+    const name = names[index] as string
+    const [shown, part, hidden, revealed] = sums.get(index) as [number, number, number, number]
+    classes.push({ class: name, shown, masked: part + hidden, revealed })
+    if (shown + part + revealed > 0) exposed.push(name)
+  }
+  return { classes, exposed }
 }
 
-function classExposures(counters: readonly number[], names: readonly string[]): ClassExposure[] {
-  return names.flatMap((name, index) => {
-    const at = (form: number) => counters[index * COUNTERS_PER_CLASS + form] ?? 0
-    const [shown, masked, revealed] = [at(SHOWN), at(PART) + at(HIDDEN), at(REVEALED)]
-    return shown + masked + revealed > 0 ? [{ class: name, shown, masked, revealed }] : []
-  })
-}
-
-function exposedClasses(counters: readonly number[], names: readonly string[]): string[] {
-  return names.filter((_, index) => {
-    const base = index * COUNTERS_PER_CLASS
-    return [SHOWN, PART, REVEALED].some((form) => (counters[base + form] ?? 0) > 0)
-  })
+function pairsOf(counters: readonly number[]): number[] {
+  const counts: number[] = []
+  for (const [counter, count] of counters.entries()) if (count > 0) counts.push(counter, count)
+  return counts
 }

@@ -1,5 +1,6 @@
 /** The slow reference's exposures: every count with its place, joined to ids at the end. */
-import type { Exposures, ProgramSource } from '../../../src/json/program-source.ts'
+import type { ProgramSource } from '../../../src/json/program-source.ts'
+import type { ToldExposures } from '../told-exposures.ts'
 import type { TreeNode } from './tree.ts'
 
 /** One location of a scope. */
@@ -44,7 +45,7 @@ export class ReferenceCounts {
     into[counter] = (into[counter] ?? 0) + by
   }
 
-  exposures(): Exposures {
+  exposures(): ToldExposures {
     const subjects = new Map<string, Place & { id: string; first: number }>()
     const unscoped = [...this.#unscoped]
     let scopesOverflowed = false

@@ -1,7 +1,6 @@
 /** The slow reference's rewriting: each location's targets, then the bytes, piece by piece, by recursion. */
 import type {
   EditContext,
-  Exposures,
   Leaf,
   ProgramSource,
   Treatment,
@@ -9,12 +8,13 @@ import type {
 import { isForeignName } from '../../../src/json/foreign-name.ts'
 import { namesIn } from '../../../src/json/query/analysis.ts'
 import type { Query } from '../../../src/json/query/ast.ts'
+import type { ToldExposures } from '../told-exposures.ts'
 import { ReferenceCounts, type Place } from './counts.ts'
 import { select, type Selection } from './select.ts'
 import { parseTree, type TreeChild, type TreeNode } from './tree.ts'
 
 /** What comes of a valid document; `ambiguous` where it must be refused for a name that stands twice. */
-export type Outcome = { readonly bytes: Buffer; readonly exposures: Exposures } | 'ambiguous'
+export type Outcome = { readonly bytes: Buffer; readonly exposures: ToldExposures } | 'ambiguous'
 
 /** Runs the program. Transforms must not ask for keys. */
 export function referenceRewrite(source: ProgramSource, bytes: Buffer): Outcome {

@@ -2,8 +2,9 @@
 import { CelosiaError } from '../../../src/core/errors.ts'
 import { DEFAULT_LIMITS } from '../../../src/json/limits.ts'
 import { compileProgram } from '../../../src/json/program.ts'
-import type { Exposures, Program } from '../../../src/json/program-source.ts'
+import type { Program } from '../../../src/json/program-source.ts'
 import { scanner } from '../../../src/json/scanner/scanner.ts'
+import { toldExposures, type ToldExposures } from '../told-exposures.ts'
 import { mutated, randomDocument } from './random-document.ts'
 import { randomProgram } from './random-program.ts'
 import { Random } from './random.ts'
@@ -13,7 +14,7 @@ import { isJson } from './tree.ts'
 /** What a run gives: bytes and counts, or the code of its refusal. */
 export interface Ran {
   readonly bytes: string
-  readonly exposures: Exposures | undefined
+  readonly exposures: ToldExposures | undefined
   readonly refused: string | undefined
 }
 
@@ -114,7 +115,7 @@ export function runProgram(
     return { bytes: '', exposures: undefined, refused: error.code }
   }
   const bytes = Buffer.concat([...out, rewriter.take()]).toString('latin1')
-  return { bytes, exposures: rewriter.exposures(), refused: undefined }
+  return { bytes, exposures: toldExposures(rewriter.exposures()), refused: undefined }
 }
 
 /** Runs the same program on another document, a piece at each call, whatever comes of it. */

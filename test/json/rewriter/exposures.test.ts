@@ -1,9 +1,10 @@
 /** What is counted, and for whom: no count is lost, whatever the order of ids and values. */
 import { test } from 'tap'
 import { maskDocument } from '../../../src/json/program.ts'
-import type { EditContext, Exposures, Leaf } from '../../../src/json/program-source.ts'
+import type { EditContext, Leaf } from '../../../src/json/program-source.ts'
 import { CAPITALS, programOf, REDACT, SUPPRESS } from '../../helpers/json-reference/program-of.ts'
 import type { TestProgram } from '../../helpers/json-reference/program-of.ts'
+import { toldExposures, type ToldExposures } from '../../helpers/told-exposures.ts'
 
 const EMAIL = { query: '$..email', edit: REDACT, counters: [0] }
 const USERS = [{ at: '$.users[*]', id: '@.id' }]
@@ -128,7 +129,7 @@ test('an operator counts through its context, once for each value, also when it 
   const { exposures } = maskDocument(program, document, () => {
     isThere = true
   })
-  t.same(exposures.subjects, [{ scope: 0, id: '1', counters: [1, 4] }])
+  t.same(toldExposures(exposures).subjects, [{ scope: 0, id: '1', counters: [1, 4] }])
   t.end()
 })
 
@@ -136,7 +137,7 @@ test('a drain gives what was counted since the one before; nothing is counted tw
   const rewriter = programOf({ lines: [EMAIL], scopes: USERS }).start()
   rewriter.push(Buffer.from('{"users":[{"id":1,"email":1},{"id":2,"email":1,'), false)
   t.equal(rewriter.subjectCount(), 1)
-  const first = rewriter.drain()
+  const first = toldExposures(rewriter.drain())
   t.same(first.subjects, [
     { scope: 0, id: '1', counters: [1, 0] },
     { scope: 0, id: '2', counters: [1, 0] },
@@ -144,7 +145,7 @@ test('a drain gives what was counted since the one before; nothing is counted tw
   t.same(rewriter.drain().counters, [0, 0])
   rewriter.push(Buffer.from('"x":{"email":1}},{"id":1,"email":1}]}'), true)
   t.equal(rewriter.subjectCount(), 2)
-  const second = rewriter.drain()
+  const second = toldExposures(rewriter.drain())
   t.same(second.counters, [2, 0])
   t.same(second.subjects, [
     { scope: 0, id: '2', counters: [1, 0] },
@@ -154,6 +155,6 @@ test('a drain gives what was counted since the one before; nothing is counted tw
   t.end()
 })
 
-function exposuresOf(program: TestProgram, document: string): Exposures {
-  return maskDocument(programOf(program), Buffer.from(document)).exposures
+function exposuresOf(program: TestProgram, document: string): ToldExposures {
+  return toldExposures(maskDocument(programOf(program), Buffer.from(document)).exposures)
 }
