@@ -2,6 +2,7 @@
  * One access of an authenticated caller as OCSF API Activity (6003). What OCSF has no place for stands under
  * `unmapped.celosia`: the route, the policy, the decision with its reasons, the classes, and of whom.
  */
+import { OTHER_PLACES } from '../core/audit-facts.ts'
 import type {
   AccessFacts,
   LocationExposure,
@@ -111,7 +112,7 @@ function control(facts: AccessFacts): { readonly [name: string]: JsonValue } {
  * `unmapped.celosia`: `phase`; `intent_id` of an unsafe request; `route`, the template or null; `policy_sha256`;
  * `assurance`, the levels that the login met; `decision`, permit or deny; `reasons`; `classes`, how many locations of each
  * data class were shown, masked and revealed; `data_subjects`, the same for each of them by kind and pseudonym, both null
- * for what lies under none; `data_subjects_truncated` where there were more; `locations`, how many of each rule left by which
+ * for what lies under none; `data_subjects_truncated` where there were more; `locations`, how many of each rule left where by which
  * operator, where the policy wants that, and `locations_truncated`; `durability` of the store; `duration_ms` with
  * microseconds; `upstream_status` or null; `claimed_address`, what a trusted proxy in front said; `purpose`, what
  * for, and the header that says so; `reveal`, what was asked for
@@ -154,7 +155,7 @@ function ownPart(facts: AccessFacts): JsonValue {
   }
 }
 
-/** Entries of one record, and characters of their texts, so that long queries never make a record too large to be written. */
+/** Entries of one record, and characters of their texts, so that long names never make a record too large to be written. */
 const LOCATIONS_MAX = 500
 const LOCATIONS_CHARACTERS_MAX = 65_536
 
@@ -162,14 +163,31 @@ function locationsPart(locations: readonly LocationExposure[]): {
   readonly [name: string]: JsonValue
 } {
   let characters = 0
-  const fitting = locations.slice(0, LOCATIONS_MAX).filter(({ at, rule, operator }) => {
+  const named = locations.length > LOCATIONS_MAX ? LOCATIONS_MAX - 1 : LOCATIONS_MAX
+  const fitting = locations.slice(0, named).filter(({ at, rule, operator }) => {
     characters += at.length + rule.length + operator.length
     return characters <= LOCATIONS_CHARACTERS_MAX
   })
+  const isTruncated = fitting.length < locations.length
+  const others = sumOf(locations) - sumOf(fitting)
   return {
-    locations: fitting.map(locationPart),
-    locations_truncated: fitting.length < locations.length,
+    locations: [...fitting, ...(isTruncated ? [{ ...OTHERS, count: others }] : [])].map(
+      locationPart,
+    ),
+    locations_truncated: isTruncated,
   }
+}
+
+/** All that does not fit in one record. */
+const OTHERS = {
+  at: OTHER_PLACES,
+  class: undefined,
+  rule: OTHER_PLACES,
+  operator: OTHER_PLACES,
+} as const
+
+function sumOf(locations: readonly LocationExposure[]): number {
+  return locations.reduce((sum, { count }) => sum + count, 0)
 }
 
 function locationPart(location: LocationExposure): JsonValue {

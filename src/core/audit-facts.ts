@@ -1,5 +1,5 @@
 /**
- * What the audit is told, in our own words, before it becomes an event of a standard. Types only. No value of a data
+ * What the audit is told, in our own words, before it becomes an event of a standard. No value of a data
  * subject has a place in here: classes, counts, templates and keyed pseudonyms (promise P5).
  */
 import type { Reason } from './reasons.ts'
@@ -51,9 +51,15 @@ export interface ClassExposure {
   readonly revealed: number
 }
 
-/** The locations of one rule that left by one operator. */
+/** Stands for places that a ledger has no room for. */
+export const OTHER_PLACES = '(others)'
+
+/** The locations of one rule at one place that left by one operator. */
 export interface LocationExposure {
-  /** The rule's query: names that the policy spells out, `*` for others. Never a name that the answer brought. */
+  /**
+   * A normalized path, with `[*]` for indices and for names that the policy does not spell out there: never a name that the answer
+   * brought. Or {@link OTHER_PLACES}; or fields of a schema, where the caller chooses the names.
+   */
   readonly at: string
   /** Undefined for what no rule names. */
   readonly class: string | undefined

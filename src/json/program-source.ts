@@ -38,6 +38,8 @@ export interface ProgramSource {
    * set only where the location is no container.
    */
   readonly resolve: (targets: readonly number[]) => Treatment
+  /** Whether locations are told apart by where they are, for {@link Treatment.countersAt}. */
+  readonly places?: boolean | undefined
   readonly limits: Limits
 }
 
@@ -56,6 +58,12 @@ export interface Treatment {
    * container that `container` edits whole.
    */
   readonly counters: readonly number[]
+  /**
+   * Further counters, of a place: a normalized path (RFC 9535 2.7) with `[*]` for indices and for names that no query spells
+   * out there. Undefined: places are not told apart ({@link ProgramSource.places}), or this one is beyond the 1,000 of a program, or
+   * deeper than 32 steps. Asked now and then again; the answer must hang on nothing but the place.
+   */
+  readonly countersAt?: ((place: string | undefined) => readonly number[]) | undefined
 }
 
 export type Edit =
@@ -173,4 +181,6 @@ export interface Program {
   readonly start: (collect?: number, reader?: Reader) => Rewriter
   /** Properties that authors should know of: which queries hold back how much. One sentence each. */
   readonly notes: readonly string[]
+  /** True where documents had more places than it tells apart: a program made anew would tell more. */
+  readonly placesFull: () => boolean
 }

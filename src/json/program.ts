@@ -11,10 +11,12 @@ import { JsonOperatorError } from './errors.ts'
  * there, a constant that is no JSON, or a transform for a container.
  */
 export function compileProgram(source: ProgramSource): Program {
-  const walks = new WalkPool(source, new AutomatonHolder(source))
+  const holder = new AutomatonHolder(source)
+  const walks = new WalkPool(source, holder)
   return {
     start: (collect, reader) => new DocumentRewriter(walks, collect, reader),
     notes: notesOn(source),
+    placesFull: () => holder.plan.places?.isFull ?? false,
   }
 }
 

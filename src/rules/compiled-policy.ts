@@ -240,6 +240,8 @@ export interface RouteMasking {
   readonly couldBeMask: (dataClass: string, leaf: Leaf) => boolean
   /** Whether the classes that it sees are all there are. */
   readonly seesAll: boolean
+  /** True where it has no room for what more it should count: one made anew has. */
+  readonly isWorn: () => boolean
   /** Classes of the route of which this role set can see at least a part of a value. */
   readonly exposable: ReadonlySet<string>
   /** Classes of the route that are in clear for this request only. */

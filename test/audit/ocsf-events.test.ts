@@ -50,7 +50,7 @@ const CLASS_UIDS: Readonly<Record<string, number>> = {
 const ONE = { at: "$['a']", class: 'contact.email', rule: 'r', operator: 'email', count: 2 }
 const LOCATIONS = [
   ONE,
-  { at: '$..*', class: undefined, rule: 'unlisted', operator: 'mask', count: 1 },
+  { at: "$['users'][*][*]", class: undefined, rule: 'unlisted', operator: 'mask', count: 1 },
 ]
 const CLAIM = {
   writer: WRITER_BEGAN.writer,
@@ -243,7 +243,13 @@ test('a ledger of locations is bounded, and the end of an access that was left o
     )
   t.match(of(500, '$.a'), { locations: { length: 500 }, locations_truncated: false })
   t.match(of(501, '$.a'), { locations: { length: 500 }, locations_truncated: true })
-  t.match(of(500, 'x'.repeat(4_096)), { locations: { length: 15 }, locations_truncated: true })
+  t.match(of(500, 'x'.repeat(4_096)), { locations: { length: 16 }, locations_truncated: true })
+  const others = { at: '(others)', class: null, rule: '(others)', operator: '(others)', count: 4 }
+  t.same(
+    (of(501, '$.a')['locations'] as unknown[]).at(-1),
+    others,
+    'two entries are counted in one',
+  )
   const { event } = apiActivity({ ...ACCESS, phase: 'opening', locations: LOCATIONS })
   const closing = unknownOutcome({ requestId: 'r', writer: 'w', event: withoutSubjects(event) }, 1)
   t.same(own(closing)['locations'], undefined)

@@ -65,7 +65,8 @@ export class Automaton {
     this.#statesMax = Math.max(2, Math.min(statesMax, Math.floor(CELLS_MAX / this.columns)))
     this.#limit = this.#statesMax
     const nothing = { positions: [], covered: [], leaf: [], names: [], opens: [], ids: [] }
-    this.#add('top', { ...describe({ ...nothing, muted: true }, plan, treatments), muted: false })
+    const top = { ...nothing, muted: true, place: undefined }
+    this.#add('top', { ...describe(top, plan, treatments), muted: false })
     this.root = this.linkOf(this.adopt(rootLocation(plan)))
     this.next.fill(plan.needsDocument ? NEXT_ASK : this.root, 0, this.columns)
   }

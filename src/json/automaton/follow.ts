@@ -1,11 +1,13 @@
 /** From a location to the location of a child: how steps move on and what is reached. */
 import { COLUMN_ELEMENT } from './key-table.ts'
+import type { Place } from './places.ts'
 import { ascending, type Location } from './state.ts'
 import type { Step, Steps } from './steps.ts'
 
 /** The location of the document's root. */
 export function rootLocation(plan: Steps): Location {
-  return arrive(plan, plan.initial, [], false)
+  const root = { covered: [], muted: false, place: plan.places?.root }
+  return arrive(plan, plan.initial, root)
 }
 
 /** The location of a child in this column. `verdicts` holds 1 for each predicate that selects it. */
@@ -21,13 +23,22 @@ export function childLocation(
     if (step.descends) reached.push(position)
     if (leadsOn(step, column, verdicts)) reached.push(plan.following[position] as number)
   }
-  return arrive(plan, reached, from.covered, from.muted)
+  const { covered, muted } = from
+  return arrive(plan, reached, { covered, muted, place: childPlace(plan, from, column) })
 }
 
 /** The location inside of a container that was edited whole: ids that are on their way are still looked for. */
 export function mutedLocation(plan: Steps, from: Location): Location {
   const positions = from.positions.filter((position) => position >= plan.firstIdStep)
-  return { positions, covered: [], leaf: [], names: [], opens: [], ids: [], muted: true }
+  const nothing = { covered: [], leaf: [], names: [], opens: [], ids: [] }
+  return { positions, ...nothing, muted: true, place: undefined }
+}
+
+/** A name is told where a step that waits there spells it out. */
+function childPlace(plan: Steps, from: Location, column: number): Place | undefined {
+  if (plan.places === undefined) return undefined
+  const isSpelledOut = from.positions.some((at) => plan.steps[at]?.columns.includes(column))
+  return plan.places.child(from.place, isSpelledOut ? plan.keys.nameOf(column) : undefined)
 }
 
 function leadsOn(step: Step, column: number, verdicts: readonly number[]): boolean {
@@ -39,8 +50,7 @@ function leadsOn(step: Step, column: number, verdicts: readonly number[]): boole
 function arrive(
   plan: Steps,
   reached: readonly number[],
-  covered: readonly number[],
-  muted: boolean,
+  { covered, muted, place }: Pick<Location, 'covered' | 'muted' | 'place'>,
 ): Location {
   const positions: number[] = []
   const found = { subtree: [...covered], leaf: [], names: [], scope: [], id: [] } as Record<
@@ -67,5 +77,6 @@ function arrive(
     opens: ascending(found['scope'] ?? []),
     ids: ascending(found['id'] ?? []),
     muted,
+    place,
   }
 }

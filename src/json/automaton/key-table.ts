@@ -34,12 +34,14 @@ export class KeyTable {
   readonly slots: number[]
   /** By column. */
   readonly names: PlainName[]
+  readonly #texts: readonly string[]
   readonly #byText: ReadonlyMap<string, number>
   readonly #mask: number
 
   constructor(names: Iterable<string>) {
     const distinct = [...new Set(names)]
     this.columns = COLUMN_FIRST_NAME + distinct.length
+    this.#texts = distinct
     this.#byText = new Map(distinct.map((name, at) => [name, COLUMN_FIRST_NAME + at]))
     let size = 16
     while (size < distinct.length * 4) size *= 2
@@ -69,6 +71,11 @@ export class KeyTable {
   /** The column of a decoded name; COLUMN_OTHER where no query has it. */
   columnOfText(name: string): number {
     return this.#byText.get(name) ?? COLUMN_OTHER
+  }
+
+  /** The name of a column; undefined of one that stands for others. */
+  nameOf(column: number): string | undefined {
+    return this.#texts[column - COLUMN_FIRST_NAME]
   }
 
   /** The column of the name between `start` and `end`, which has no escapes. `view` is over the same bytes. */

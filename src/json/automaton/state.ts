@@ -1,6 +1,7 @@
 /** One state of the automaton: what holds at a location, and what may come below it. */
 import type { Treatment } from '../program-source.ts'
 import { allOf, type Atom } from './atoms.ts'
+import type { Place } from './places.ts'
 import { needsLength, type Predicate } from './predicates.ts'
 import type { Steps } from './steps.ts'
 import { UNTOUCHED, type TreatmentTable } from './treatments.ts'
@@ -21,6 +22,8 @@ export interface Location {
   readonly ids: readonly number[]
   /** True inside of a container that was edited whole: only ids are looked for. */
   readonly muted: boolean
+  /** Where it is; undefined: nobody asks, or it is beyond what is told apart. */
+  readonly place: Place | undefined
 }
 
 /** A state with what was worked out about it. */
@@ -52,13 +55,13 @@ export interface State extends Location {
 
 /** Identifies a location. */
 export function keyOf(location: Location): string {
-  const { positions, covered, leaf, names, opens, ids, muted } = location
-  return [positions, covered, leaf, names, opens, ids, muted].join('|')
+  const { positions, covered, leaf, names, opens, ids, muted, place } = location
+  return [positions, covered, leaf, names, opens, ids, muted, place?.text].join('|')
 }
 
 /** Works out what a location means. Throws what `resolve` throws. */
 export function describe(location: Location, plan: Steps, treatments: TreatmentTable): State {
-  const { covered, leaf, names, muted } = location
+  const { covered, leaf, names, muted, place } = location
   const steps = location.positions.map((position) => plan.steps[position])
   const columns = steps.flatMap((step) => step?.columns ?? [])
   const predicates = ascending(steps.flatMap((step) => step?.predicates ?? []))
@@ -67,11 +70,13 @@ export function describe(location: Location, plan: Steps, treatments: TreatmentT
     muted
       ? UNTOUCHED
       : treatments.of(extra.length === 0 ? covered : ascending([...covered, ...extra]))
+  const whole = (treatment: Treatment): Treatment =>
+    treatment.container === undefined ? treatment : treatments.placed(treatment, place)
   return {
     ...location,
-    onLeaf: treat(leaf),
-    onArray: treat([]),
-    onObject: treat(names),
+    onLeaf: treatments.placed(treat(leaf), place),
+    onArray: whole(treat([])),
+    onObject: whole(treat(names)),
     predicates,
     isPlace: location.opens.length > 0 || location.ids.length > 0,
     hasFilters: asked.some((predicate) => predicate.kind === 'filter'),

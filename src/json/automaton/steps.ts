@@ -7,6 +7,7 @@ import { namesIn } from '../query/analysis.ts'
 import type { Segment } from '../query/ast.ts'
 import { namesOfSimpleFilters } from './filter-names.ts'
 import { KeyTable } from './key-table.ts'
+import { PlaceTable } from './places.ts'
 import { PredicateTable, type Predicate } from './predicates.ts'
 
 /** What has been reached where a query has no segments left. */
@@ -30,6 +31,8 @@ export interface Steps {
   readonly predicates: readonly Predicate[]
   /** A filter asks from the document's root. */
   readonly needsDocument: boolean
+  /** Undefined: states are not told apart by their places. */
+  readonly places: PlaceTable | undefined
   /** For each column 1 where a simple filter reads members of that name. */
   readonly filterColumns: readonly number[]
   readonly steps: readonly Step[]
@@ -72,6 +75,7 @@ export function compileSteps(source: ProgramSource): Steps {
     keys,
     predicates: predicates.all,
     needsDocument: predicates.all.some((one) => one.kind === 'filter' && one.needsDocument),
+    places: source.places === true ? new PlaceTable() : undefined,
     filterColumns,
     steps,
     arrivals: [

@@ -1,6 +1,7 @@
 /** Asks `resolve` once for each set of targets, and makes sure that what it answers can be done to bytes. */
 import { strict as assert } from 'node:assert'
 import type { Edit, ProgramSource, Treatment } from '../program-source.ts'
+import type { Place } from './places.ts'
 import { isJsonText } from '../rewriter/skip-value.ts'
 
 /** Does nothing: what holds below a container that was edited whole. */
@@ -33,12 +34,24 @@ export class TreatmentTable {
     }
     return treatment
   }
+
+  /** The same with the counters of a place. */
+  placed(treatment: Treatment, place: Place | undefined): Treatment {
+    if (treatment.countersAt === undefined) return treatment
+    const counters = [...treatment.counters, ...treatment.countersAt(place?.text)]
+    checkCounters(counters, this.#source.counterCount)
+    return { ...treatment, counters }
+  }
+}
+
+function checkCounters(counters: readonly number[], counterCount: number): void {
+  for (const counter of counters) {
+    assert(Number.isInteger(counter) && counter >= 0 && counter < counterCount, 'no such counter')
+  }
 }
 
 function checkTreatment(treatment: Treatment, counterCount: number): void {
-  for (const counter of treatment.counters) {
-    assert(Number.isInteger(counter) && counter >= 0 && counter < counterCount, 'no such counter')
-  }
+  checkCounters(treatment.counters, counterCount)
   const { kind } = treatment.container ?? {}
   assert(kind !== 'transform' && kind !== 'by-type', 'a container has no value to edit')
   checkConstant(treatment.leaf)

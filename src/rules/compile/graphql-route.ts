@@ -98,6 +98,7 @@ function routeQueries(
     dataSubjects: subjects.map((entry) => ({ ...entry, pathParameter: undefined, path: [] })),
     requestedSubject: undefined,
     unlisted: 'mask',
+    hasCallerNames: true,
   }
 }
 

@@ -54,7 +54,7 @@ export function maskingCache(
     new Set(roles.flatMap((role) => [...(by.get(role) ?? [])]))
   const queried = classNames([...queries.fields, ...queries.anywhere], classes)
   const here = new Set([...queried, ...beside])
-  const compiled = cachedByNames((roles, revealed) =>
+  const compile = (roles: readonly string[], revealed: readonly string[]) =>
     compileMasking({
       queries,
       beside,
@@ -70,8 +70,8 @@ export function maskingCache(
       cursor,
       ledger,
       dictionary,
-    }),
-  )
+    })
+  const compiled = cachedByNames(compile, ({ isWorn }) => isWorn())
   return (roles, asked = []) => {
     const shown = classesBy(roles, context.roles)
     // What is not here, or shown anyway, makes no other program.

@@ -75,10 +75,7 @@ export function compileMasking(source: MaskingSource): RouteMasking {
   const targets = targetsOf(queries)
   const firstDictionary = targets.length - queries.dictionaries.length
   const firstCounter = names.length * COUNTERS_PER_CLASS
-  const maskOf = (name: string) => classes.get(name)?.mask
-  const ledger = source.ledger
-    ? createLedger({ queries: classQueries, maskOf, firstCounter })
-    : undefined
+  const ledger = ledgerOf(source, firstCounter)
   const memberName = memberNameEdit(source)
   const foreignName = foreignNameEdit(source)
   const treatments = { names, source, ledger }
@@ -91,7 +88,7 @@ export function compileMasking(source: MaskingSource): RouteMasking {
         ? treatmentOf(present, led, { ...treatments, covering })
         : covering.length > 0 || queries.unlisted === 'show'
           ? SHOW
-          : { ...UNLISTED, counters: ledger === undefined ? [] : [ledger.unlisted] }
+          : { ...UNLISTED, countersAt: ledger?.unlisted }
     if (treatment.leaf !== undefined) return { ...treatment, foreignName }
     return source.dictionary === undefined ? treatment : { ...treatment, leaf: elsewhere }
   }
@@ -100,6 +97,7 @@ export function compileMasking(source: MaskingSource): RouteMasking {
     scopes: queries.dataSubjects.map(({ at, id }) => ({ at, id })),
     counterCount: firstCounter + (ledger?.counterCount ?? 0),
     scopedCounters: firstCounter,
+    places: ledger?.tellsPlaces,
     limits,
     resolve: (covering) => {
       // Names and values are apart: what is done to the names of an object says nothing of what lies below.
@@ -109,13 +107,16 @@ export function compileMasking(source: MaskingSource): RouteMasking {
     },
   })
   const records = { recordBytesMax: source.recordBytesMax, subjectsMax: limits.scopeIdsMax }
+  const runs = dictionaryRuns(source, (covering) => {
+    const present = covering.flatMap((target) => classOfTarget[target] ?? [])
+    return hiddenValue(present, treatments)
+  })
   return {
     program,
     start: starterOf(program, source.format, records),
-    ...dictionaryRuns(source, (covering) => {
-      const present = covering.flatMap((target) => classOfTarget[target] ?? [])
-      return hiddenValue(present, treatments)
-    }),
+    ...runs,
+    isWorn: () =>
+      ledger?.isFull() === true || program.placesFull() || runs.streamed?.isWorn() === true,
     report: (exposures) => ({
       ...exposureReport(exposures, names, queries),
       ...(ledger !== undefined && { locations: ledger.read(exposures.counters) }),
@@ -132,6 +133,19 @@ export function compileMasking(source: MaskingSource): RouteMasking {
     seesAll: [...classes.keys()].every((name) => shown.has(name)),
     assurance: levelsNeeded([...names, ...source.beside], source),
   }
+}
+
+function ledgerOf(
+  { ledger, queries, classes }: MaskingSource,
+  firstCounter: number,
+): Ledger | undefined {
+  if (!ledger) return undefined
+  return createLedger({
+    queries: [...queries.fields, ...queries.anywhere],
+    maskOf: (name) => classes.get(name)?.mask,
+    firstCounter,
+    places: queries.hasCallerNames !== true,
+  })
 }
 
 function dictionaryRuns(
@@ -227,19 +241,19 @@ function treatmentOf(
   const clearForm = (index: number) => (source.revealed.has(names[index] ?? '') ? REVEALED : SHOWN)
   const hiddenForm = winner !== 'show' && winner.partial ? PART : HIDDEN
   const isRevealed = (name: string) => source.revealed.has(name)
-  const entries = ledger?.countersOf({ targets: covering, winner, clear: shows, isRevealed }) ?? []
-  const counters = [
-    ...present.map((index) => index * COUNTERS_PER_CLASS + (shows ? clearForm(index) : hiddenForm)),
-    ...entries,
-  ]
-  if (winner === 'show') return { ...SHOW, counters }
+  const countersAt = ledger?.countersOf({ targets: covering, winner, clear: shows, isRevealed })
+  const counters = present.map(
+    (index) => index * COUNTERS_PER_CLASS + (shows ? clearForm(index) : hiddenForm),
+  )
+  if (winner === 'show') return { ...SHOW, counters, countersAt }
   const { leaf, container, scan } = winner
-  if (scan === undefined) return { leaf, container, memberName: undefined, counters }
+  if (scan === undefined) return { leaf, container, memberName: undefined, counters, countersAt }
   return {
     leaf: scan.bind(scanView(present, { ...source, names })),
     container,
     memberName: undefined,
-    counters: scan.countsLocation ? entries : counters,
+    counters: scan.countsLocation ? [] : counters,
+    countersAt,
   }
 }
 

@@ -11,15 +11,16 @@ export function cachedByRoles<T>(
   return (roles) => cached(roles, [])
 }
 
-/** The same for roles and classes that are revealed, both sorted. */
+/** The same for roles and classes that are revealed, both sorted. What is worn is compiled anew. */
 export function cachedByNames<T>(
   compile: (roles: readonly string[], revealed: readonly string[]) => T,
+  isWorn: (made: T) => boolean = () => false,
 ): (roles: readonly string[], revealed: readonly string[]) => T {
   const kept = new Map<string, T>()
   return (roles, revealed) => {
     const key = [roles.join(' '), ...revealed].join('\n')
     const found = kept.get(key)
-    if (found !== undefined) return found
+    if (found !== undefined && !isWorn(found)) return found
     const made = compile(roles, revealed)
     const oldest = kept.keys().next().value
     if (kept.size >= KEPT_MAX && oldest !== undefined) kept.delete(oldest)

@@ -47,6 +47,8 @@ export interface RouteQueries {
   readonly dataSubjects: readonly SubjectQuery[]
   readonly requestedSubject: RequestedSubject | undefined
   readonly unlisted: Unlisted
+  /** True where the caller chose names that stand in queries. */
+  readonly hasCallerNames?: boolean
 }
 
 /** The kinds of the data subjects of a route, also of a GraphQL endpoint. */

@@ -41,7 +41,7 @@ export const audit = object('The audit.', {
   ledger: {
     enum: ['counts', 'locations'],
     description:
-      'counts (default): locations by class. locations: by rule and operator too, in each record.',
+      'counts (default): locations by class. locations: by place, rule and operator too, in each record.',
   },
   checkpoints: object('How often the chain is signed.', {
     every: {

@@ -11,6 +11,7 @@ import type { Query } from '../../../src/json/query/ast.ts'
 import type { ToldExposures } from '../told-exposures.ts'
 import { ReferenceCounts, type Place } from './counts.ts'
 import { select, type Selection } from './select.ts'
+import { toldPlaces } from './told-places.ts'
 import { parseTree, type TreeChild, type TreeNode } from './tree.ts'
 
 /** What comes of a valid document; `ambiguous` where it must be refused for a name that stands twice. */
@@ -32,6 +33,7 @@ class Run {
   readonly #latin: string
   readonly #targets: readonly Selection[]
   readonly #scopes: readonly Selection[]
+  readonly #places: ReadonlyMap<TreeNode, string>
 
   constructor(source: ProgramSource, bytes: Buffer) {
     this.#source = source
@@ -41,6 +43,7 @@ class Run {
     const run = (query: Query) => select(query, this.root)
     this.#targets = source.targets.map(({ query }) => run(query))
     this.#scopes = source.scopes.map(({ at }) => run(at))
+    this.#places = source.places === true ? toldPlaces(source, this.root) : new Map()
   }
 
   /** The bytes that stand for a value, with the white space around the root; undefined where it is removed. */
@@ -56,7 +59,7 @@ class Run {
     const covered = [...new Set([...above, ...here('subtree')])]
     const extra = isLeaf ? here('leaf') : node.type === 'object' ? here('names') : []
     const set = [...new Set([...covered, ...extra])].sort((a, b) => a - b)
-    const treatment = this.#source.resolve(set)
+    const treatment = this.#placed(node, this.#source.resolve(set))
     const opens = this.#source.scopes.flatMap((_, scope) =>
       this.#scopes[scope]?.nodes.has(node) === true ? [scope] : [],
     )
@@ -67,6 +70,11 @@ class Run {
       : this.#container(node, treatment, { covered, place })
     for (const _ of opens) this.counts.close()
     return node === this.root ? this.#around(text) : text
+  }
+
+  #placed(node: TreeNode, treatment: Treatment): Treatment {
+    const further = treatment.countersAt?.(this.#places.get(node)) ?? []
+    return { ...treatment, counters: [...treatment.counters, ...further] }
   }
 
   #around(text: string | undefined): string {

@@ -1,4 +1,4 @@
-/** The ledger of locations: rule by rule, by operator, in the words of the policy and never in those of an answer. */
+/** The ledger of locations: rule by rule, place by place, by operator, in the words of the policy and never in those of an answer. */
 import { test } from 'tap'
 import type { LocationExposure } from '../../../src/core/audit-facts.ts'
 import { maskDocument } from '../../../src/json/program.ts'
@@ -19,6 +19,7 @@ classes:
   text.note: { mask: suppress }
 roles:
   agent: { show: [person.name] }
+  lead: { show: [contact.email] }
   clerk: {}
 anywhere: { contact.email: $..email }
 routes:
@@ -50,6 +51,11 @@ const ANSWER = JSON.stringify({
   ],
 })
 
+const LEDGER = 'audit: { ledger: locations }'
+/** Objects in `email` and beside it, so many deep: each with places of its own. */
+const nested = (depth: number): unknown =>
+  depth === 0 ? 'x' : { email: nested(depth - 1), b: nested(depth - 1) }
+
 function ledgerOf(roles: readonly string[], ledger: string, answer = ANSWER) {
   const policy = compileText(POLICY(ledger))
   const masking = policy.routeList[0]?.maskingFor(roles)
@@ -64,10 +70,11 @@ test('a ledger of locations names each rule with its operator and how often', (t
   const { report } = ledgerOf(['agent'], 'audit: { ledger: locations }')
   t.same(report.locations?.map(row), [
     "$['users'][*]['name'] show 2",
-    "$['users'][*]['fields'][?@['name'] == 'card']['value'] keepLast(4) 1",
+    "$['users'][*]['fields'][*]['value'] keepLast(4) 1",
     "$['users'][*]['secret'] suppress 1",
-    "$..['email'] email(keep) 2",
-    '$..* mask 3',
+    "$['users'][*]['email'] email(keep) 1",
+    "$['users'][*][*]['email'] email(keep) 1",
+    "$['users'][*]['fields'][*][*] mask 3",
   ])
   t.match(report.locations?.[0], { class: 'person.name', rule: 'routes.0.fields.person.name' })
   t.match(report.locations?.at(-2), { class: 'contact.email', rule: 'anywhere.contact.email' })
@@ -100,6 +107,40 @@ test('what a more protective rule of another class took is told as such', (t) =>
     Buffer.from('{"users":[{"id":1,"email":"a@b.example"}]}'),
   )
   const rows = masking?.report(exposures).locations?.map(row)
-  t.same(rows, ["$['users'][*]['email'] suppress 1", "$..['email'] stricter 1"])
+  t.same(rows, ["$['users'][*]['email'] suppress 1", "$['users'][*]['email'] stricter 1"])
+  t.end()
+})
+
+test('a place that is too deep, or one too many, is counted with the others of its rule', (t) => {
+  const deep = (steps: number) =>
+    `${'{"x":'.repeat(steps - 1)}{"email":"a@b.example"}${'}'.repeat(steps - 1)}`
+  const at = (steps: number) => ledgerOf(['agent'], LEDGER, deep(steps)).report.locations?.map(row)
+  t.same(at(32), [`$${'[*]'.repeat(31)}['email'] email(keep) 1`])
+  t.same(at(33), ['(others) email(keep) 1'])
+  t.end()
+})
+
+test('an answer with more places than are told leaves room for the next one', (t) => {
+  const route = compileText(POLICY(LEDGER)).routeList[0]
+  const run = (answer: string) => {
+    const masking = route?.maskingFor(['lead'])
+    if (masking === undefined) throw new Error('no route')
+    const { exposures } = maskDocument(masking.program, Buffer.from(answer))
+    return { masking, locations: masking.report(exposures).locations ?? [] }
+  }
+  const many = run(JSON.stringify({ users: nested(11) }))
+  t.ok(many.masking.isWorn())
+  const others = many.locations.filter((one) => one.at === '(others)')
+  t.same([...new Set(others.map(({ rule }) => rule))].toSorted(), [
+    'anywhere.contact.email',
+    'unlisted',
+  ])
+  const told = many.locations.reduce((sum, { count }) => sum + count, 0)
+  t.equal(told, 2 ** 11, 'every location is counted once')
+  const next = run(ANSWER)
+  t.not(next.masking, many.masking)
+  t.notOk(next.masking.isWorn())
+  t.same(next.locations.map(row), ledgerOf(['lead'], LEDGER).report.locations?.map(row))
+  t.equal(run(ANSWER).masking, next.masking, 'what is not worn is kept')
   t.end()
 })
