@@ -35,6 +35,7 @@ const LOADERS: readonly (readonly [name: string, load: () => Promise<Command>])[
   ['audit replay', async () => (await import('./audit-replay.ts')).auditReplay],
   ['audit ship', async () => (await import('./audit-ship.ts')).auditShip],
   ['insight usage', async () => (await import('./insight-usage.ts')).insightUsage],
+  ['insight register', async () => (await import('./insight-register.ts')).insightRegister],
   ['schema', async () => (await import('./schema.ts')).schema],
 ]
 

@@ -43,7 +43,8 @@ export const insightUsage: Command = {
   },
 }
 
-function grantsOf({ roles, routeList, reveal }: CompiledPolicy): Grants {
+/** What each role of a policy sees in clear, and may reveal. */
+export function grantsOf({ roles, routeList, reveal }: CompiledPolicy): Grants {
   // What a role sees does not depend on the route.
   const [route] = routeList
   const show = new Map(

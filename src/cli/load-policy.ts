@@ -20,7 +20,7 @@ import { compilePolicy } from '../rules/compile/compile-policy.ts'
 import type { AnchorPlace, AuditPolicy } from '../rules/compiled-policy.ts'
 import type { CompiledPolicyWithQueries } from '../rules/compile/compile-policy.ts'
 import { FIXTURE_BYTES_MAX } from '../rules/compile/fixture.ts'
-import type { KeyDocument } from '../rules/policy/document.ts'
+import type { KeyDocument, PolicyDocument } from '../rules/policy/document.ts'
 import type { JwksDocument } from '../rules/policy/identity-document.ts'
 import type { Complaint } from '../rules/policy/fault.ts'
 import { PolicyInvalidError } from '../rules/policy/fault.ts'
@@ -43,6 +43,8 @@ export interface LoadOptions {
 
 export interface LoadResult extends LoadedPolicy {
   readonly compiled: CompiledPolicyWithQueries
+  /** As its author wrote it, variables filled in: it may hold secrets, and is not to be printed. */
+  readonly document: PolicyDocument
   /** What an author should know, one sentence each. */
   readonly notes: readonly string[]
 }
@@ -86,6 +88,7 @@ export function loadPolicy({ file, environment, mode }: LoadOptions): LoadResult
   })
   return {
     compiled,
+    document: parsed.document,
     auditPseudonymizer: audit && createHmacPseudonymizer(audit),
     sealer: cursor && createXChaChaSealer(cursor),
     audit: auditSettings(compiled.audit, {

@@ -54,6 +54,23 @@ test('who was shown what, who used it, and who never did', async (t) => {
     'a role that the policy does not know is none',
   )
 
+  const register = await runHere(
+    'insight register --format json --from 2026-01-01 --config'
+      .split(' ')
+      .concat(gateway.policyFile, '--journal', gateway.journal),
+    { env: gateway.environment },
+  )
+  const { access, audit } = JSON.parse(register.stdout) as {
+    readonly access: readonly Record<string, unknown>[]
+    readonly audit: object
+  }
+  t.same(audit, { from: '2026-01-01T00:00:00.000Z', to: null })
+  const useOf = (role: string, name: string) =>
+    access.find((row) => row['role'] === role && row['class'] === name)?.['use']
+  t.match(useOf('agent', 'person.name'), { shown: 2, accesses: 2, agents: 2, unused: false })
+  t.match(useOf('lead', 'id.national'), { revealed: 1, agents: 1, unused: false })
+  t.match(useOf('billing', 'payment.card'), { accesses: 0, last: null, unused: true })
+
   const byAgent = await lines('--by', 'agent')
   t.match(
     byAgent.find((line) => line['who'] === 'agent-2' && line['class'] === 'person.name'),

@@ -18,6 +18,7 @@ import { compileIdentity } from './identity.ts'
 import { compileInbound } from './inbound.ts'
 import { compileLinks } from './links.ts'
 import { compilePurposes } from './purposes.ts'
+import { checkRegister } from './register.ts'
 import { compileReveal } from './reveal.ts'
 import type { RevealContext } from './reveal.ts'
 import { kindsOf } from './route-queries.ts'
@@ -88,7 +89,7 @@ export function compilePolicy({
   const forwarded = compileForwarded(document, complaints)
   const cors = compileCors(document, complaints)
   const audit = compileAudit(document, complaints)
-  checkKeys(parsed, complaints)
+  checkBeside(parsed, complaints)
   checkPrograms(routeList, [...roles.keys()], complaints)
   if (complaints.list().length > 0) throw new PolicyInvalidError(parsed.locate(complaints.list()))
   return {
@@ -128,6 +129,12 @@ function compileAsked(
     breakGlass: compileBreakGlass(document, context.levels, complaints),
     purposes: compilePurposes(document, complaints),
   }
+}
+
+// What nothing is compiled of.
+function checkBeside(parsed: ParsedPolicy, complaints: Complaints): void {
+  checkKeys(parsed, complaints)
+  checkRegister(parsed.document, complaints)
 }
 
 function checkKeys(parsed: ParsedPolicy, complaints: Complaints): void {

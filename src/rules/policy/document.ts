@@ -53,6 +53,20 @@ export interface PolicyDocument {
     readonly header: 'x-forwarded-for' | 'forwarded'
   }
   readonly marks?: { readonly header?: boolean }
+  readonly register?: RegisterDocument
+}
+
+/** What a record of processing says that nothing else in the policy tells (GDPR art. 30(1)). It decides nothing. */
+export interface RegisterDocument {
+  readonly controller?: string
+  readonly officer?: string
+  readonly purposes?: readonly string[]
+  readonly dataSubjects?: readonly string[]
+  readonly recipients?: readonly string[]
+  readonly transfers?: readonly string[]
+  readonly measures?: readonly string[]
+  /** How long the helpdesk keeps data, by class; `contact.*` for all below. */
+  readonly retention?: Readonly<Record<string, string>>
 }
 
 export type Unlisted = 'mask' | 'show'
@@ -99,6 +113,8 @@ export interface ClassDocument {
   readonly sensitive?: boolean
   readonly assurance?: string
   readonly find?: FindDocument
+  /** Who answers for it. */
+  readonly owner?: string
 }
 
 /** How a class is found in text. */

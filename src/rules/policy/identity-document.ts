@@ -88,6 +88,8 @@ export interface RoleDocument {
   readonly reveal?: Readonly<Record<string, RevealClassDocument>>
   readonly breakGlass?: BreakGlassDocument
   readonly justification?: string
+  /** Who answers for it. */
+  readonly owner?: string
 }
 
 /** Purposes of which a request needs one; `none`: it needs none, whatever stands under `defaults`. */

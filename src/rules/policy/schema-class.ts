@@ -1,7 +1,7 @@
 /** The part of the policy schema that describes a data class. */
 import { RECOGNIZERS } from '../../recognizers/registry.ts'
 import { assuranceNeeded } from './schema-identity.ts'
-import { object } from './schema-parts.ts'
+import { object, text } from './schema-parts.ts'
 
 /** Countries whose national numbers are looked for. */
 export const countries = {
@@ -49,6 +49,7 @@ export const dataClass = object(
     sensitive: { type: 'boolean', description: 'Showing it needs a justification.' },
     assurance: assuranceNeeded,
     find: findInText,
+    owner: text('Who answers for it; printed in the register.'),
   },
   ['mask'],
 )

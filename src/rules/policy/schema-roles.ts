@@ -19,6 +19,7 @@ export const roles = map(
     reveal: roleReveal,
     breakGlass: roleBreakGlass,
     justification: text('Why, where a shown or revealed class is sensitive.'),
+    owner: text('Who answers for it; printed in the register.'),
   }),
   { minProperties: 1 },
 )

@@ -17,6 +17,7 @@ import {
   unlisted,
 } from './schema-parts.ts'
 import { purposeByDefault, purposes } from './schema-purpose.ts'
+import { register } from './schema-register.ts'
 import { reveal } from './schema-reveal.ts'
 import { roles } from './schema-roles.ts'
 import { route } from './schema-route.ts'
@@ -242,6 +243,7 @@ export const POLICY_SCHEMA = {
       marks: object('Marks for user interfaces.', {
         header: { type: 'boolean', description: 'The header Celosia-Masked. Default true.' },
       }),
+      register,
     },
     ['version', 'upstreams', 'identity', 'classes', 'roles', 'routes'],
   ),
