@@ -47,6 +47,12 @@ export const GATEWAY_REASONS = {
     title: 'Upstream answer refused',
     meaning: 'The body is not JSON, is too large, or exceeds a limit of the masking engine.',
   },
+  'upstream-shape-refused': {
+    status: 502,
+    title: 'Upstream answer refused',
+    meaning:
+      'The answer does not have the shape that the route says, so its rules may not be for it.',
+  },
   'upstream-error': {
     status: 502,
     title: 'Upstream error',

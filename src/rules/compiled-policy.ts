@@ -3,6 +3,7 @@ import type { IpNetworks } from '../core/ip-networks.ts'
 import type { BodyFormat } from '../json/formats/formats.ts'
 import type { Exposures, Leaf, Program } from '../json/program-source.ts'
 import type { ClassExposure, LocationExposure } from '../core/audit-facts.ts'
+import type { ShapeCheck } from './answer-shape.ts'
 import type { DetectionRule } from './detect/detection-rule.ts'
 import type { GraphqlRoute } from './graphql/graphql-rules.ts'
 import type { LinkRewriter } from './links/link-rewriter.ts'
@@ -184,6 +185,8 @@ export interface Route {
   readonly classes: ReadonlySet<string>
   /** What its answers are. */
   readonly format: BodyFormat
+  /** Tells what is wrong with the shape of an answer; undefined: answers may have any. */
+  readonly shapeFault: ShapeCheck | undefined
   readonly answerHeaders: AnswerHeaders
   /** Whether redirects to routes of the same upstream are led to the gateway; else they are refused. */
   readonly redirects: boolean

@@ -21,6 +21,7 @@ import { exposureReport } from './exposure-report.ts'
 import { classesMark } from './masked-header.ts'
 import { openBody, readBody, readWhole, take } from './read-body.ts'
 import type { HeldBody } from './read-body.ts'
+import { requireShape } from './require-shape.ts'
 import { rewriteBody } from './rewrite-body.ts'
 import { maskedWindows } from './stream-windows.ts'
 import { hasCurrent } from './validator.ts'
@@ -56,7 +57,9 @@ export async function onAnswer(
       const held = await beginBody(answer, admitted, exchange, services)
       if (held.rest === undefined) {
         const again = () => maskHeld(exchange, services, maskingOf(exchange), held.parts)
-        await sendHeld(exchange, reply, services, { answer, admitted, body: await again(), again })
+        const body = await again()
+        requireShape(routeOf(exchange), held.parts)
+        await sendHeld(exchange, reply, services, { answer, admitted, body, again })
       } else await sendStreamed(exchange, reply, services, { answer, admitted, body: held })
     }
   } catch (error) {
@@ -72,7 +75,12 @@ async function beginBody(
   exchange: Exchange,
   services: Services,
 ): Promise<HeldBody> {
-  const { live } = answerFormat(routeOf(exchange).format)
+  const { format, shapeFault } = routeOf(exchange)
+  const { live } = answerFormat(format)
+  // A shape is one of the whole answer.
+  if (shapeFault !== undefined) {
+    return { parts: await readWhole({ stream, coding }, exchange, services), rest: undefined }
+  }
   return live === undefined
     ? readBody({ stream, coding }, exchange, services)
     : { parts: [], rest: openBody({ stream, coding }, live.heldBytes, exchange, services) }

@@ -11,6 +11,7 @@ import { HELD_BYTES_MAX, HELD_NODES_MAX } from '../../rules/writes/guard-write.t
 import { buildPath } from '../../rules/routing/route-template.ts'
 import { admit } from '../answer/admit.ts'
 import { readBody } from '../answer/read-body.ts'
+import { requireShape } from '../answer/require-shape.ts'
 import type { Exchange } from '../exchange.ts'
 import { RefusedError } from '../refused.ts'
 import type { Services } from '../services.ts'
@@ -47,6 +48,7 @@ export async function readRecord(
     const bytes = Buffer.concat(parts)
     if (bytes.length > HELD_BYTES_MAX) throw new RefusedError('record-unreadable')
     const tape = readDocument(bytes, source.limits)
+    requireShape(source.route, [bytes])
     if (tape.count > HELD_NODES_MAX) throw new RefusedError('record-unreadable')
     return { tape, headers, heldBytes: exchange.heldBytes - heldBefore }
   } catch (cause) {

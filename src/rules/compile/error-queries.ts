@@ -1,5 +1,6 @@
 /** Parses what a route says of errors of the upstream. */
 import type { BodyFormat } from '../../json/formats/formats.ts'
+import type { AnswerShape } from '../answer-shape.ts'
 import type { PolicyPath } from '../policy/fault.ts'
 import type { Complaints } from './complaints.ts'
 import { compileRouteQueries } from './route-queries.ts'
@@ -12,6 +13,8 @@ export interface AnswerQueries {
   readonly format: BodyFormat
   /** Name of the sample, `none`, or undefined where nothing is said. */
   readonly fixture: string | undefined
+  /** Undefined: of any shape. */
+  readonly shape?: AnswerShape | undefined
 }
 
 /**

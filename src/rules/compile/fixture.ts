@@ -9,6 +9,7 @@ import { Budget } from '../../json/evaluate/budget.ts'
 import { selectNodes } from '../../json/evaluate/select.ts'
 import { buildTape, KIND_NUMBER, KIND_OBJECT, KIND_STRING } from '../../json/tape/tape.ts'
 import type { Tape } from '../../json/tape/tape.ts'
+import { shapeFault, type AnswerShape } from '../answer-shape.ts'
 import type { PolicyPath } from '../policy/fault.ts'
 import type { Complaints } from './complaints.ts'
 import type { RouteQueries } from './route-queries.ts'
@@ -25,6 +26,8 @@ export interface FixtureCheck {
     'fields' | 'plain' | 'links' | 'cursors' | 'dictionaries' | 'dataSubjects'
   >
   readonly format: BodyFormat
+  /** What each document must look like; undefined: anything. */
+  readonly shape?: AnswerShape | undefined
   readonly limits: Limits
 }
 
@@ -47,6 +50,7 @@ export function checkFixture(check: FixtureCheck, complaints: Complaints): void 
       )
     }
   }
+  checkShape(check, tapes, complaints)
   for (const { query, path } of [
     ...queries.fields,
     ...queries.plain,
@@ -80,6 +84,25 @@ export function checkFixture(check: FixtureCheck, complaints: Complaints): void 
         'an id is a string or a number',
       )
     }
+  }
+}
+
+function checkShape(
+  { path, shape = [], limits }: FixtureCheck,
+  tapes: readonly Tape[],
+  complaints: Complaints,
+): void {
+  for (const line of shape) {
+    const place = [...path, 'shape', line.query.text]
+    const isOther = attempt(complaints, place, () =>
+      tapes.some((tape) => shapeFault([line], tape, new Budget(limits.filterStepsMax))),
+    )
+    if (isOther !== true) continue
+    complaints.add(
+      place,
+      `the fixture has no ${line.types.join(' or ')} there`,
+      'correct the type, or the fixture',
+    )
   }
 }
 

@@ -59,6 +59,7 @@ const OF_MASKED = [
   'events',
   'unlisted',
   'keys',
+  'shape',
   'fields',
   'plain',
   'fixture',

@@ -27,6 +27,7 @@ const OTHERWISE = [
   'plain',
   'query',
   'search',
+  'shape',
   'table',
   'write',
 ] as const

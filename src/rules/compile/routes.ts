@@ -1,4 +1,5 @@
 /** Resolves the routes of a policy: template, parameters, queries, and the programs of each role set. */
+import { shapeCheck } from '../answer-shape.ts'
 import type { Route, Upstream } from '../compiled-policy.ts'
 import type { AssuranceLevel } from '../trust.ts'
 import type { GraphqlRules } from '../graphql/graphql-rules.ts'
@@ -25,6 +26,7 @@ import { compileRoutePurposes } from './purposes.ts'
 import { compileRequestRules } from './request-rules.ts'
 import { compileAnywhere, compileRouteQueries } from './route-queries.ts'
 import type { RouteQueries } from './route-queries.ts'
+import { compileShape } from './shape.ts'
 import { compileWrites } from './writes.ts'
 import type { DraftRoute } from './writes.ts'
 
@@ -69,7 +71,9 @@ export function compileRoutes(
       complaints,
     )
     const format = compileFormat(route, path, complaints)
-    checkRouteFixture(context, { fixture: route.fixture, path, queries, format }, complaints)
+    const shape = compileShape(route, path, complaints)
+    const sample = { fixture: route.fixture, path, queries, format, shape }
+    checkRouteFixture(context, sample, complaints)
     const errors = compileErrors({ document: context.document, route, path, anywhere }, complaints)
     if (errors !== undefined) checkRouteFixture(context, errors, complaints)
     const failing = errors === undefined ? [] : classesOf(errors.queries, context)
@@ -105,6 +109,7 @@ export function compileRoutes(
       requestedSubject: queries.requestedSubject,
       classes: new Set([...classesOf(queries, context), ...failing, ...selectable]),
       format,
+      shapeFault: shape && shapeCheck(shape, context.limits),
       ...compileAnswerHead(route, path, complaints),
       graphql: graphql && graphqlRoute(context, { ...answers, anywhere, path, rules: graphql }),
       maskingFor: maskingCache(context, { ...answers, queries, format, beside }),
@@ -268,13 +273,13 @@ function compileRouteRoles(
 
 function checkRouteFixture(
   context: RouteContext,
-  { fixture, path, queries, format }: AnswerQueries,
+  { fixture, path, queries, format, shape }: AnswerQueries,
   complaints: Complaints,
 ): void {
   if (fixture === 'none' || format.kind === 'opaque') return
   if (fixture !== undefined) {
     const bytes = context.readFixture(fixture)
-    checkFixture({ bytes, path, queries, format, limits: context.limits }, complaints)
+    checkFixture({ bytes, path, queries, format, shape, limits: context.limits }, complaints)
   } else if (
     [
       queries.fields,

@@ -1,6 +1,7 @@
 /** The policy as its author wrote it, after the schema has been checked. Data only; names are resolved by compile. */
 import type { FormatKind } from '../../json/formats/formats.ts'
 import type { DetectionOwner, PlainAction, RequestEffect } from '../detect/detection-rule.ts'
+import type { ShapeType } from '../answer-shape.ts'
 import type { ParameterTypeName } from '../routing/parameter-types.ts'
 import type { WholeValueForm } from '../search/whole-value.ts'
 import type {
@@ -70,6 +71,8 @@ export interface RegisterDocument {
 }
 
 export type Unlisted = 'mask' | 'show'
+
+export type ShapePart = ShapeType | 'absent'
 
 export interface UpstreamDocument {
   readonly url: string
@@ -146,6 +149,8 @@ export interface RouteDocument {
   readonly pass?: { readonly opaque: readonly string[] }
   readonly links?: string | readonly string[]
   readonly cursors?: string | readonly string[]
+  /** What stands at the locations of each query; `absent`: or nothing. */
+  readonly shape?: Readonly<Record<string, ShapePart | readonly ShapePart[]>>
   readonly graphql?: GraphqlDocument
   readonly redirects?: 'refuse' | 'rewrite'
   readonly linkRelations?: readonly string[]

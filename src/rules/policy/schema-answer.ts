@@ -1,5 +1,6 @@
 /** The parts of the policy schema that describe what answers of a route are, beside what is masked in them. */
 import type { FormatKind } from '../../json/formats/formats.ts'
+import { SHAPE_TYPES } from '../answer-shape.ts'
 import { MEDIA_TYPE_PATTERN } from '../request/media-type.ts'
 import { VALUE_TYPES } from '../routing/parameter-types.ts'
 import { CLASS, duration, map, object, queries, text, unlisted } from './schema-parts.ts'
@@ -117,6 +118,19 @@ export const compress = {
   description:
     'Content codings that answers leave in for callers who accept them, the better one first. Left out: none.',
 }
+
+const shapePart = { enum: [...SHAPE_TYPES, 'absent'] }
+
+/** What answers must look like. */
+export const shape = map(
+  'What must stand at the locations of each query; an answer of another shape is refused. Left out: any shape.',
+  '^\\$',
+  {
+    description: 'A type of JSON, or several. A location that need not be there is `absent` too.',
+    anyOf: [shapePart, { type: 'array', minItems: 1, uniqueItems: true, items: shapePart }],
+  },
+  { minProperties: 1 },
+)
 
 /** What becomes of errors of the upstream. */
 export const errors = {

@@ -11,6 +11,7 @@ import {
   pass,
   redirects,
   ROUTE_FORMATS,
+  shape,
   table,
 } from './schema-answer.ts'
 import { body } from './schema-body.ts'
@@ -71,6 +72,7 @@ export const route = object(
     events,
     pass,
     graphql,
+    shape,
     links,
     cursors,
     redirects,

@@ -111,3 +111,50 @@ test('errors have queries of their own, whose classes count for the rules on loo
   t.same([...route.classes].toSorted(), ['contact.email', 'payment.card'])
   t.end()
 })
+
+test('a shape says what stands where, and a document that differs is told by its query alone', (t) => {
+  const shape = `    shape:
+      $.users: array
+      $.users[*]: object
+      $.users[*].email: [string, "null"]
+      $.next: [string, "null", absent]
+`
+  const { shapeFault } = routeOf(`${shape}    fixture: none\n`)
+  if (shapeFault === undefined) throw new Error('the route has a shape')
+  const fault = (json: string) => shapeFault(Buffer.from(json))
+  t.equal(fault('{"users":[]}'), undefined)
+  t.equal(fault('{"users":[{"id":1},{"email":"a"},{"email":null}],"next":"x"}'), undefined)
+  t.equal(fault('{"users":{"1":{"email":"a"}}}'), 'no array at $.users')
+  t.equal(fault('[]'), 'no array at $.users')
+  t.equal(fault('{"users":[[1]]}'), 'no object at $.users[*]')
+  t.equal(fault('{"users":[{"email":{"a":1}}]}'), 'no string or null at $.users[*].email')
+  t.equal(fault('{"users":[{"email":true}]}'), 'no string or null at $.users[*].email')
+  t.equal(fault('{"users":[],"next":7}'), 'no string or null at $.next')
+  const filter = routeOf(`    shape: { "$[?@.a == 1]": object }\n    fixture: none\n`)
+  t.match(filter.shapeFault?.(Buffer.from('[{"a":1,"a":2}]')), /cannot be decided/)
+  t.end()
+})
+
+test('check complains of a shape', (t) => {
+  const faultsOf = (text: string, answer?: string) => {
+    const head = `${HEAD}routes:\n  - match: GET /a\n    upstream: desk\n`
+    const fixture = answer === undefined ? 'none' : 'a.json'
+    return () =>
+      compileText(`${head}${text}    fixture: ${fixture}\n`, {
+        fixtures: { 'a.json': answer ?? '' },
+      })
+  }
+  t.doesNotThrow(faultsOf('    shape: { $.user: object }\n', '{"user":{}}'))
+  for (const [text, answer, message] of [
+    ['    shape: { $.user: object }\n', '{"user":[]}', /the fixture has no object there/],
+    ['    shape: { $.user: object }\n', '{}', /the fixture has no object there/],
+    ['    shape: { "$.user[": object }\n', undefined, /expected a quoted name/],
+    ['    shape: { $.user: absent }\n', undefined, /names at least one type/],
+    ['    shape: { "$.users[*]": [object, absent] }\n', undefined, /may select none/],
+    ['    shape: { $.user: text }\n', undefined, /has none of the forms allowed/],
+    ['    shape: {}\n', undefined, /fewer than 1/],
+    ['    format: ndjson\n    shape: { $.user: object }\n', undefined, /one JSON document/],
+  ] as const)
+    t.throws(faultsOf(text, answer), { message }, text)
+  t.end()
+})
