@@ -3,11 +3,11 @@ import { AgentReport } from '../audit/query/agent-report.ts'
 import type { AgentSummary } from '../audit/query/agent-report.ts'
 import { isoTime } from '../core/clock.ts'
 import { matching } from './audit-matching.ts'
-import { timeSpan, TIME_OPTIONS } from './audit-export.ts'
-import { textOption, UsageError, writeLine } from './command.ts'
+import { timeSpan, TIME_OPTIONS } from './time-span.ts'
+import { choiceOption, UsageError, writeLine } from './command.ts'
 import type { Command } from './command.ts'
 import { STORE_OPTIONS } from './stores.ts'
-import { classesText, plainText, tableLines } from './table.ts'
+import { classesText, jsonText, plainText, tableLines } from './table.ts'
 
 export const auditAgent: Command = {
   name: 'audit agent',
@@ -23,13 +23,12 @@ export const auditAgent: Command = {
     const [agent, ...others] = operands
     if (agent === undefined || agent === '' || others.length > 0)
       throw new UsageError('one agent is needed: celosia audit agent agent-7')
-    const format = textOption(values, 'format')
-    if (format !== 'table' && format !== 'json') throw new UsageError('--format is table or json')
+    const format = choiceOption(values, 'format', ['table', 'json'])
     const report = new AgentReport(agent)
     for await (const { record } of matching({ ...timeSpan(values) }, values, io))
       report.take(record)
     const summary = report.summary()
-    const lines = format === 'json' ? [JSON.stringify(flat(agent, summary))] : words(agent, summary)
+    const lines = format === 'json' ? [jsonText(flat(agent, summary))] : words(agent, summary)
     for (const line of lines) await writeLine(io.stdout, line)
     return 0
   },

@@ -1,40 +1,41 @@
-/** `celosia audit export`: records as JSON lines, whole, for keeping elsewhere or for `audit verify --file`. */
+/** `celosia audit export`: records for keeping elsewhere, for `audit verify --file`, or for another tool. */
 import { readAllStreams, timeOf } from '../audit/read-all.ts'
-import { parseTime } from '../core/clock.ts'
-import { textOption, UsageError, writeLine } from './command.ts'
-import type { Command, CommandOption, OptionValues } from './command.ts'
+import { FORMATS, printerOf } from '../shipping/encoder.ts'
+import { choiceOption } from './command.ts'
+import type { Command, CommandIo } from './command.ts'
+import { lineWriter, recordText, recordWriter } from './record-writer.ts'
+import type { RecordWriter } from './record-writer.ts'
 import { openReader, STORE_OPTIONS, storePlace } from './stores.ts'
+import { escapeControls, plainText } from './table.ts'
+import { isWithin, TIME_OPTIONS, timeSpan } from './time-span.ts'
+import { version } from './version.ts'
 
-/** Options of every command that looks at a span of time. */
-export const TIME_OPTIONS: Readonly<Record<string, CommandOption>> = {
-  from: {
-    type: 'string',
-    value: 'TIME',
-    help: 'from this time on: 2026-11-23 or 2026-11-23T10:00Z',
-  },
-  to: { type: 'string', value: 'TIME', help: 'before this time' },
-}
-
-/** A span of time in milliseconds, `to` not included. */
-export interface TimeSpan {
-  readonly fromMs: number
-  readonly toMs: number
-}
+const EXPORT_FORMATS = ['json', 'table', ...FORMATS] as const
 
 export const auditExport: Command = {
   name: 'audit export',
-  summary: 'Print records of the audit as JSON lines, with their envelopes.',
+  summary:
+    'Print records of the audit, as JSON lines with their envelopes or in a format of others.',
   operands: '',
-  options: { ...STORE_OPTIONS, ...TIME_OPTIONS },
+  options: {
+    ...STORE_OPTIONS,
+    ...TIME_OPTIONS,
+    format: {
+      type: 'string',
+      value: EXPORT_FORMATS.join('|'),
+      help: 'json and record can be verified, with --file',
+      default: 'json',
+    },
+  },
   run: async (values, _operands, io) => {
     const span = timeSpan(values)
+    const writer = exportWriter(choiceOption(values, 'format', EXPORT_FORMATS), io)
     const reader = await openReader(storePlace(values, io))
     try {
       for await (const stored of readAllStreams(reader, { signal: io.signal })) {
-        if (!isWithin(span, timeOf(stored))) continue
-        const { envelope, record } = stored
-        await writeLine(io.stdout, JSON.stringify({ ...envelope, event: record.event }))
+        if (isWithin(span, timeOf(stored))) await writer.take(stored)
       }
+      await writer.flush()
     } finally {
       await reader.close()
     }
@@ -42,22 +43,10 @@ export const auditExport: Command = {
   },
 }
 
-/** The span that `--from` and `--to` say. Throws {@link UsageError}. */
-export function timeSpan(values: OptionValues): TimeSpan {
-  const time = (name: string, fallback: number): number => {
-    const text = textOption(values, name)
-    if (text === undefined) return fallback
-    const ms = parseTime(text)
-    if (ms === undefined) throw new UsageError(`--${name} is a date or a time, such as 2026-11-23`)
-    return ms
-  }
-  return {
-    fromMs: time('from', Number.NEGATIVE_INFINITY),
-    toMs: time('to', Number.POSITIVE_INFINITY),
-  }
-}
-
-/** Whether a time lies in a span. */
-export function isWithin({ fromMs, toMs }: TimeSpan, timeMs: number): boolean {
-  return timeMs >= fromMs && timeMs < toMs
+function exportWriter(format: (typeof EXPORT_FORMATS)[number], io: CommandIo): RecordWriter {
+  if (format === 'table') return recordWriter('table', io)
+  if (format === 'json') return lineWriter(io.stdout, recordText)
+  const print = printerOf({ format, productVersion: version(), recordBytesMax: Infinity })
+  const safe = format === 'cef' ? plainText : escapeControls
+  return lineWriter(io.stdout, (record) => safe(print(record)))
 }

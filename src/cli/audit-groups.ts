@@ -2,10 +2,10 @@
 import { readConsumerGroups } from '../audit/redis-groups.ts'
 import type { ConsumerGroup } from '../audit/redis-groups.ts'
 import { connectAuditRedis } from '../audit/redis-audit-address.ts'
-import { textOption, UsageError, writeLine } from './command.ts'
+import { choiceOption, UsageError, writeLine } from './command.ts'
 import type { Command } from './command.ts'
 import { STORE_OPTIONS, storePlace } from './stores.ts'
-import { tableLines } from './table.ts'
+import { jsonText, tableLines } from './table.ts'
 
 export const auditGroups: Command = {
   name: 'audit groups',
@@ -16,15 +16,14 @@ export const auditGroups: Command = {
     format: { type: 'string', value: 'table|json', help: 'how to print', default: 'table' },
   },
   run: async (values, _operands, io) => {
-    const format = textOption(values, 'format')
-    if (format !== 'table' && format !== 'json') throw new UsageError('--format is table or json')
+    const format = choiceOption(values, 'format', ['table', 'json'])
     const place = storePlace(values, io)
     if (place.kind !== 'redis')
       throw new UsageError('consumer groups are in Redis; name it by --redis or REDIS_URL')
     const connection = await connectAuditRedis(place.url)
     try {
       const groups = await readConsumerGroups(connection)
-      const lines = format === 'json' ? groups.map((group) => JSON.stringify(group)) : words(groups)
+      const lines = format === 'json' ? groups.map((group) => jsonText(group)) : words(groups)
       for (const line of lines) await writeLine(io.stdout, line)
     } finally {
       connection.close()

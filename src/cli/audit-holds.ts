@@ -5,10 +5,10 @@ import { isoTime, systemClock } from '../core/clock.ts'
 import { uuidV7 } from '../core/ids.ts'
 import { openAuditRetention } from './audit-retention.ts'
 import { auditPseudonyms } from './audit-pseudonyms.ts'
-import { requiredOption, textOption, UsageError, writeLine } from './command.ts'
+import { choiceOption, requiredOption, textOption, UsageError, writeLine } from './command.ts'
 import type { Command, CommandIo, CommandOption, OptionValues } from './command.ts'
 import { openReader, STORE_OPTIONS, storePlace } from './stores.ts'
-import { tableLines } from './table.ts'
+import { jsonText, tableLines } from './table.ts'
 
 const NAME_CHARACTERS_MAX = 256
 const BY_OPTION: CommandOption = { type: 'string', value: 'NAME', help: 'who does this' }
@@ -78,10 +78,9 @@ export const auditHolds: Command = {
     format: { type: 'string', value: 'table|json', help: 'how to print', default: 'table' },
   },
   run: async (values, _operands, io) => {
-    const format = textOption(values, 'format')
-    if (format !== 'table' && format !== 'json') throw new UsageError('--format is table or json')
+    const format = choiceOption(values, 'format', ['table', 'json'])
     const all = await withHolds(values, io, (holds) => holds.list())
-    const lines = format === 'json' ? all.map((hold) => JSON.stringify(hold)) : words(all)
+    const lines = format === 'json' ? all.map((hold) => jsonText(hold)) : words(all)
     for (const line of lines) await writeLine(io.stdout, line)
     return 0
   },

@@ -5,12 +5,12 @@ import { isoTime, systemClock } from '../core/clock.ts'
 import { uuidV7 } from '../core/ids.ts'
 import type { LoadedPolicy } from '../gateway.ts'
 import { openAuditRetention } from './audit-retention.ts'
-import { requiredOption, textOption, UsageError, writeLine } from './command.ts'
+import { choiceOption, requiredOption, UsageError, writeLine } from './command.ts'
 import type { Command, CommandIo } from './command.ts'
 import { loadPolicy } from './load-policy.ts'
 import { openAuditWriter, STORE_OPTIONS, storePlace } from './stores.ts'
 import type { StorePlace } from './stores.ts'
-import { plainText, tableLines } from './table.ts'
+import { jsonText, plainText, tableLines } from './table.ts'
 
 export const auditPurge: Command = {
   name: 'audit purge',
@@ -27,15 +27,14 @@ export const auditPurge: Command = {
     'A gateway does this each hour by itself. Of a journal nobody else can while it runs.',
   ].join('\n'),
   run: async (values, _operands, io) => {
-    const format = textOption(values, 'format')
-    if (format !== 'table' && format !== 'json') throw new UsageError('--format is table or json')
+    const format = choiceOption(values, 'format', ['table', 'json'])
     const file = requiredOption(values, 'config')
     const policy = loadPolicy({ file, environment: io.environment, mode: 'author' })
     const place = storePlace(values, io)
     if (values['apply'] === true) await apply(policy, place, io)
     else {
       const preview = await previewOf(policy, place)
-      const lines = format === 'json' ? [JSON.stringify(flat(preview))] : words(preview)
+      const lines = format === 'json' ? [jsonText(flat(preview))] : words(preview)
       for (const line of lines) await writeLine(io.stdout, line)
     }
     return 0

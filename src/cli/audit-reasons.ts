@@ -6,12 +6,12 @@ import { isoTime } from '../core/clock.ts'
 import { createTextDecrypter } from '../keys/encrypted-text.ts'
 import type { TextDecrypter } from '../keys/encrypted-text.ts'
 import { matching } from './audit-matching.ts'
-import { timeSpan, TIME_OPTIONS } from './audit-export.ts'
+import { timeSpan, TIME_OPTIONS } from './time-span.ts'
 import { readKeyFile } from './key-file.ts'
-import { requiredOption, textOption, UsageError, writeLine } from './command.ts'
+import { choiceOption, requiredOption, textOption, writeLine } from './command.ts'
 import type { Command } from './command.ts'
 import { STORE_OPTIONS } from './stores.ts'
-import { plainText } from './table.ts'
+import { jsonText, plainText } from './table.ts'
 
 const AT = 'unmapped.celosia.reveal'
 const UNREADABLE = '(encrypted for another key)'
@@ -29,14 +29,13 @@ export const auditReasons: Command = {
   },
   notes: 'Nobody else can read them: the policy has the public key only.',
   run: async (values, _operands, io) => {
-    const format = textOption(values, 'format')
-    if (format !== 'text' && format !== 'json') throw new UsageError('--format is text or json')
+    const format = choiceOption(values, 'format', ['text', 'json'])
     const decrypter = createTextDecrypter(readKeyFile(requiredOption(values, 'key')))
     const filter = { ...timeSpan(values), agent: textOption(values, 'agent') }
     for await (const { record } of matching(filter, values, io)) {
       const reason = await reasonOf(record, decrypter)
       if (reason !== undefined)
-        await writeLine(io.stdout, format === 'json' ? JSON.stringify(reason) : words(reason))
+        await writeLine(io.stdout, format === 'json' ? jsonText(reason) : words(reason))
     }
     return 0
   },

@@ -5,11 +5,11 @@ import { inChainOrder } from '../audit/chain-order.ts'
 import type { PlacedRecord } from '../audit/chain/envelope.ts'
 import { readExport } from '../audit/read-export.ts'
 import { openRedisRecordStore } from '../audit/redis-record-store.ts'
-import { replayRecords } from '../audit/replay-records.ts'
+import { replayRecords, type ReplayCount } from '../audit/replay-records.ts'
 import { Spool } from '../audit/spool/spool.ts'
 import type { SegmentName } from '../audit/segment-name.ts'
 import { systemClock } from '../core/clock.ts'
-import { requiredOption, textOption, UsageError, writeLine } from './command.ts'
+import { choiceOption, requiredOption, textOption, UsageError, writeLine } from './command.ts'
 import type { Command, OptionValues } from './command.ts'
 
 export const auditReplay: Command = {
@@ -21,36 +21,48 @@ export const auditReplay: Command = {
     spool: { type: 'string', value: 'DIR', help: 'a spool whose gateway is gone; emptied' },
     journal: { type: 'string', value: 'DIR', help: 'a journal; left as it is' },
     file: { type: 'string', value: 'FILE', help: 'an export; left as it is' },
+    format: {
+      type: 'string',
+      value: 'text|json',
+      help: 'words, or one JSON object',
+      default: 'text',
+    },
   },
   notes: [
     'Records that are in Redis already are left out, and each chain goes on where it ends there. It can be run again after it was broken off.',
     'A gateway replays its own spool by itself.',
   ].join('\n'),
   run: async (values, _operands, io) => {
+    const format = choiceOption(values, 'format', ['text', 'json'])
     const url = textOption(values, 'redis') ?? io.environment['REDIS_URL']
     if (url === undefined || url === '') throw new UsageError('--redis or REDIS_URL is needed')
     const target = await openRedisRecordStore({ url })
     const progress = (records: number): void => void io.stderr.write(`${records} records\n`)
     try {
       await using source = await openSource(values)
-      const { records, stored, gaps } = await replayRecords(source.records(), target, progress)
+      const replayed = await replayRecords(source.records(), target, progress)
       await source.done()
-      await writeLine(io.stdout, `${stored} of ${records} records were put into Redis`)
-      if (stored < records)
-        await writeLine(
-          io.stdout,
-          'Redis has had the others; what was removed from it since is not put back, and audit verify names it',
-        )
-      if (gaps > 0)
-        await writeLine(
-          io.stdout,
-          `${gaps} parts follow on records that are in neither place; audit verify names them`,
-        )
+      const lines = format === 'json' ? [JSON.stringify(replayed)] : words(replayed)
+      for (const line of lines) await writeLine(io.stdout, line)
     } finally {
       await target.close()
     }
     return 0
   },
+}
+
+function words({ records, stored, gaps }: ReplayCount): readonly string[] {
+  return [
+    `${stored} of ${records} records were put into Redis`,
+    ...(stored < records
+      ? [
+          'Redis has had the others; what was removed from it since is not put back, and audit verify names it',
+        ]
+      : []),
+    ...(gaps > 0
+      ? [`${gaps} parts follow on records that are in neither place; audit verify names them`]
+      : []),
+  ]
 }
 
 interface Source extends AsyncDisposable {

@@ -7,11 +7,11 @@ import type { SubjectAccess } from '../audit/query/subject-report.ts'
 import { isoTime } from '../core/clock.ts'
 import { matching } from './audit-matching.ts'
 import { auditPseudonyms } from './audit-pseudonyms.ts'
-import { timeSpan, TIME_OPTIONS } from './audit-export.ts'
-import { requiredOption, textOption, UsageError, writeLine } from './command.ts'
+import { timeSpan, TIME_OPTIONS } from './time-span.ts'
+import { choiceOption, requiredOption, UsageError, writeLine } from './command.ts'
 import type { Command, CommandIo } from './command.ts'
 import { STORE_OPTIONS } from './stores.ts'
-import { classesText, tableLines } from './table.ts'
+import { classesText, jsonText, tableLines } from './table.ts'
 
 export const auditSubject: Command = {
   name: 'audit subject',
@@ -38,8 +38,7 @@ export const auditSubject: Command = {
         'one id of a data subject is needed: celosia audit subject 7 --kind user',
       )
     const kind = requiredOption(values, 'kind')
-    const format = textOption(values, 'format')
-    if (format !== 'table' && format !== 'json') throw new UsageError('--format is table or json')
+    const format = choiceOption(values, 'format', ['table', 'json'])
     const { pseudonyms, missing } = auditPseudonyms(requiredOption(values, 'config'), kind, id, io)
     for (const key of missing)
       await writeLine(io.stderr, `${key} is not here: accesses of its time are not found`)
@@ -48,7 +47,7 @@ export const auditSubject: Command = {
     for await (const { record } of matching(timeSpan(values), values, io)) {
       const access = report.take(record)
       if (access === undefined) continue
-      if (format === 'json') await writeLine(io.stdout, JSON.stringify(flat(access)))
+      if (format === 'json') await writeLine(io.stdout, jsonText(flat(access)))
       else accesses.push(access)
     }
     if (format === 'table') await writeTables(accesses, report, io)

@@ -11,10 +11,10 @@ import { verifyAudit } from '../audit/verify/verify-audit.ts'
 import type { VerifyOptions, VerifyReport, WriterSummary } from '../audit/verify/verify-audit.ts'
 import type { JwsVerifier } from '../core/signing.ts'
 import { createJwsVerifier } from '../keys/jws-signer.ts'
-import { textOption, UsageError, writeLine } from './command.ts'
+import { choiceOption, textOption, UsageError, writeLine } from './command.ts'
 import type { Command, CommandIo, OptionValues } from './command.ts'
 import { openReader, STORE_OPTIONS, storePlace } from './stores.ts'
-import { plainText } from './table.ts'
+import { jsonText, plainText } from './table.ts'
 
 /** Exit code where the audit is not what was written. */
 const EXIT_FAULTS = 4
@@ -46,13 +46,12 @@ export const auditVerify: Command = {
     'Without --keys it is held against itself only; without --anchor nobody notices a chain that is gone whole.',
   ].join('\n'),
   run: async (values, _operands, io) => {
-    const format = textOption(values, 'format')
-    if (format !== 'text' && format !== 'json') throw new UsageError('--format is text or json')
+    const format = choiceOption(values, 'format', ['text', 'json'])
     const report = await verify(values, io)
     // What was not read to its end says nothing.
     if (io.signal.aborted) return EXIT_INTERRUPTED
     const lines =
-      format === 'json' ? [JSON.stringify(report)] : reportLines(report, values).map(plainText)
+      format === 'json' ? [jsonText(report)] : reportLines(report, values).map(plainText)
     for (const line of lines) await writeLine(io.stdout, line)
     return report.faultCount === 0 ? 0 : EXIT_FAULTS
   },

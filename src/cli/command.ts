@@ -60,6 +60,18 @@ export function requiredOption(values: OptionValues, name: string): string {
   return value
 }
 
+/** One of the words that an option takes. Throws {@link UsageError}. */
+export function choiceOption<T extends string>(
+  values: OptionValues,
+  name: string,
+  choices: readonly T[],
+): T {
+  const value = textOption(values, name)
+  const chosen = choices.find((choice) => choice === value)
+  if (chosen !== undefined) return chosen
+  throw new UsageError(`--${name} is ${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`)
+}
+
 /** A port from 0 to 65535; 0 lets the system choose. Throws {@link UsageError}. */
 export function portOption(values: OptionValues, name: string): number {
   const text = requiredOption(values, name)

@@ -3,13 +3,13 @@ import { isoTime } from '../core/clock.ts'
 import { UsageReport } from '../insight/usage-report.ts'
 import type { Grants, UsageLine } from '../insight/usage-report.ts'
 import type { CompiledPolicy } from '../rules/compiled-policy.ts'
-import { timeSpan, TIME_OPTIONS } from './audit-export.ts'
+import { timeSpan, TIME_OPTIONS } from './time-span.ts'
 import { matching } from './audit-matching.ts'
-import { requiredOption, textOption, UsageError, writeLine } from './command.ts'
+import { choiceOption, requiredOption, textOption, UsageError, writeLine } from './command.ts'
 import type { Command } from './command.ts'
 import { loadPolicy } from './load-policy.ts'
 import { STORE_OPTIONS } from './stores.ts'
-import { tableLines } from './table.ts'
+import { jsonText, tableLines } from './table.ts'
 
 export const insightUsage: Command = {
   name: 'insight usage',
@@ -28,16 +28,14 @@ export const insightUsage: Command = {
   run: async (values, _operands, io) => {
     const by = textOption(values, 'by')
     if (by !== 'role' && by !== 'agent') throw new UsageError('--by is role or agent')
-    const format = textOption(values, 'format')
-    if (format !== 'table' && format !== 'json') throw new UsageError('--format is table or json')
+    const format = choiceOption(values, 'format', ['table', 'json'])
     const file = requiredOption(values, 'config')
     const { compiled } = loadPolicy({ file, environment: io.environment, mode: 'author' })
     const report = new UsageReport(by)
     for await (const { record } of matching({ ...timeSpan(values) }, values, io))
       report.take(record)
     const lines = report.lines(grantsOf(compiled))
-    const printed =
-      format === 'json' ? lines.map((line) => JSON.stringify(flat(line))) : words(lines)
+    const printed = format === 'json' ? lines.map((line) => jsonText(flat(line))) : words(lines)
     for (const line of printed) await writeLine(io.stdout, line)
     return 0
   },

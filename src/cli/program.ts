@@ -5,6 +5,7 @@ import { UsageError, writeLine } from './command.ts'
 import type { Command, CommandIo, OptionValues } from './command.ts'
 import { allCommands, findCommand } from './commands.ts'
 import { commandHelp, overview } from './help.ts'
+import { plainText } from './table.ts'
 import { version } from './version.ts'
 
 /** Runs one command line (without the program's name) and resolves with the exit code. Never rejects. */
@@ -64,13 +65,16 @@ function parse(
 
 async function report(error: unknown, io: CommandIo): Promise<void> {
   if (!(error instanceof CelosiaError)) {
-    await writeLine(
-      io.stderr,
-      `celosia: unexpected error\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    )
+    const told = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    await writeLine(io.stderr, plainLines(`celosia: unexpected error\n${told}`))
     return
   }
-  await writeLine(io.stderr, `celosia: ${error.message} (${error.code})`)
+  await writeLine(io.stderr, plainLines(`celosia: ${error.message} (${error.code})`))
   if (error.code === 'ERR_USAGE')
     await writeLine(io.stderr, 'celosia --help tells the commands and their options')
+}
+
+/** Messages may quote what was given; their own lines stay. */
+function plainLines(text: string): string {
+  return text.split('\n').map(plainText).join('\n')
 }

@@ -10,6 +10,7 @@ import { deliveredIds } from '../shipping/sources/redis-group.ts'
 import { writeLine, type CommandIo } from './command.ts'
 import { folderOf, groupOf, type ShipSourceOptions } from './ship-sources.ts'
 import { openReader } from './stores.ts'
+import { escapeControls } from './table.ts'
 
 const TIMEOUT_MS = 5_000
 
@@ -42,7 +43,7 @@ async function previewSink(options: PreviewOptions, plan: SinkPlan, io: CommandI
       if (fitted === undefined) tooLarge += 1
       else {
         if (fitted.truncated.length > 0) truncated += 1
-        await writeLine(io.stdout, `${plan.name}\t${fitted.text}`)
+        await writeLine(io.stdout, `${plan.name}\t${escapeControls(fitted.text)}`)
       }
       shown += 1
       if (shown >= limit) break

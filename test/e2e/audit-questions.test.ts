@@ -18,6 +18,9 @@ import { startRedis } from '../helpers/redis.ts'
 import { jsonAnswer } from '../helpers/upstream-answers.ts'
 import { startWorld, type World } from '../helpers/world.ts'
 
+/** What no terminal may be sent: all but the ends of lines. */
+const CONTROLS = /[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}]/u
+
 interface Case {
   readonly world: World
   /** Runs a command on the audit of the world. */
@@ -50,7 +53,7 @@ const linesOf = ({ stdout }: ProgramEnd): readonly Record<string, unknown>[] =>
 test('who saw this person, and what did this agent see', async (t) => {
   const { world, audit, look } = await makeCase(t)
   const { gateway } = world
-  const hostile = 'agent-\u001b[2J\u202e-x'
+  const hostile = 'agent-\u001b[2J\u202e-x\u009b2J\u{e0041}'
   await look('agent-1', ['agent'], '/api/v2/users/7')
   await look('agent-1', ['agent'], '/api/v2/users/8')
   await look('lead-1', ['lead'], '/api/v2/users/7')
@@ -171,8 +174,80 @@ routes: []
     ])
     for (const { stdout } of ends) {
       row.match(stdout, /agent-\ufffd\[2J\ufffd-x/)
-      // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-      row.notMatch(stdout, /[\u001b\u202e]/)
+      row.notMatch(stdout, CONTROLS)
+    }
+    const asJson = ['--format', 'json']
+    for (const [command, ...args] of [
+      ['tail', ...asJson],
+      ['cat', ...asJson],
+      ['search', ...asJson],
+      ['agent', hostile, ...asJson],
+      ['subject', '9', '--kind', 'user', ...config, ...asJson],
+      ...['json', 'record', 'ocsf', 'ecs'].map((format) => ['export', '--format', format]),
+    ]) {
+      const end = await audit(command ?? '', ...args)
+      row.notMatch(end.stdout, CONTROLS, `${command} ${args.join(' ')}`)
+      const told = linesOf(end).map((line) => JSON.stringify(line))
+      row.ok(told.join().includes(JSON.stringify(hostile).slice(1, -1)), 'the same text, escaped')
+    }
+    for (const format of ['table', 'cef']) {
+      const { stdout } = await audit('export', '--format', format)
+      row.notMatch(stdout, CONTROLS)
+      row.match(stdout, /agent-\ufffd\[2J/)
+    }
+    const wrong = await audit(hostile)
+    row.match(wrong, { code: 2, stderr: /unknown command/ })
+    row.notMatch(wrong.stderr, CONTROLS, 'nor what was typed')
+    const file = join(row.testdir({}), 'export.jsonl')
+    for (const format of ['json', 'record']) {
+      await writeFile(file, (await audit('export', '--format', format)).stdout)
+      const read = await runHere(['audit', 'verify', '--file', file])
+      row.match(read, { code: 0 }, `${format} verifies, escaped as it is`)
+    }
+  })
+  await t.test('each command prints people a table and programs JSON', async (row) => {
+    const forms: readonly (readonly [args: readonly string[], table: string, start: RegExp])[] = [
+      [['tail'], 'table', /^time +type +agent +route +status +decision +reasons +classes\n/],
+      [['cat'], 'table', /^time +type +agent /],
+      [['search'], 'table', /^time +type +agent /],
+      [['export'], 'table', /^time +type +agent /],
+      [['subject', '7', '--kind', 'user', ...config], 'table', /^time +agent +roles /],
+      [['agent', 'agent-1'], 'table', /^agent-1: 4 accesses/],
+      [['verify'], 'text', /^\d+ records of \d+ writers/],
+    ]
+    for (const [args, table, start] of forms) {
+      const [command = ''] = args
+      row.match(await audit(...args, '--format', table), { code: 0, stdout: start }, command)
+      const asJson = await audit(...args, '--format', 'json')
+      row.ok(linesOf(asJson).length > 0, `${command} as JSON`)
+      const bad = await audit(...args, '--format', 'xml')
+      row.match(bad, {
+        code: 2,
+        stdout: '',
+        stderr: /--format is [a-z, ]+ or [a-z]+ \(ERR_USAGE\)/,
+      })
+      const help = await audit(command, '--help')
+      row.match(help, { code: 0, stdout: new RegExp(`^Usage: celosia audit ${command} `) })
+      row.match(help.stdout, /--format/)
+    }
+  })
+  await t.test('a span of time', async (row) => {
+    const none = ['--from', '2001-01-01', '--to', '2001-01-02']
+    const person = ['subject', '7', '--kind', 'user', ...config]
+    for (const args of [['tail'], ['cat'], ['search'], ['export'], ['agent', 'agent-1'], person]) {
+      const [command] = args
+      const empty = await audit(...args, ...none)
+      row.match(
+        empty,
+        { code: 0, stdout: /^(?:|.*no access on record\n)$/ },
+        `${command}: nothing then`,
+      )
+      const since = await audit(...args, '--from', '2001-01-01')
+      row.equal(since.stdout, (await audit(...args)).stdout, `${command}: all since`)
+      const turned = await audit(...args, '--from', '2001-01-02', '--to', '2001-01-01')
+      row.match(turned, { code: 2, stderr: /--from is before --to/ })
+      const noon = await audit(...args, '--to', 'noon')
+      row.match(noon, { code: 2, stderr: /--to is a date or a time, such as/ })
     }
   })
 })
@@ -240,6 +315,8 @@ test('groups, and putting back what Redis has lost', async (t) => {
     const table = await run('groups')
     row.match(table.stdout, /^records +siem +1 +2 +\d+ +\d+-\d+$/m)
     row.match(linesOf(await run('groups', '--format', 'json')), [{ name: 'siem', pending: 2 }])
+    const again = await run('replay', '--journal', journal, '--format', 'json')
+    row.match(linesOf(again), [{ stored: 0, gaps: 0 }])
     row.equal((await runHere(['audit', 'groups', '--journal', journal])).code, 2)
   })
   await t.test('whoever reads the output goes before its end', async (row) => {

@@ -6,6 +6,7 @@ import type { Grant } from '../../identity/grants/grant-book.ts'
 import { writeLine } from '../command.ts'
 import type { Command } from '../command.ts'
 import { GRANT_OPTIONS, loadGrantPolicy, readGrants, withGrantLog } from './options.ts'
+import { jsonText, plainText } from '../table.ts'
 
 export const grantList: Command = {
   name: 'grant list',
@@ -26,7 +27,7 @@ export const grantList: Command = {
       const row = rowOf(grant, approval)
       if (values['to-review'] === true && (row.approver === null || row.reviewedBy !== null))
         continue
-      await writeLine(io.stdout, values['json'] === true ? JSON.stringify(row) : words(row))
+      await writeLine(io.stdout, values['json'] === true ? jsonText(row) : words(row))
     }
     return 0
   },
@@ -81,5 +82,7 @@ function words(row: Row): string {
     `approver: ${row.approver ?? '-'}`,
     `until: ${row.until ?? '-'}`,
     `review: ${review}`,
-  ].join('  ')
+  ]
+    .map(plainText)
+    .join('  ')
 }

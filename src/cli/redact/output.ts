@@ -3,7 +3,7 @@ import type { HelpdeskClient } from '../../connectors/http-client.ts'
 import type { PlaceReport, Totals } from '../../redaction/report.ts'
 import { writeLine } from '../command.ts'
 import type { CommandIo } from '../command.ts'
-import { plainText } from '../table.ts'
+import { jsonText, plainText } from '../table.ts'
 
 /** Records between two lines of progress. */
 const PROGRESS_RECORDS = 100
@@ -24,7 +24,7 @@ export function reporter(
   { stdout }: CommandIo,
   json: boolean,
 ): (report: PlaceReport) => Promise<void> {
-  return (report) => writeLine(stdout, json ? JSON.stringify(report) : words(report))
+  return (report) => writeLine(stdout, json ? jsonText(report) : words(report))
 }
 
 function words({ record, place, classes, outcome, note }: PlaceReport): string {

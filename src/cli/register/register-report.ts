@@ -4,7 +4,7 @@ import type { AccessRow } from '../../insight/register/access-register.ts'
 import { isUnused } from '../../insight/register/access-register.ts'
 import type { CardHolders } from '../../insight/register/card-holders.ts'
 import type { ProcessingRecord } from '../../insight/register/processing-record.ts'
-import type { TimeSpan } from '../audit-export.ts'
+import type { TimeSpan } from '../time-span.ts'
 
 export interface RegisterReport {
   readonly tenant: string
