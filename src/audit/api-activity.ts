@@ -5,6 +5,8 @@
 import { OTHER_PLACES } from '../core/audit-facts.ts'
 import type {
   AccessFacts,
+  AuditedTerm,
+  InboundChange,
   LocationExposure,
   PurposeFacts,
   RevealFacts,
@@ -22,7 +24,9 @@ import {
   outcome,
   OUTCOME_UNKNOWN,
   SEVERITY,
+  type Control,
   type EventKind,
+  type Outcome,
 } from './ocsf.ts'
 
 /** Category and class of all API activities. */
@@ -33,15 +37,13 @@ export const API_ACTIVITY = {
   class: 'API Activity',
 } as const
 
-type Activity = Pick<EventKind, 'activityId' | 'activity'>
+const CREATE: EventKind = { ...API_ACTIVITY, activityId: 1, activity: 'Create' }
+const READ: EventKind = { ...API_ACTIVITY, activityId: 2, activity: 'Read' }
+const UPDATE: EventKind = { ...API_ACTIVITY, activityId: 3, activity: 'Update' }
+const DELETE: EventKind = { ...API_ACTIVITY, activityId: 4, activity: 'Delete' }
+const OTHER: EventKind = { ...API_ACTIVITY, activityId: 99, activity: 'Other' }
 
-const CREATE = { activityId: 1, activity: 'Create' } as const
-const READ = { activityId: 2, activity: 'Read' } as const
-const UPDATE = { activityId: 3, activity: 'Update' } as const
-const DELETE = { activityId: 4, activity: 'Delete' } as const
-const OTHER = { activityId: 99, activity: 'Other' } as const
-
-const ACTIVITIES: ReadonlyMap<string, Activity> = new Map<string, Activity>([
+const ACTIVITIES: ReadonlyMap<string, EventKind> = new Map([
   ['DELETE', DELETE],
   ['GET', READ],
   ['HEAD', READ],
@@ -63,47 +65,59 @@ const METHODS_UNNAMED = new Set([
 /** `api.operation` where no route matched: the path the caller sent never stands in the audit. */
 const NO_ROUTE = '(no route)'
 
-/** The record of an access, or of the intent to make one. Severity is low where it was refused, else informational. */
+const PROFILES = ['security_control'] as const
+
+/**
+ * The record of an access, or of the intent to make one. Severity is low where it was refused, else informational. What does not
+ * apply is undefined, and no part of what is stored: records of one form are quickly made.
+ */
 export function apiActivity(facts: AccessFacts): AuditRecord {
   const denied = facts.effect === 'deny'
   const severity = denied ? SEVERITY.low : SEVERITY.informational
-  const activity = facts.writes === false ? READ : (ACTIVITIES.get(facts.method) ?? OTHER)
+  const kind = facts.writes === false ? READ : (ACTIVITIES.get(facts.method) ?? OTHER)
+  const response = facts.status === undefined ? undefined : { code: facts.status }
+  const { status_id, status } = outcomeOf(facts)
+  const { action_id, action, disposition_id, disposition } = control(facts)
   return {
     id: facts.id,
     type: 'access',
     severity,
     event: {
-      ...eventHead({ ...API_ACTIVITY, ...activity }, severity, facts.timeMs),
+      ...eventHead(kind, severity, facts.timeMs),
       duration: Math.round(facts.durationMs),
-      ...outcomeOf(facts),
+      status_id,
+      status,
+      status_code: facts.status === undefined ? undefined : String(facts.status),
       status_detail: facts.reasons.join(' '),
-      ...control(facts),
-      metadata: metadata(facts.id, ['security_control'], facts.requestId),
+      action_id,
+      action,
+      disposition_id,
+      disposition,
+      metadata: metadata(facts.id, PROFILES, facts.requestId),
       actor: actor(facts.subject),
       src_endpoint: endpoint(facts.address),
       api: {
         operation: facts.route ?? NO_ROUTE,
         request: { uid: facts.requestId },
-        ...(facts.status !== undefined && { response: { code: facts.status } }),
-        ...(facts.upstream !== undefined && { service: { name: facts.upstream } }),
+        response,
+        service: facts.upstream === undefined ? undefined : { name: facts.upstream },
       },
       http_request: {
         uid: facts.requestId,
-        ...(!METHODS_UNNAMED.has(facts.method) && { http_method: facts.method }),
+        http_method: METHODS_UNNAMED.has(facts.method) ? undefined : facts.method,
       },
-      ...(facts.status !== undefined && { http_response: { code: facts.status } }),
+      http_response: response,
       policy: { uid: facts.policy },
       unmapped: { celosia: ownPart(facts) },
     },
   }
 }
 
-function outcomeOf({ effect, status }: AccessFacts): { readonly [name: string]: JsonValue } {
-  if (status === undefined) return OUTCOME_UNKNOWN
-  return { ...outcome(effect === 'permit' && status < 400), status_code: String(status) }
+function outcomeOf({ effect, status }: AccessFacts): Outcome {
+  return status === undefined ? OUTCOME_UNKNOWN : outcome(effect === 'permit' && status < 400)
 }
 
-function control(facts: AccessFacts): { readonly [name: string]: JsonValue } {
+function control(facts: AccessFacts): Control {
   if (facts.effect === 'deny') return CONTROL.denied
   return facts.classes.some(({ masked }) => masked > 0) ? CONTROL.modified : CONTROL.allowed
 }
@@ -122,9 +136,10 @@ function control(facts: AccessFacts): { readonly [name: string]: JsonValue } {
  * windows also `window` and `bytes_before`.
  */
 function ownPart(facts: AccessFacts): JsonValue {
+  const ledger = facts.locations && locationsPart(facts.locations)
   return {
     phase: facts.phase,
-    ...(facts.intentId !== undefined && { intent_id: facts.intentId }),
+    intent_id: facts.intentId,
     route: facts.route ?? null,
     policy_sha256: facts.policy,
     assurance: facts.subject.assurance,
@@ -133,35 +148,36 @@ function ownPart(facts: AccessFacts): JsonValue {
     classes: classExposures(facts.classes),
     data_subjects: facts.dataSubjects.map(dataSubject),
     data_subjects_truncated: facts.dataSubjectsTruncated,
-    ...(facts.locations !== undefined && locationsPart(facts.locations)),
+    locations: ledger?.locations,
+    locations_truncated: ledger?.truncated,
     durability: facts.durability,
     duration_ms: Math.round(facts.durationMs * 1_000) / 1_000,
     upstream_status: facts.upstreamStatus ?? null,
-    ...(facts.claimedAddress !== undefined && { claimed_address: facts.claimedAddress }),
-    ...((facts.terms ?? []).length > 0 && {
-      search_terms: (facts.terms ?? []).map((term) => ({ ...term })),
-    }),
-    ...(facts.write !== undefined && { write: writePart(facts.write) }),
-    ...(facts.purpose !== undefined && { purpose: purposePart(facts.purpose) }),
-    ...((facts.inbound ?? []).length > 0 && {
-      inbound: (facts.inbound ?? []).map((change) => ({ ...change })),
-    }),
-    ...(facts.reveal !== undefined && { reveal: revealPart(facts.reveal) }),
-    ...((facts.unchecked ?? []).length > 0 && { unchecked: facts.unchecked }),
-    ...(facts.part !== undefined && {
-      window: facts.part.window,
-      bytes_before: facts.part.bytesBefore,
-    }),
+    claimed_address: facts.claimedAddress,
+    search_terms: copies(facts.terms),
+    write: facts.write && writePart(facts.write),
+    purpose: facts.purpose && purposePart(facts.purpose),
+    inbound: copies(facts.inbound),
+    reveal: facts.reveal && revealPart(facts.reveal),
+    unchecked: notEmpty(facts.unchecked),
+    window: facts.part?.window,
+    bytes_before: facts.part?.bytesBefore,
   }
+}
+
+function copies(list: readonly (AuditedTerm | InboundChange)[] | undefined): JsonValue | undefined {
+  return notEmpty(list)?.map((one) => ({ ...one }))
+}
+
+function notEmpty<T>(list: readonly T[] | undefined): readonly T[] | undefined {
+  return list === undefined || list.length === 0 ? undefined : list
 }
 
 /** Entries of one record, and characters of their texts, so that long names never make a record too large to be written. */
 const LOCATIONS_MAX = 500
 const LOCATIONS_CHARACTERS_MAX = 65_536
 
-function locationsPart(locations: readonly LocationExposure[]): {
-  readonly [name: string]: JsonValue
-} {
+function locationsPart(locations: readonly LocationExposure[]) {
   let characters = 0
   const named = locations.length > LOCATIONS_MAX ? LOCATIONS_MAX - 1 : LOCATIONS_MAX
   const fitting = locations.slice(0, named).filter(({ at, rule, operator }) => {
@@ -174,7 +190,7 @@ function locationsPart(locations: readonly LocationExposure[]): {
     locations: [...fitting, ...(isTruncated ? [{ ...OTHERS, count: others }] : [])].map(
       locationPart,
     ),
-    locations_truncated: isTruncated,
+    truncated: isTruncated,
   }
 }
 

@@ -11,7 +11,7 @@ const OCSF_VERSION = '1.9.0'
 export const SEVERITY = { informational: 1, low: 2, medium: 3, high: 4 } as const
 const SEVERITY_CAPTIONS = { 1: 'Informational', 2: 'Low', 3: 'Medium', 4: 'High' } as const
 
-type JsonObject = { readonly [name: string]: JsonValue }
+type JsonObject = { readonly [name: string]: JsonValue | undefined }
 
 /** A class of events with one of its activities. */
 export interface EventKind {
@@ -51,7 +51,7 @@ export function metadata(id: string, profiles: readonly string[], requestId?: st
     uid: id,
     product: { name: 'Celosía', vendor_name: 'Celosía', feature: { name: 'audit' } },
     profiles,
-    ...(requestId !== undefined && { correlation_uid: requestId }),
+    correlation_uid: requestId,
   }
 }
 
@@ -62,10 +62,7 @@ export function metadata(id: string, profiles: readonly string[], requestId?: st
 export function actor(subject: AuditedSubject): JsonObject {
   return {
     user: { uid: subject.id.toWellFormed(), groups: subject.roles.map((name) => ({ name })) },
-    session: {
-      issuer: subject.issuer,
-      ...(subject.session !== undefined && { uid: subject.session.toWellFormed() }),
-    },
+    session: { issuer: subject.issuer, uid: subject.session?.toWellFormed() },
   }
 }
 
@@ -75,8 +72,15 @@ export function endpoint(address: string): JsonObject {
   return isIP(ip) === 0 ? { name: 'unknown' } : { ip }
 }
 
-/** `status_id` and its caption. */
-export function outcome(success: boolean): JsonObject {
+/** How it ended, by OCSF's number and its caption. */
+export interface Outcome {
+  readonly [name: string]: JsonValue
+  readonly status_id: number
+  readonly status: string
+}
+
+/** That it succeeded, or failed. */
+export function outcome(success: boolean): Outcome {
   return success ? { status_id: 1, status: 'Success' } : { status_id: 2, status: 'Failure' }
 }
 
@@ -90,6 +94,9 @@ export const CONTROL = {
   observed: { action_id: 3, action: 'Observed', disposition_id: 19, disposition: 'Alert' },
   modified: { action_id: 4, action: 'Modified', disposition_id: 1, disposition: 'Allowed' },
 } as const
+
+/** What was done, and what became of the request. */
+export type Control = (typeof CONTROL)[keyof typeof CONTROL]
 
 /** Exposures of classes, copied part by part: what else an object may carry stays out of the audit. */
 export function classExposures(classes: readonly ClassExposure[]): readonly JsonValue[] {

@@ -53,14 +53,17 @@ function writeObject(value: object, depth: number): string | undefined {
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) return undefined
   const { names, heads } = orderOf(Object.keys(value))
-  let text = '{'
+  let text = ''
   for (let index = 0; index < names.length; index += 1) {
     const inner = (value as Readonly<Record<string, unknown>>)[names[index] ?? '']
+    // As in JSON.stringify, and in the library: a member without a value is none.
+    if (inner === undefined) continue
     const one = write(inner, depth - 1)
     if (one === undefined) return undefined
-    text += `${heads[index] ?? ''}${one}`
+    const comma = text === '' ? '' : ','
+    text += `${comma}${heads[index] ?? ''}${one}`
   }
-  return `${text}}`
+  return `{${text}}`
 }
 
 /** The names of an object in their order, and what stands before the value of each. */
@@ -98,6 +101,6 @@ function orderOf(names: readonly string[]): Order {
 // RFC 8785 3.2.3: by UTF-16 code units, as sorting does where nothing else is asked for.
 function newOrder(names: readonly string[]): Order {
   const sorted = names.toSorted()
-  const heads = sorted.map((name, index) => `${index > 0 ? ',' : ''}${JSON.stringify(name)}:`)
+  const heads = sorted.map((name) => `${JSON.stringify(name)}:`)
   return { names: sorted, heads }
 }
