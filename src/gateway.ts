@@ -4,9 +4,7 @@
  */
 import type { AuditSettings, ChainedWriter } from './audit/chain/chain-writer.ts'
 import type { OrphanSource } from './audit/reconcile/reconciler.ts'
-import { policyActivity } from './audit/policy-activity.ts'
 import type { RetentionTarget } from './audit/retention/retention-target.ts'
-import type { PolicyFacts } from './core/audit-facts.ts'
 import type { Clock } from './core/clock.ts'
 import type { IdSource } from './core/ids.ts'
 import type { LookupCounter } from './detection/lookup-counter.ts'
@@ -24,7 +22,10 @@ import type { App } from './proxy/app.ts'
 import { watchOrphans } from './proxy/orphan-watch.ts'
 import { createIssuerWatch } from './proxy/issuer-watch.ts'
 import { listen } from './proxy/listener.ts'
+import type { Listener } from './proxy/listener.ts'
 import type { Logger } from './proxy/logger.ts'
+import { listenerRefusals } from './proxy/listener-refusals.ts'
+import { policyRecorder } from './proxy/policy-recorder.ts'
 import type { Repetition } from './proxy/repeat.ts'
 import { createRetentionWatch } from './proxy/retention-watch.ts'
 import type { RetentionWatch } from './proxy/retention-watch.ts'
@@ -32,6 +33,8 @@ import { sharedServices } from './proxy/shared-services.ts'
 import type { SharedServices } from './proxy/shared-services.ts'
 import { createStoreWatch } from './proxy/store-watch.ts'
 import type { StoreWatch } from './proxy/store-watch.ts'
+import type { TlsSettings } from './proxy/tls/tls-settings.ts'
+import { watchTlsFiles } from './proxy/tls/tls-watch.ts'
 import type { ShippingService } from './shipping/shipping-service.ts'
 import type { ShipPlan } from './shipping/ship-file/plan.ts'
 import type { CompiledPolicy } from './rules/compiled-policy.ts'
@@ -49,6 +52,8 @@ export interface LoadedPolicy {
   readonly audit: AuditSettings
   /** Where the audit is sent to by the gateway itself. */
   readonly shipPlan: ShipPlan | undefined
+  /** What callers connect with; undefined: without TLS. */
+  readonly tls: TlsSettings | undefined
 }
 
 /** Retention of the audit, which knows of the sinks that must have had a record first. */
@@ -151,15 +156,12 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
   closers.defer(async () => snapshot?.app.closeWhenIdle())
   closers.defer(services.refusals.stop)
   closers.defer(services.late.stop)
-  const listener = await listen({
-    ...options.listen,
-    handle: snapshot.app.handle,
-    onUnreadable: unreadableCounter(services),
-  })
+  const listener = await openListener(options, snapshot.app, services)
   closers.defer(() => listener.close(GRACE_MS))
   await ship(options, options.policy)
   await issuers.prepare()
-  const watches = [store.start(), issuers.start(), orphans]
+  const tls = watchTlsFiles({ inForce: () => snapshot?.policy.tls, use: listener.useTls, log })
+  const watches = [store.start(), issuers.start(), orphans, tls]
   closers.defer(() => {
     closing = true
     for (const watch of watches) watch.stop()
@@ -172,12 +174,14 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
     url: listener.url,
     adminUrl: admin.url,
     reload: async (policy) => {
+      listener.checkTls(policy.tls)
       const next = await takeSnapshot(policy, services, keys)
       await ship(options, policy)
       const previous = snapshot
       snapshot = next
       audit.configure(policy.audit)
       listener.use(next.app.handle)
+      listener.useTls(policy.tls)
       keys.retain(keyOwners(policy.compiled))
       await issuers.prepare()
       await record('reloaded', 0)
@@ -200,6 +204,14 @@ function retentionWatch(
   return createRetentionWatch({ target, spooledBytes: audit.spooledBytes, order, clock, ids, log })
 }
 
+function openListener(
+  { listen: place, policy: { tls } }: GatewayOptions,
+  { handle }: App,
+  services: SharedServices,
+): Promise<Listener> {
+  return listen({ ...place, tls, handle, ...listenerRefusals(services) })
+}
+
 async function ship({ shipping, retention }: GatewayOptions, policy: LoadedPolicy): Promise<void> {
   await shipping.use(policy.shipPlan)
   retention.useShipPlan(policy.shipPlan)
@@ -213,13 +225,6 @@ function metricsOf({ metrics }: SharedServices, shipping: ShippingService) {
   return {
     metrics: async () => `${await metrics.text()}${await shipping.metrics()}`,
     metricsContentType: metrics.contentType,
-  }
-}
-
-function unreadableCounter({ refusals, metrics }: SharedServices): (status: number) => void {
-  return (status) => {
-    refusals.add('request-unreadable')
-    metrics.request('request-unreadable', status, 0)
   }
 }
 
@@ -275,22 +280,4 @@ async function takeSnapshot(
     sealer,
   })
   return { policy, verifier, app }
-}
-
-// A change of policy stands also where its record cannot be written: what the policy lets out is recorded by itself.
-function policyRecorder(
-  { audit, metrics, log, clock, ids }: SharedServices,
-  inForce: () => CompiledPolicy | undefined,
-) {
-  return async (activity: PolicyFacts['activity'], faults: number): Promise<void> => {
-    metrics.policyLoaded(activity !== 'refused', clock.nowMs())
-    const policy = inForce()?.sha256
-    try {
-      await audit.append([
-        policyActivity({ id: ids(), timeMs: clock.nowMs(), activity, policy, faults }),
-      ])
-    } catch (error) {
-      log.failure('policy change not recorded', error)
-    }
-  }
 }

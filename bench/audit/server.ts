@@ -46,6 +46,13 @@ const app = await createApp({
   verifier: { ...services.verifier, verify: () => Promise.resolve(BENCH_SUBJECT) },
 })
 const port = Number(process.env['PORT'])
-await listen({ host: LOOPBACK, port, handle: app.handle, onUnreadable: () => undefined })
+await listen({
+  host: LOOPBACK,
+  port,
+  handle: app.handle,
+  tls: undefined,
+  onHandshakeFailed: () => undefined,
+  onUnreadable: () => undefined,
+})
 console.log('listening')
 process.on('SIGTERM', () => process.exit(0))

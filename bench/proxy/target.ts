@@ -82,7 +82,14 @@ async function checks(): Promise<void> {
     verifier,
     metrics: { ...services.metrics, ...SILENT },
   })
-  await listen({ host: LOOPBACK, port, handle: app.handle, onUnreadable: () => undefined })
+  await listen({
+    host: LOOPBACK,
+    port,
+    handle: app.handle,
+    tls: undefined,
+    onHandshakeFailed: () => undefined,
+    onUnreadable: () => undefined,
+  })
 }
 
 const SILENT: Partial<Metrics> = { request: () => undefined, exposures: () => undefined }

@@ -20,7 +20,11 @@ import { compilePolicy } from '../rules/compile/compile-policy.ts'
 import type { AnchorPlace, AuditPolicy } from '../rules/compiled-policy.ts'
 import type { CompiledPolicyWithQueries } from '../rules/compile/compile-policy.ts'
 import { FIXTURE_BYTES_MAX } from '../rules/compile/fixture.ts'
+import { TlsInvalidError } from '../proxy/tls/errors.ts'
+import { readTls } from '../proxy/tls/tls-settings.ts'
+import type { TlsSettings } from '../proxy/tls/tls-settings.ts'
 import type { KeyDocument, PolicyDocument } from '../rules/policy/document.ts'
+import type { TlsDocument } from '../rules/policy/listen-document.ts'
 import type { JwksDocument } from '../rules/policy/identity-document.ts'
 import type { Complaint } from '../rules/policy/fault.ts'
 import { PolicyInvalidError } from '../rules/policy/fault.ts'
@@ -95,6 +99,7 @@ export function loadPolicy({ file, environment, mode }: LoadOptions): LoadResult
       base,
       signer: readSigner(parsed.document.keys?.checkpoint, { base, environment, mode, notes }),
     }),
+    tls: readTlsOf(parsed.document.listen?.tls, { base, environment, mode, notes }),
     shipPlan: readShipPlan(parsed.document.audit?.ship, { base, environment, mode, notes }),
     notes,
   }
@@ -213,6 +218,28 @@ function withAbsoluteFiles(parsed: ParsedPolicy, base: string): ParsedPolicy {
         ...(transmitters !== undefined && { revocation: { ...revocation, transmitters } }),
       },
     },
+  }
+}
+
+/** What the gateway listens with. Its files need not be where a policy is only tried. */
+function readTlsOf(tls: TlsDocument | undefined, place: SignerPlace): TlsSettings | undefined {
+  if (tls === undefined) return undefined
+  const { base, mode, notes } = place
+  const { certificate, key, clients } = tls
+  try {
+    return readTls({
+      certificate: resolve(base, certificate),
+      key: resolve(base, key),
+      clients: clients && {
+        authorities: resolve(base, clients.authorities),
+        revoked: clients.revoked === undefined ? undefined : resolve(base, clients.revoked),
+        required: clients.required ?? true,
+      },
+    })
+  } catch (error) {
+    if (mode === 'serve' || !(error instanceof TlsInvalidError)) throw error
+    notes.push(`${error.message}; serve needs it`)
+    return undefined
   }
 }
 

@@ -115,6 +115,10 @@ export const ERROR_CODES = {
     meaning: 'A redaction ended before its time; what was done is on record.',
     exitCode: 5,
   },
+  ERR_TLS_INVALID: {
+    meaning: 'A file of `listen.tls` is missing, cannot be used, or asks for another listener.',
+    exitCode: 5,
+  },
   ERR_LISTEN: { meaning: 'The gateway cannot listen on the address asked for.', exitCode: 5 },
 } as const satisfies Record<`ERR_${string}`, ErrorEntry>
 

@@ -9,6 +9,12 @@ export const CALLER_REASONS = {
     meaning:
       'The bytes are no HTTP/1.1 request: framing, request line, header syntax or size (431), or they came too slowly (408).',
   },
+  'handshake-failed': {
+    status: 400,
+    title: 'Bad request',
+    meaning:
+      'Only in the audit: the handshake of TLS came to nothing, or the client certificate is missing or does not hold.',
+  },
   'target-malformed': {
     status: 400,
     title: 'Bad request target',

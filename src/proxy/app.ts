@@ -19,6 +19,7 @@ import { parseTarget } from '../rules/request/target.ts'
 import { asksToContinue } from './request/framing.ts'
 import { REQUEST_STEPS } from './request/steps.ts'
 import type { Services } from './services.ts'
+import { certificateOf } from './tls/tls-connections.ts'
 import { createUpstreamClients } from './upstream-clients.ts'
 
 /** Where requests go that no route matches: the steps refuse them before they get there. */
@@ -115,6 +116,7 @@ function createExchange(raw: IncomingMessage, services: Services): Exchange {
     raw,
     address,
     claimedAddress: forwarded && claimedAddress(raw.headers[forwarded.header], address, forwarded),
+    certificate: certificateOf(raw.socket),
     timeMs: clock.nowMs(),
     startedMs: clock.monotonicMs(),
     target,

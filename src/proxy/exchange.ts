@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { AuditedTerm, InboundChange, StreamPart, UncheckedPart } from '../core/audit-facts.ts'
 import type { Reason } from '../core/reasons.ts'
+import type { ClientCertificate } from '../identity/client-certificate.ts'
 import type { Subject } from '../identity/subject.ts'
 import type { ExposureReport, Route, RouteMasking } from '../rules/compiled-policy.ts'
 import type { AmbientTrust } from '../rules/trust.ts'
@@ -46,6 +47,8 @@ export interface Exchange {
   readonly address: string
   /** What a trusted proxy in front claims it to be. */
   readonly claimedAddress: string | undefined
+  /** That the connection's peer has shown; undefined: none. */
+  readonly certificate: ClientCertificate | undefined
   readonly timeMs: number
   readonly startedMs: number
   /** Undefined: not canonical. */

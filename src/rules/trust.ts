@@ -39,9 +39,22 @@ export type AmbientTrust = {
   readonly origins: ReadonlySet<string>
 } & (
   | { readonly kind: 'cookie' }
-  /** A proxy puts it there; believed from these networks only. */
-  | { readonly kind: 'header'; readonly networks: IpNetworks }
+  | {
+      /** A proxy puts it there; believed where all that is said of the proxy holds. */
+      readonly kind: 'header'
+      /** Undefined: from everywhere. There are certificates then. */
+      readonly networks: IpNetworks | undefined
+      /** Undefined: none is needed. There are networks then. */
+      readonly certificates: readonly CertificateName[] | undefined
+    }
 )
+
+/** Whose client certificate: by a name in it, or by its key. */
+export interface CertificateName {
+  /** `dns` in lower case, `uri` as it stands, `spki` the SHA-256 of the public key in base64. */
+  readonly kind: 'dns' | 'uri' | 'spki'
+  readonly value: string
+}
 
 /** Who may log subjects out by tokens of OpenID Connect Back-Channel Logout 1.0. */
 export interface LogoutTrust {

@@ -1,4 +1,5 @@
 /** Where the credential of a request is: in one place, or there is none. */
+import { isNamed } from '../../identity/client-certificate.ts'
 import { credentialOf, parseAuthorization } from '../../identity/credential.ts'
 import type { Credential } from '../../identity/credential.ts'
 import { TokenError } from '../../identity/errors.ts'
@@ -16,15 +17,16 @@ export interface FoundCredential {
  * there is none, where there are two, and where a proxy's header comes from elsewhere.
  */
 export function findCredential(
-  { raw, address }: Pick<Exchange, 'raw' | 'address'>,
+  exchange: Pick<Exchange, 'raw' | 'address' | 'certificate' | 'timeMs'>,
   ambient: readonly AmbientTrust[],
 ): FoundCredential {
+  const { raw } = exchange
   const { authorization, cookie: cookies } = raw.headers
   const header = ambient.find((trust) => trust.kind === 'header')
   const token = header && raw.headers[header.name]
   if (header !== undefined && token !== undefined) {
     if (authorization !== undefined) throw new TokenError('token-missing', 'two credentials')
-    if (!header.networks.have(address))
+    if (!isProxy(header, exchange))
       throw new TokenError('token-missing', 'a token in the header of a proxy that is none')
     return { credential: bearer(token), ambient: header }
   }
@@ -35,6 +37,16 @@ export function findCredential(
   if (value === undefined) throw new TokenError('token-missing', 'no token')
   if (others.length > 0) throw new TokenError('token-missing', 'two cookies of that name')
   return { credential: bearer(value), ambient: cookie }
+}
+
+function isProxy(
+  { networks, certificates }: Extract<AmbientTrust, { readonly kind: 'header' }>,
+  { address, certificate, timeMs }: Pick<Exchange, 'address' | 'certificate' | 'timeMs'>,
+): boolean {
+  if (networks === undefined && certificates === undefined) return false
+  if (networks !== undefined && !networks.have(address)) return false
+  if (certificates === undefined) return true
+  return certificate !== undefined && isNamed(certificate, certificates, timeMs)
 }
 
 // RFC 6750 2.1: of two that were joined by a comma, of quotes and of blanks nothing is a token.

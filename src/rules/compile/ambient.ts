@@ -1,7 +1,8 @@
 /** Resolves tokens that a browser brings by itself, whatever page caused the request: in a cookie, or by a proxy in front of the gateway. */
 import { ipNetworks, isIpNetwork } from '../../core/ip-networks.ts'
-import type { AmbientTrust } from '../trust.ts'
+import type { AmbientTrust, CertificateName } from '../trust.ts'
 import type { PolicyDocument } from '../policy/document.ts'
+import type { CertificateNameDocument } from '../policy/identity-document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
 import type { Complaints } from './complaints.ts'
 import { NETWORK_HINT } from './forwarded.ts'
@@ -9,21 +10,19 @@ import { isOrigin, ORIGIN_HINT } from './origin.ts'
 
 /** In the order in which they are looked for. */
 export function compileAmbient(
-  { identity, keys, forwarded }: PolicyDocument,
+  document: PolicyDocument,
   complaints: Complaints,
 ): readonly AmbientTrust[] {
+  const { identity, keys, forwarded } = document
   const { cookie, tokenHeader } = identity
   const found: AmbientTrust[] = []
   if (tokenHeader !== undefined) {
     const path = ['identity', 'tokenHeader']
-    for (const [index, network] of tokenHeader.networks.entries())
-      if (!isIpNetwork(network))
-        complaints.add([...path, 'networks', index], `\`${network}\` is no network`, NETWORK_HINT)
     if (tokenHeader.name === forwarded?.header)
       complaints.add([...path, 'name'], 'the header is said to have an address')
-    const networks = ipNetworks(tokenHeader.networks)
     const origins = originsOf(path, tokenHeader.origins, complaints)
-    found.push({ kind: 'header', name: tokenHeader.name, networks, origins })
+    const proxy = compileProxy(path, document, complaints)
+    found.push({ kind: 'header', name: tokenHeader.name, ...proxy, origins })
   }
   if (cookie !== undefined) {
     const origins = originsOf(['identity', 'cookie'], cookie.origins, complaints)
@@ -36,6 +35,39 @@ export function compileAmbient(
       'add keys: { cursor: { version: 1, env: CELOSIA_CURSOR_KEY } } to the policy',
     )
   return found
+}
+
+// What tells the proxy from anybody else who can send a header.
+function compileProxy(
+  path: PolicyPath,
+  { identity, listen }: PolicyDocument,
+  complaints: Complaints,
+): Pick<Extract<AmbientTrust, { readonly kind: 'header' }>, 'networks' | 'certificates'> {
+  const { networks, certificates } = identity.tokenHeader ?? {}
+  for (const [index, network] of (networks ?? []).entries())
+    if (!isIpNetwork(network))
+      complaints.add([...path, 'networks', index], `\`${network}\` is no network`, NETWORK_HINT)
+  if (networks === undefined && certificates === undefined)
+    complaints.addAtKey(
+      path,
+      'anybody could send the header',
+      'say where the proxy is (`networks`), whose certificate it shows (`certificates`), or both',
+    )
+  if (certificates !== undefined && listen?.tls.clients === undefined)
+    complaints.addAtKey(
+      [...path, 'certificates'],
+      'nobody is asked for a certificate',
+      'add `listen.tls.clients`',
+    )
+  return {
+    networks: networks && ipNetworks(networks),
+    certificates: certificates?.map(certificateName),
+  }
+}
+
+function certificateName(name: CertificateNameDocument): CertificateName {
+  if ('dns' in name) return { kind: 'dns', value: name.dns }
+  return 'uri' in name ? { kind: 'uri', value: name.uri } : { kind: 'spki', value: name.spki }
 }
 
 function originsOf(

@@ -1,7 +1,8 @@
 /** Resolves upstreams: addresses, headers and timeouts, each checked. */
 import { parseDuration } from '../../core/duration.ts'
 import type { Place, Upstream } from '../compiled-policy.ts'
-import type { PolicyDocument, UpstreamDocument } from '../policy/document.ts'
+import type { PolicyDocument } from '../policy/document.ts'
+import type { UpstreamDocument } from '../policy/listen-document.ts'
 import type { Complaints } from './complaints.ts'
 import { httpUrl, placeOf } from './http-url.ts'
 

@@ -4,6 +4,7 @@ import type { DetectionOwner, PlainAction, RequestEffect } from '../detect/detec
 import type { ShapeType } from '../answer-shape.ts'
 import type { ParameterTypeName } from '../routing/parameter-types.ts'
 import type { WholeValueForm } from '../search/whole-value.ts'
+import type { ListenDocument, UpstreamDocument } from './listen-document.ts'
 import type {
   IdentityDocument,
   PurposeDocument,
@@ -18,6 +19,7 @@ export interface PolicyDocument {
   /** Where callers find the gateway. */
   readonly publicUrl?: string
   readonly upstreams: Readonly<Record<string, UpstreamDocument>>
+  readonly listen?: ListenDocument
   readonly identity: IdentityDocument
   readonly keys?: {
     readonly audit?: AuditKeyDocument
@@ -73,14 +75,6 @@ export interface RegisterDocument {
 export type Unlisted = 'mask' | 'show'
 
 export type ShapePart = ShapeType | 'absent'
-
-export interface UpstreamDocument {
-  readonly url: string
-  readonly headers?: Readonly<Record<string, string>>
-  readonly timeouts?: { readonly connect?: string; readonly answer?: string }
-  readonly origins?: readonly string[]
-  readonly codings?: readonly ('gzip' | 'deflate' | 'br' | 'zstd')[]
-}
 
 export interface AuditDocument {
   readonly durability?: 'strict' | 'relaxed'

@@ -5,7 +5,8 @@ export interface IdentityDocument {
   readonly cookie?: { readonly name: string; readonly origins: readonly string[] }
   readonly tokenHeader?: {
     readonly name: string
-    readonly networks: readonly string[]
+    readonly networks?: readonly string[]
+    readonly certificates?: readonly CertificateNameDocument[]
     readonly origins: readonly string[]
   }
   readonly dpop?: {
@@ -17,6 +18,11 @@ export interface IdentityDocument {
   readonly revocation?: { readonly transmitters?: readonly TransmitterDocument[] }
   readonly training?: { readonly claim: string; readonly maxAge: string }
 }
+
+export type CertificateNameDocument =
+  | { readonly dns: string }
+  | { readonly uri: string }
+  | { readonly spki: string }
 
 export interface TransmitterDocument {
   readonly issuer: string

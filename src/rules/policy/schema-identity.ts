@@ -140,6 +140,39 @@ const cookie = object(
   ['name', 'origins'],
 )
 
+const certificateName = {
+  description: 'Whose client certificate: by one of dns, uri and spki.',
+  oneOf: [
+    object(
+      'By a name in it.',
+      {
+        dns: text('A DNS name of its subject alternative names: proxy.example.com', {
+          pattern: '^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?([.][a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$',
+        }),
+      },
+      ['dns'],
+    ),
+    object(
+      'By a URI in it.',
+      {
+        uri: text('A URI of its subject alternative names: spiffe://example.com/proxy', {
+          pattern: "^[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#@!$&'()*+;=%-]+$",
+        }),
+      },
+      ['uri'],
+    ),
+    object(
+      'By its key.',
+      {
+        spki: text('SHA-256 of its public key (SubjectPublicKeyInfo), in base64.', {
+          pattern: '^[A-Za-z0-9+/]{43}=$',
+        }),
+      },
+      ['spki'],
+    ),
+  ],
+}
+
 const tokenHeader = object(
   'The token may be in the header of an authenticating proxy in front.',
   {
@@ -154,9 +187,17 @@ const tokenHeader = object(
       items: text('An address and the length of its prefix: 10.0.0.0/8'),
       description: 'Where the proxy is. From elsewhere the header is refused.',
     },
+    certificates: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 20,
+      uniqueItems: true,
+      items: certificateName,
+      description: 'Whose client certificate the proxy shows. Needs listen.tls.clients.',
+    },
     origins: origins('Whose pages may cause requests.'),
   },
-  ['name', 'networks', 'origins'],
+  ['name', 'origins'],
 )
 
 const dpop = object(

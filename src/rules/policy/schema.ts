@@ -5,6 +5,7 @@
 import { audit } from './schema-audit.ts'
 import { detect } from './schema-detect.ts'
 import { identity } from './schema-identity.ts'
+import { listen } from './schema-listen.ts'
 import {
   CLASS,
   duration,
@@ -147,6 +148,7 @@ export const POLICY_SCHEMA = {
         minProperties: 1,
         maxProperties: 50,
       }),
+      listen,
       identity,
       keys: object('Keys for pseudonyms, tokens, cursors and signatures.', {
         audit: auditKey,

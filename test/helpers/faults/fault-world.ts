@@ -131,6 +131,8 @@ export async function startFaultWorld(
     host: LOOPBACK,
     port: 0,
     handle: app.handle,
+    tls: undefined,
+    onHandshakeFailed: () => undefined,
     onUnreadable: () => undefined,
   })
   t.teardown(() => listener.close(0))

@@ -75,6 +75,27 @@ test('ways of bringing tokens that would not hold are refused', (t) => {
       says: [/is no network/, /is no network/, /is no network/],
     },
     {
+      name: 'a header from anybody',
+      whole: policy(`▸tokenHeader: { name: x-token, ${DESK} }`),
+      says: [/anybody could send the header/],
+      hints: [/certificates/],
+    },
+    {
+      name: 'certificates that nobody is asked for',
+      whole: policy(
+        `tokenHeader: { name: x-token, ▸certificates: [{ dns: proxy.example.com }], ${DESK} }`,
+      ),
+      says: [/nobody is asked for a certificate/],
+      hints: [/listen\.tls\.clients/],
+    },
+    {
+      name: 'certificates of everybody, or by what is no name of theirs',
+      whole: policy(
+        `tokenHeader: { name: x-token, certificates: [▸{ dns: "*.example.com" }, ▸{ dns: Proxy.example.com }, ▸{ uri: "urn:a, DNS:b" }, ▸{ cn: proxy }, ▸{ spki: abc }, ▸{}, ▸{ dns: a.example, uri: "urn:a" }], ${DESK} }`,
+      ),
+      says: Array.from({ length: 7 }, () => /none of the forms/),
+    },
+    {
       name: 'a header that has an address',
       whole: policy(
         `tokenHeader: { name: ▸x-forwarded-for, ${NETWORKS}, ${DESK} }\nforwarded: { trust: [10.0.0.0/8], header: x-forwarded-for }`,
