@@ -12,6 +12,8 @@ packages+=(rsyslog rsyslog-gnutls jq)
 packages+=(chromium)
 # prlimit, by which a disk is full.
 packages+=(util-linux)
+# What platform teams apply a patch of a policy with.
+packages+=(git patch)
 
 missing=()
 for package in "${packages[@]}"; do

@@ -34,6 +34,7 @@ const LOADERS: readonly (readonly [name: string, load: () => Promise<Command>])[
   ['audit holds', async () => (await import('./audit-holds.ts')).auditHolds],
   ['audit replay', async () => (await import('./audit-replay.ts')).auditReplay],
   ['audit ship', async () => (await import('./audit-ship.ts')).auditShip],
+  ['insight suggest', async () => (await import('./insight-suggest.ts')).insightSuggest],
   ['insight usage', async () => (await import('./insight-usage.ts')).insightUsage],
   ['insight register', async () => (await import('./insight-register.ts')).insightRegister],
   ['schema', async () => (await import('./schema.ts')).schema],

@@ -1,4 +1,5 @@
 /** `celosia insight register`: who may see what, why and under which conditions, from the policy and the audit. */
+import { grantsOf } from '../insight/policy-view.ts'
 import { accessRegister } from '../insight/register/access-register.ts'
 import { cardHolders } from '../insight/register/card-holders.ts'
 import { processingRecord } from '../insight/register/processing-record.ts'
@@ -8,7 +9,6 @@ import { timeSpan, TIME_OPTIONS } from './time-span.ts'
 import { matching } from './audit-matching.ts'
 import { requiredOption, textOption, UsageError, writeLine } from './command.ts'
 import type { Command, CommandIo, OptionValues } from './command.ts'
-import { grantsOf } from './insight-usage.ts'
 import { loadPolicy } from './load-policy.ts'
 import type { LoadResult } from './load-policy.ts'
 import { accessCsv, processingCsv } from './register/register-csv.ts'

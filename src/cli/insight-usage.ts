@@ -1,8 +1,8 @@
 /** `celosia insight usage`: what roles and agents were shown of each class, and what they are granted and never used. */
 import { isoTime } from '../core/clock.ts'
+import { grantsOf } from '../insight/policy-view.ts'
 import { UsageReport } from '../insight/usage-report.ts'
-import type { Grants, UsageLine } from '../insight/usage-report.ts'
-import type { CompiledPolicy } from '../rules/compiled-policy.ts'
+import type { UsageLine } from '../insight/usage-report.ts'
 import { timeSpan, TIME_OPTIONS } from './time-span.ts'
 import { matching } from './audit-matching.ts'
 import { choiceOption, requiredOption, textOption, UsageError, writeLine } from './command.ts'
@@ -39,19 +39,6 @@ export const insightUsage: Command = {
     for (const line of printed) await writeLine(io.stdout, line)
     return 0
   },
-}
-
-/** What each role of a policy sees in clear, and may reveal. */
-export function grantsOf({ roles, routeList, reveal }: CompiledPolicy): Grants {
-  // What a role sees does not depend on the route.
-  const [route] = routeList
-  const show = new Map(
-    [...roles].map((role) => [role, route?.maskingFor([role]).shown ?? new Set<string>()]),
-  )
-  const revealed = new Map<string, Set<string>>()
-  for (const { role, dataClass } of reveal?.grants ?? [])
-    revealed.set(role, (revealed.get(role) ?? new Set()).add(dataClass))
-  return { show, reveal: revealed }
 }
 
 function isUnused({ granted, accesses }: UsageLine): boolean {

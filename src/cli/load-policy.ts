@@ -43,6 +43,8 @@ export interface LoadOptions {
    * missing one, so that a policy can be checked and tried where its secrets are not.
    */
   readonly mode: 'serve' | 'author'
+  /** The text, where it is another than the file has. */
+  readonly bytes?: Uint8Array
 }
 
 export interface LoadResult extends LoadedPolicy {
@@ -62,8 +64,8 @@ const KEY_USES = {
 } as const
 
 /** Throws {@link PolicyInvalidError} with all faults, or KeyInvalidError in `serve` mode. */
-export function loadPolicy({ file, environment, mode }: LoadOptions): LoadResult {
-  const parsed = parsePolicy({ file, bytes: readPolicyFile(file), environment })
+export function loadPolicy({ file, environment, mode, bytes }: LoadOptions): LoadResult {
+  const parsed = parsePolicy({ file, bytes: bytes ?? readPolicyFile(file), environment })
   if (mode === 'serve' && parsed.missing.length > 0) {
     throw new PolicyInvalidError(parsed.locate(parsed.missing.map(missingVariable)))
   }

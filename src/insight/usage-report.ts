@@ -1,7 +1,9 @@
 /** What each role, or each agent, was shown of each class and did with it, beside what the policy grants: from the audit's own records. */
 import type { AuditRecord } from '../core/audit-record.ts'
 import { accessView } from '../audit/query/access-view.ts'
-import { numberAt, objectsAt, textAt } from '../audit/export/event-fields.ts'
+import { classUses } from './class-use.ts'
+import type { ClassUse } from './class-use.ts'
+import type { RoleGrants } from './policy-view.ts'
 
 /** Agents told apart in one line; beyond it the number is at least so many. */
 const AGENTS_MAX = 10_000
@@ -32,12 +34,6 @@ export interface UsageLine {
   readonly lastMs: number | undefined
 }
 
-/** What a policy gives: by role, classes that it shows, and classes that it may reveal. */
-export interface Grants {
-  readonly show: ReadonlyMap<string, ReadonlySet<string>>
-  readonly reveal: ReadonlyMap<string, ReadonlySet<string>>
-}
-
 interface Counts {
   shown: number
   masked: number
@@ -61,30 +57,16 @@ export class UsageReport {
   take(record: AuditRecord): void {
     const access = accessView(record)
     if (access === undefined || access.phase === 'intent') return
-    const { agent = '', roles, timeMs, classes } = access
+    const { agent = '', roles, timeMs } = access
     const whos = this.#by === 'agent' ? [agent] : roles
-    const used = new Map<string, Partial<Counts>>(
-      classes.map(({ class: name, shown, masked, revealed }) => [
-        name,
-        { shown, masked, revealed },
-      ]),
-    )
-    for (const term of objectsAt(record.event, 'unmapped.celosia.search_terms')) {
-      const name = textAt(term, 'class') ?? ''
-      used.set(name, { ...used.get(name), searched: 1 })
-    }
-    for (const change of objectsAt(record.event, 'unmapped.celosia.write.classes')) {
-      const name = textAt(change, 'name')
-      const written = numberAt(change, 'written') ?? 0
-      if (name !== undefined && written > 0) used.set(name, { ...used.get(name), written })
-    }
+    const used = classUses(record, access)
     for (const who of whos) {
       for (const [name, counts] of used) this.#add(this.#line(who, name), counts, agent, timeMs)
     }
   }
 
   /** The lines, those of the grants that nobody used among them, by who and class. */
-  lines(grants: Grants): readonly UsageLine[] {
+  lines(grants: Pick<RoleGrants, 'show' | 'reveal'>): readonly UsageLine[] {
     if (this.#by === 'role') {
       for (const granted of [grants.show, grants.reveal]) {
         for (const [role, classes] of granted) for (const name of classes) this.#line(role, name)
@@ -118,8 +100,8 @@ export class UsageReport {
     return found
   }
 
-  #add(line: Counts, counts: Partial<Counts>, agent: string, timeMs: number): void {
-    const { shown = 0, masked = 0, revealed = 0, searched = 0, written = 0 } = counts
+  #add(line: Counts, use: ClassUse, agent: string, timeMs: number): void {
+    const { shown, masked, revealed, searched, written } = use
     line.shown += shown
     line.masked += masked
     line.revealed += revealed
@@ -133,7 +115,11 @@ export class UsageReport {
   }
 }
 
-function grantOf({ show, reveal }: Grants, role: string, name: string): UsageLine['granted'] {
+function grantOf(
+  { show, reveal }: Pick<RoleGrants, 'show' | 'reveal'>,
+  role: string,
+  name: string,
+): UsageLine['granted'] {
   if (show.get(role)?.has(name) === true) return 'show'
   return reveal.get(role)?.has(name) === true ? 'reveal' : 'none'
 }
