@@ -9,6 +9,7 @@ import type { Span } from './span.ts'
 import type { Encoding } from './view/read.ts'
 import { readSource } from './view/read.ts'
 import type { TextView } from './view/text-view.ts'
+import { Units } from './view/units.ts'
 
 /** A recognizer at work for a class of a policy. */
 export interface ActiveRecognizer {
@@ -58,13 +59,14 @@ export function createScanner(active: readonly ActiveRecognizer[]): Scanner {
   ])
   const target: Target = { view: NO_VIEW, spans: [], words }
   const dispatcher = new Dispatcher()
+  const units = new Units()
   for (const [index, entry] of active.entries()) {
     const finder = entry.recognizer.finder(entry.settings)
     if (finder !== undefined) dispatcher.add(finder, reportTo(target, entry, bitOf(index)))
   }
   return {
     find: (source, dictionary) => {
-      const { views, encoding, whole } = readSource(source)
+      const { views, encoding, whole } = readSource(source, units)
       const spans: Span[] = []
       target.spans = spans
       for (const view of views) {
@@ -75,6 +77,7 @@ export function createScanner(active: readonly ActiveRecognizer[]): Scanner {
       }
       target.view = NO_VIEW
       target.spans = []
+      units.clear()
       return { spans, encoding, whole }
     },
   }

@@ -2,6 +2,7 @@
  * Characters that people and programs write for others: fullwidth forms, digits of other scripts, blanks and dashes of all
  * kinds, and what has no width at all. Undone as NFKC has it, as far as the result is ASCII; other text stays as it is.
  */
+import { CHARACTER, MARKS } from './marks.ts'
 
 const IGNORABLE = /^\p{Default_Ignorable_Code_Point}$/u
 const DIGIT = /^\p{Nd}$/u
@@ -19,15 +20,11 @@ const LIKE_ASCII: ReadonlyMap<string, string> = new Map([
 /** The ordinals of Spanish and Portuguese: NFKC makes letters of them, and they stand in addresses. */
 const ORDINALS: ReadonlySet<string> = new Set(['\u00aa', '\u00ba'])
 
-/** 0 is not known yet. */
-const STAYS = 1
-const CHANGES = 2
 const UNITS = 0x1_0000
 const FIRST_SURROGATE = 0xd800
 const LAST_SURROGATE = 0xdfff
 
-// Filled as characters come up; what is known of one never changes.
-const known = new Uint8Array(UNITS)
+/** Filled as characters come up; those that stay are learned by losing their mark. */
 const changed = new Map<number, string>()
 /** Code points above the basic plane that are remembered. */
 const ASTRAL_MAX = 4_096
@@ -36,12 +33,11 @@ const astral = new Map<number, string | undefined>()
 /** What stands for the character at a place of a text: the ASCII text, empty where it has no width; undefined where it stays. */
 export function plainTextAt(text: string, at: number): string | undefined {
   const unit = text.charCodeAt(at)
-  const state = known[unit] as number
-  if (state === STAYS) return undefined
-  if (state === CHANGES) return changed.get(unit)
-  return unit >= FIRST_SURROGATE && unit <= LAST_SURROGATE
-    ? astralText(text.codePointAt(at) ?? unit)
-    : learn(unit)
+  if (((MARKS[unit] as number) & CHARACTER) === 0) return undefined
+  if (unit >= FIRST_SURROGATE && unit <= LAST_SURROGATE) {
+    return astralText(text.codePointAt(at) ?? unit)
+  }
+  return changed.get(unit) ?? learn(unit)
 }
 
 /** UTF-16 units of the character at a place. */
@@ -57,9 +53,9 @@ export function plainText(text: string): string {
 }
 
 function learn(unit: number): string | undefined {
-  const replacement = unit < 0x80 ? undefined : computed(String.fromCharCode(unit))
-  if (replacement !== undefined) changed.set(unit, replacement)
-  known[unit] = replacement === undefined ? STAYS : CHANGES
+  const replacement = computed(String.fromCharCode(unit))
+  if (replacement === undefined) MARKS[unit] = (MARKS[unit] as number) & ~CHARACTER
+  else changed.set(unit, replacement)
   return replacement
 }
 

@@ -4,6 +4,7 @@
  */
 import { Buffer, isUtf8 } from 'node:buffer'
 import { gunzipSync } from 'node:zlib'
+import type { Units } from './units.ts'
 
 /** A word of the source, and what it says. */
 export interface EncodedToken {
@@ -26,7 +27,7 @@ const UNPACKED_PER_BYTE_MAX = 1_032
 const TOO_LARGE = 'ERR_BUFFER_TOO_LARGE'
 const CONTROL = /[^\P{Cc}\t\n\r]/u
 
-const TOKEN = new Uint8Array(128)
+const TOKEN = new Uint8Array(0x1_0000)
 for (let unit = 0; unit < 128; unit += 1) {
   if (/[A-Za-z0-9+/_-]/.test(String.fromCharCode(unit))) TOKEN[unit] = 1
 }
@@ -56,22 +57,25 @@ export class Allowance {
 }
 
 /** The words of a source that are text in an encoding. Looks at few characters of a text that has no long words. */
-export function encodedTokens(source: string, allowance: Allowance): readonly EncodedToken[] {
+export function encodedTokens(
+  source: string,
+  memory: Units,
+  allowance: Allowance,
+): readonly EncodedToken[] {
+  const units = memory.of(source)
   const tokens: EncodedToken[] = []
   // A word of this length cannot stand between two places that are so far apart.
   for (let at = TOKEN_UNITS_MIN - 1; at < source.length;) {
-    if (!isTokenUnit(source, at)) {
-      at += TOKEN_UNITS_MIN
-      continue
-    }
     let start = at
-    while (start > 0 && at - start < TOKEN_UNITS_MIN && isTokenUnit(source, start - 1)) start -= 1
-    if (at - start < TOKEN_UNITS_MIN - 1 && !isTokenUnit(source, at + 1)) {
+    while (start >= 0 && at - start < TOKEN_UNITS_MIN && isTokenUnit(units, start)) start -= 1
+    start += 1
+    const isShort = at - start < TOKEN_UNITS_MIN - 1
+    if (start > at || (isShort && !isTokenUnit(units, at + 1))) {
       at += TOKEN_UNITS_MIN
       continue
     }
     let end = at + 1
-    while (end < source.length && isTokenUnit(source, end)) end += 1
+    while (isTokenUnit(units, end)) end += 1
     if (end - start >= TOKEN_UNITS_MIN) {
       if (!allowance.begin()) return tokens
       const text = decoded(source.slice(start, end), allowance)
@@ -82,9 +86,9 @@ export function encodedTokens(source: string, allowance: Allowance): readonly En
   return tokens
 }
 
-function isTokenUnit(source: string, at: number): boolean {
-  const unit = source.charCodeAt(at)
-  return unit < 128 && TOKEN[unit] === 1
+/** Behind the last unit stands a zero, which is none. */
+function isTokenUnit(units: Uint16Array, at: number): boolean {
+  return TOKEN[units[at] as number] === 1
 }
 
 function withPadding(source: string, end: number): number {

@@ -6,6 +6,7 @@ import { Tokenizer } from 'htmlparser2'
 import { Decoder } from './decode.ts'
 import type { TextView } from './text-view.ts'
 import { ViewBuilder } from './text-view.ts'
+import type { Units } from './units.ts'
 
 /** Names of elements, also of custom ones and those that mail programs write (`o:p`). An address in angle brackets is none. */
 const ELEMENT = /^[A-Za-z][A-Za-z0-9]*(?:[-:][A-Za-z0-9]+){0,8}$/
@@ -27,13 +28,14 @@ export interface MarkupViews {
 }
 
 /** The views of a text with tags, or what looks like them: what its reader sees, and what stands inside of tags and comments. */
-export function markupViews(below: TextView): MarkupViews {
+export function markupViews(below: TextView, memory: Units): MarkupViews {
   const { text } = below
   const parts = partsOf(text)
-  const reader = readerView(below, parts, '')
+  const units = memory.of(text)
+  const reader = readerView(below, units, { parts, between: '' })
   const views = [reader.view]
-  if (hasGlue(text, parts)) views.push(readerView(below, parts, ' ').view)
-  const inside = insideView(below, parts)
+  if (hasGlue(text, parts)) views.push(readerView(below, units, { parts, between: ' ' }).view)
+  const inside = insideView(below, units, parts)
   if (inside !== undefined) views.push(inside)
   return { views, html: reader.entities || hasMarkup(parts) }
 }
@@ -157,11 +159,11 @@ function kindOf(name: string): number {
 /** The text without its markup; `between` stands for the tags in a line. */
 function readerView(
   below: TextView,
-  parts: Parts,
-  between: string,
+  units: Uint16Array,
+  { parts, between }: { readonly parts: Parts; readonly between: string },
 ): { view: TextView; entities: boolean } {
   const builder = new ViewBuilder(below)
-  const decoder = new Decoder(builder, below.text)
+  const decoder = new Decoder(builder, below.text, units)
   for (let part = 0; part < parts.count; part += 1) {
     const kind = parts.kind(part)
     if (kind === TEXT) decoder.show(parts.start(part), parts.end(part, below.text))
@@ -187,9 +189,9 @@ function hasGlue(text: string, parts: Parts): boolean {
 }
 
 /** What stands in tags and comments, each behind a barrier; undefined where nothing does. */
-function insideView(below: TextView, parts: Parts): TextView | undefined {
+function insideView(below: TextView, units: Uint16Array, parts: Parts): TextView | undefined {
   const builder = new ViewBuilder(below)
-  const decoder = new Decoder(builder, below.text)
+  const decoder = new Decoder(builder, below.text, units)
   let shown = false
   for (let part = 0; part < parts.count; part += 1) {
     const [inside, end] = [parts.inside(part), parts.end(part, below.text)]

@@ -1,11 +1,13 @@
 /** All views of a source: what is found in any of them is found in the source. */
 import { decoded } from './decode.ts'
 import { Allowance, encodedTokens } from './encoded-tokens.ts'
+import { CHARACTER, EQUALS, ESCAPE, marksOf, TAG } from './marks.ts'
 import { markupViews } from './markup.ts'
 import { overrides } from './overrides.ts'
 import { withoutQuotedPrintable } from './quoted-printable.ts'
 import type { TextView } from './text-view.ts'
 import { plainView } from './text-view.ts'
+import { Units } from './units.ts'
 
 /** How text that is put into the source must be written there. */
 export interface Encoding {
@@ -20,47 +22,58 @@ export interface Reading {
   readonly whole: boolean
 }
 
-/** What may be undone in a text: without any of it the text is read as it is. */
-const ENCODED = /[<&=%\x80-\uffff]/
 /** A tag, a comment, or what looks like one. */
 const MARKUP = /<[A-Za-z/!?]/
-/** An escape of quoted-printable, or a soft line break. */
-const QUOTED = /=(?:[0-9A-F]{2}|[ \t]{0,8}\r?\n)/
 const PLAIN: Encoding = { html: false, quotedPrintable: false }
 
 /** Encodings one inside the other. */
 const DEPTH_MAX = 2
 
 /** Takes time in proportion to the source, and to what is packed in it, which has a limit. */
-export function readSource(source: string): Reading {
-  const { views, encoding } = readText(source)
-  const allowance = new Allowance()
-  const inside = viewsInside(source, allowance, DEPTH_MAX)
-  const whole = !allowance.exceeded
+export function readSource(source: string, memory: Units = new Units()): Reading {
+  const { views, encoding } = readText(source, memory)
+  const within: Within = { memory, allowance: new Allowance(), depth: DEPTH_MAX }
+  const inside = viewsInside(source, within)
+  const whole = !within.allowance.exceeded
   return { views: inside.length === 0 ? views : [...views, ...inside], encoding, whole }
 }
 
-function viewsInside(source: string, allowance: Allowance, depth: number): readonly TextView[] {
-  if (depth === 0) return []
-  const inside = [...encodedTokens(source, allowance), ...overrides(source, allowance)]
-  return inside.flatMap(({ start, end, text }) => {
+interface Within {
+  readonly memory: Units
+  readonly allowance: Allowance
+  readonly depth: number
+}
+
+const NOTHING: readonly TextView[] = []
+
+function viewsInside(source: string, { memory, allowance, depth }: Within): readonly TextView[] {
+  if (depth === 0) return NOTHING
+  const tokens = encodedTokens(source, memory, allowance)
+  const turned = overrides(source, allowance)
+  if (tokens.length === 0 && turned.length === 0) return NOTHING
+  const deeper: Within = { memory, allowance, depth: depth - 1 }
+  return [...tokens, ...turned].flatMap(({ start, end, text }) => {
     const pieces = [{ start, end }]
-    const views = [...readText(text).views, ...viewsInside(text, allowance, depth - 1)]
+    const views = [...readText(text, memory).views, ...viewsInside(text, deeper)]
     return views.map((view): TextView => ({ text: view.text, pieces: () => pieces }))
   })
 }
 
-function readText(source: string): Omit<Reading, 'whole'> {
+function readText(source: string, memory: Units): Omit<Reading, 'whole'> {
   const plain = plainView(source)
-  const first = source.search(ENCODED)
-  if (first < 0) return { views: [plain], encoding: PLAIN }
-  // To look for one character first is many times as fast.
-  const view = source.includes('=') && QUOTED.test(source) ? withoutQuotedPrintable(plain) : plain
+  const marks = marksOf(memory.of(source), source.length)
+  if (marks === 0) return { views: [plain], encoding: PLAIN }
+  const view = (marks & EQUALS) === 0 ? plain : withoutQuotedPrintable(plain, memory)
   const quotedPrintable = view !== plain
-  if (view.text.includes('<') && MARKUP.test(view.text)) {
-    const { views, html } = markupViews(view)
+  // What was escaped may be any sign.
+  const all = quotedPrintable ? marksOf(memory.of(view.text), view.text.length) : marks
+  if ((all & TAG) !== 0 && MARKUP.test(view.text)) {
+    const { views, html } = markupViews(view, memory)
     return { views, encoding: { html, quotedPrintable } }
   }
-  const { view: shown, html } = decoded(view, quotedPrintable ? 0 : first)
+  if ((all & (CHARACTER | ESCAPE)) === 0) {
+    return { views: [view], encoding: { html: false, quotedPrintable } }
+  }
+  const { view: shown, html } = decoded(view, memory)
   return { views: [shown], encoding: { html, quotedPrintable } }
 }

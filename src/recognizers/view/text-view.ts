@@ -77,9 +77,13 @@ export class ViewBuilder {
     return {
       text: this.#texts.join(''),
       pieces: (start, end) => {
-        const ranges = this.#ranges(start, end)
-        const pieces = ranges.flatMap((range) => below.pieces(range.start, range.end))
-        return pieces.filter((piece) => piece.end > piece.start)
+        const pieces: Piece[] = []
+        for (const range of this.#ranges(start, end)) {
+          for (const piece of below.pieces(range.start, range.end)) {
+            if (piece.end > piece.start) pieces.push(piece)
+          }
+        }
+        return pieces
       },
     }
   }
@@ -127,7 +131,7 @@ export class ViewBuilder {
         start: same ? from + Math.max(start - at, 0) : from,
         end: same ? Math.min(from + (end - at), to) : to,
       }
-      const last = ranges.at(-1)
+      const last = ranges[ranges.length - 1]
       if (last === undefined || (flags & BEHIND_MARKUP) !== 0) ranges.push(range)
       else last.end = range.end
     }
