@@ -1,10 +1,8 @@
 /** No regular expression of the recognizers, or of what redacts with them, can be made slow by a text: each is proven, not tried. */
 import { check } from 'recheck'
 import { test } from 'tap'
-import { phoneCountries, phonePlan } from '../../src/recognizers/checks/phone-plans.ts'
 import { ADDRESS_PATTERNS } from '../../src/recognizers/kinds/address.ts'
 import { IN_WORDS } from '../../src/recognizers/kinds/birthdate.ts'
-import { DEFAULT_COUNTRIES } from '../../src/recognizers/registry.ts'
 import { filesOf } from '../repository/source-files.ts'
 
 /** On a busy machine a proof takes its time, which says nothing of the expression. */
@@ -32,14 +30,5 @@ test('so do those that are put together', async (t) => {
   for (const { source, flags } of [...ADDRESS_PATTERNS, IN_WORDS]) {
     const { status } = await check(source, flags, PATIENT)
     t.equal(status, 'safe', source)
-  }
-})
-
-test('so do those of the numbering plans of the default countries', async (t) => {
-  t.ok(phoneCountries().length > 200)
-  for (const country of DEFAULT_COUNTRIES) {
-    const pattern = phonePlan(country)?.pattern
-    const { status } = await check(pattern?.source ?? '(', pattern?.flags ?? '', PATIENT)
-    t.equal(status, 'safe', country)
   }
 })

@@ -1,8 +1,11 @@
 /**
- * Numbering plans of countries, compiled from the tables of libphonenumber-js: a few regular expressions for a number of a known
- * country, where the library itself parses text, which takes some fifty times as long. A test holds both against each other.
+ * Numbering plans of countries, compiled from the tables of libphonenumber-js to one automaton each: the library itself parses text,
+ * which takes thousands of times as long. A test holds both against each other.
  */
+import assert from 'node:assert/strict'
 import metadata from 'libphonenumber-js/max/metadata'
+import { compileRegexp } from '../../json/regexp/program.ts'
+import { DigitAutomaton } from './digit-automaton.ts'
 
 export interface PhonePlan {
   readonly country: string
@@ -12,10 +15,8 @@ export interface PhonePlan {
   readonly trunkNeeded: boolean
   /** Bit n: a number without prefixes may have n digits. */
   readonly lengths: number
-  /** What its numbers, without prefixes, are like. */
-  readonly pattern: RegExp
-  /** True where the digits, without prefixes, are a number of a known kind. */
-  readonly isValid: (digits: string) => boolean
+  /** Bit n is set where the first n of `values[from]` to `values[to - 1]` are a number of a known kind, without prefixes. */
+  readonly validLengths: (values: Uint8Array, from: number, to: number) => number
 }
 
 // Positions in the library's compact tables, as its METADATA.md names them.
@@ -42,7 +43,7 @@ const BY_CALLING_CODE = metadata.country_calling_codes as Readonly<
 >
 const isCallingCode = new Uint8Array(10 ** CALLING_CODE_DIGITS_MAX)
 for (const code of Object.keys(BY_CALLING_CODE)) isCallingCode[Number(code)] = 1
-const plansByCallingCode: (readonly PhonePlan[] | undefined)[] = Array.from({
+const callingCodes: (CallingCode | undefined)[] = Array.from({
   length: 10 ** CALLING_CODE_DIGITS_MAX,
 })
 
@@ -75,25 +76,21 @@ export function callingCodeLength(values: Uint8Array, first: number, count: numb
   return 0
 }
 
-/** Whether a number behind this calling code is valid in one of its countries, or has at least a length that they have. */
-export function checkInternational(
-  callingCode: number,
-  digits: string,
-): 'valid' | 'possible' | 'impossible' {
-  let possible = false
-  for (const plan of plansOf(callingCode)) {
-    if (plan.isValid(digits)) return 'valid'
-    possible ||= (plan.lengths & (1 << digits.length)) !== 0
-  }
-  return possible ? 'possible' : 'impossible'
+/** The countries of a calling code. */
+export interface CallingCode {
+  readonly plans: readonly PhonePlan[]
+  /** Bit n: a number of one of them may have n digits. */
+  readonly lengths: number
 }
 
-function plansOf(callingCode: number): readonly PhonePlan[] {
-  const known = plansByCallingCode[callingCode]
+/** What stands behind a calling code; without plans where nothing is known of it. */
+export function callingCodeOf(code: number): CallingCode {
+  const known = callingCodes[code]
   if (known !== undefined) return known
-  const countries = BY_CALLING_CODE[callingCode] ?? []
-  const compiled = countries.flatMap((country) => phonePlan(country) ?? [])
-  plansByCallingCode[callingCode] = compiled
+  const plans = (BY_CALLING_CODE[code] ?? []).flatMap((country) => phonePlan(country) ?? [])
+  const lengths = plans.reduce((all, plan) => all | plan.lengths, 0)
+  const compiled = { plans, lengths }
+  if (code < callingCodes.length) callingCodes[code] = compiled
   return compiled
 }
 
@@ -104,15 +101,23 @@ function compile(country: string, table: Table): PhonePlan {
     type === 0 || type[0] === '' ? [] : [type[0]],
   )
   const trunk = (table[TRUNK] || '') as string
-  const pattern = new RegExp(`^(?:${(types.length === 0 ? [general] : types).join('|')})$`)
+  const automaton = automatonOf((types.length === 0 ? [general] : types).join('|'))
   return {
     country,
     trunk,
     trunkNeeded: isTrunkNeeded(trunk, (table[FORMATS] || []) as readonly Format[]),
     lengths,
-    pattern,
-    isValid: (digits) => (lengths & (1 << digits.length)) !== 0 && pattern.test(digits),
+    validLengths: (values, from, to) => automaton.matches(values, from, to) & lengths,
   }
+}
+
+/** The tables are written in digits, `\d`, classes of digits, groups, alternatives and quantifiers. */
+function automatonOf(pattern: string): DigitAutomaton {
+  const { program } = compileRegexp(
+    pattern.replaceAll(String.raw`\d`, '[0-9]').replaceAll('(?:', '('),
+  )
+  assert.ok(program !== undefined, 'a numbering plan is an expression of digits')
+  return new DigitAutomaton(program)
 }
 
 function isTrunkNeeded(trunk: string, formats: readonly Format[]): boolean {

@@ -1,7 +1,8 @@
 /** Telephone numbers: international ones of every country, national ones of the declared countries. */
 import { wordsOf } from '../context/words-of.ts'
 import { endsWord, isSign, isTiedBefore, signsOf, startsWord } from '../checks/edges.ts'
-import { callingCodeLength, checkInternational, phonePlan } from '../checks/phone-plans.ts'
+import { DeclaredPlans } from '../checks/declared-plans.ts'
+import { callingCodeLength, callingCodeOf, phonePlan } from '../checks/phone-plans.ts'
 import type { PhonePlan } from '../checks/phone-plans.ts'
 import { isDate, isDottedQuad } from '../numbers/number-forms.ts'
 import type { NumberRun } from '../numbers/number-run.ts'
@@ -58,27 +59,12 @@ export const phone: Recognizer = {
     'telemovel* tlm ligu* ligar liga zap contat*',
   ),
   finder: ({ countries }) => {
-    const plans = countries.flatMap((country) => phonePlan(country) ?? [])
-    const declared = { plans, lengths: writtenLengths(plans) }
+    const declared = new DeclaredPlans(countries.flatMap((country) => phonePlan(country) ?? []))
     return { on: 'number', find: (run, report) => findPhones(run, declared, report) }
   },
 }
 
-interface Declared {
-  readonly plans: readonly PhonePlan[]
-  /** Bit n: a number in national form may be written with n digits. */
-  readonly lengths: number
-}
-
-function writtenLengths(plans: readonly PhonePlan[]): number {
-  return plans.reduce(
-    (all, { trunk, trunkNeeded, lengths }) =>
-      all | (trunk === '' ? 0 : lengths << trunk.length) | (trunkNeeded ? 0 : lengths),
-    0,
-  )
-}
-
-function findPhones(run: NumberRun, declared: Declared, report: Report): void {
+function findPhones(run: NumberRun, declared: DeclaredPlans, report: Report): void {
   if (run.count < NATIONAL_DIGITS_MIN) return
   for (let from = 0; from < run.groups; from += 1) {
     const start = run.start(from)
@@ -101,26 +87,37 @@ function international(run: NumberRun, from: number, skip: number, report: Repor
   const count = (run.first[last] as number) - first - skip
   const code = callingCodeLength(run.values, first + skip, count)
   if (code === 0) return 0
-  const digits = run.digits(from, last).slice(skip)
-  const callingCode = Number(digits.slice(0, code))
-  const trunk = hasTrunkInBrackets(run, from)
+  const { values } = run
+  let number = first + skip + code
+  const { plans, lengths } = callingCodeOf(valueOf(values, first + skip, number))
+  // The trunk prefix stands in brackets: +44 (0)20.
+  if (values[number] === 0 && hasTrunkInBrackets(run, from)) number += 1
+  const end = Math.min(first + INTERNATIONAL_DIGITS_MAX, run.first[last] as number)
+  let valid = 0
+  for (let index = 0; index < plans.length; index += 1) {
+    valid |= (plans[index] as PhonePlan).validLengths(values, number, end)
+  }
   let possible = 0
   for (let to = last; to > from; to -= 1) {
     const length = (run.first[to] as number) - first
     if (length < INTERNATIONAL_DIGITS_MIN + skip) break
     if (length > INTERNATIONAL_DIGITS_MAX || !isEnd(run.text, run.end(to - 1))) continue
-    const rest = digits.slice(code, length - skip)
-    // The trunk prefix stands in brackets: +44 (0)20.
-    const number = trunk && rest.startsWith('0') ? rest.slice(1) : rest
-    const check = checkInternational(callingCode, number)
-    if (check === 'valid') {
+    const bit = 1 << (first + length - number)
+    if ((valid & bit) !== 0) {
       reportGroups({ run, from, to }, skip === 0 ? WITH_PLUS : WITH_ZEROS, report)
       return to
     }
-    if (check === 'possible' && skip === 0 && possible === 0) possible = to
+    if ((lengths & bit) !== 0 && skip === 0 && possible === 0) possible = to
   }
   if (possible > 0) reportGroups({ run, from, to: possible }, ONLY_POSSIBLE, report)
   return possible
+}
+
+/** The number that the digits are. */
+function valueOf(values: Uint8Array, from: number, to: number): number {
+  let value = 0
+  for (let index = from; index < to; index += 1) value = value * 10 + (values[index] as number)
+  return value
 }
 
 function hasTrunkInBrackets(run: NumberRun, from: number): boolean {
@@ -132,7 +129,7 @@ function hasTrunkInBrackets(run: NumberRun, from: number): boolean {
 }
 
 /** A number in national form. Answers the group behind it, or 0. */
-function national(run: NumberRun, from: number, declared: Declared, report: Report): number {
+function national(run: NumberRun, from: number, declared: DeclaredPlans, report: Report): number {
   const { text } = run
   const start = run.start(from)
   if (isTiedBefore(text, start, PARTS) || isPrice(text, start)) return 0
@@ -142,6 +139,7 @@ function national(run: NumberRun, from: number, declared: Declared, report: Repo
     return 0
   }
   const first = run.first[from] as number
+  declared.look(run.values, first, Math.min(first + NATIONAL_DIGITS_MAX, run.count))
   let possible = 0
   for (let to = lastGroup(run, from); to > from; to -= 1) {
     const length = (run.first[to] as number) - first
@@ -153,18 +151,20 @@ function national(run: NumberRun, from: number, declared: Declared, report: Repo
     ) {
       continue
     }
-    const digits = run.digits(from, to)
-    const check = checkNational(digits, declared.plans)
-    if (check === VALID || check === VALID_WITH_TRUNK) {
-      reportGroups(
-        { run, from, to },
-        confidenceOf(run, from, to, check === VALID_WITH_TRUNK),
-        report,
-      )
+    const bit = 1 << length
+    const trunk = (declared.withTrunk & bit) !== 0
+    if (trunk || (declared.valid & bit) !== 0) {
+      reportGroups({ run, from, to }, confidenceOf(run, from, to, trunk), report)
       return to
     }
-    if (check === POSSIBLE && possible === 0 && to - from > 1 && isUniform(run, from, to))
+    if (
+      (declared.possible & bit) !== 0 &&
+      possible === 0 &&
+      to - from > 1 &&
+      isUniform(run, from, to)
+    ) {
       possible = to
+    }
   }
   if (possible > 0) reportGroups({ run, from, to: possible }, BY_CONTEXT, report)
   return possible
@@ -179,38 +179,14 @@ function lastGroup(run: NumberRun, from: number): number {
 }
 
 /** A number in one group that begins with no zero: whether it is valid is asked only where the words around let it be one. */
-function bare(run: NumberRun, from: number, declared: Declared, report: Report): void {
+function bare(run: NumberRun, from: number, declared: DeclaredPlans, report: Report): void {
   const size = run.size(from)
   const { text } = run
   if (size < NATIONAL_DIGITS_MIN || size > NATIONAL_DIGITS_MAX) return
   if ((declared.lengths & (1 << size)) === 0 || !isEnd(text, run.end(from))) return
-  const isValid = (): boolean => checkNational(run.digits(from, from + 1), declared.plans) >= VALID
+  const first = run.first[from] as number
+  const isValid = (): boolean => declared.isValid(run.values, first, first + size)
   report(opening(text, run.start(from)), extended(text, run.end(from)), BARE, isValid)
-}
-
-const IMPOSSIBLE = 0
-const POSSIBLE = 1
-const VALID = 2
-const VALID_WITH_TRUNK = 3
-
-/** The best that the digits are in one of the countries. */
-function checkNational(digits: string, plans: readonly PhonePlan[]): number {
-  let best = IMPOSSIBLE
-  for (const plan of plans) {
-    const { trunk, trunkNeeded, lengths } = plan
-    if (trunk !== '' && digits.startsWith(trunk)) {
-      const rest = digits.length - trunk.length
-      if ((lengths & (1 << rest)) !== 0) {
-        if (plan.isValid(digits.slice(trunk.length))) return VALID_WITH_TRUNK
-        best = POSSIBLE
-      }
-    }
-    if (!trunkNeeded && (lengths & (1 << digits.length)) !== 0) {
-      if (plan.isValid(digits)) return VALID
-      best = POSSIBLE
-    }
-  }
-  return best
 }
 
 function confidenceOf(run: NumberRun, from: number, to: number, trunk: boolean): Confidence {
