@@ -8,6 +8,8 @@ export function withinTime<T>(
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const timer = setTimeout(() => reject(late()), timeoutMs)
-    promise.finally(() => clearTimeout(timer)).then(resolve, reject)
+    const stop = () => clearTimeout(timer)
+    promise.then(stop, stop)
+    promise.then(resolve, reject)
   })
 }

@@ -94,10 +94,7 @@ export async function recordPart(exchange: Exchange, services: Services): Promis
   try {
     await append(exchange, services, status)
   } catch (cause) {
-    if (cause instanceof AuditUnavailableError) {
-      throw new RefusedError('audit-unavailable', { cause })
-    }
-    throw cause
+    throw asRefused(cause)
   }
 }
 
@@ -173,17 +170,19 @@ function recordLate(
   services.late.add(recordsOf(exchange, services, status))
 }
 
-async function record(exchange: Exchange, services: Services, status: number): Promise<void> {
+function record(exchange: Exchange, services: Services, status: number): Promise<void> {
   if (exchange.settled) throw new RefusedError('request-aborted')
   exchange.settled = true
-  try {
-    await append(exchange, services, status)
-  } catch (cause) {
+  return append(exchange, services, status).catch((cause: unknown) => {
     exchange.settled = false
-    if (cause instanceof AuditUnavailableError)
-      throw new RefusedError('audit-unavailable', { cause })
-    throw cause
-  }
+    throw asRefused(cause)
+  })
+}
+
+function asRefused(cause: unknown): unknown {
+  return cause instanceof AuditUnavailableError
+    ? new RefusedError('audit-unavailable', { cause })
+    : cause
 }
 
 async function append(exchange: Exchange, services: Services, status: number): Promise<void> {

@@ -9,9 +9,20 @@ import type { Services } from './services.ts'
  * Throws {@link RefusedError} where it must not leave: look-ups over a threshold, a budget that is spent, a grant that is over, a
  * revoked token. `mask`: it must be masked anew, as {@link maskStrictly} has the exchange, and may leave then.
  */
-export async function settle(exchange: Exchange, services: Services): Promise<'stands' | 'mask'> {
+export function settle(
+  exchange: Exchange,
+  services: Services,
+): Promise<'stands' | 'mask'> | 'stands' {
   refuseRevoked(exchange, services)
   refuseEndedGrant(exchange, services)
+  const asksStores = services.policy.lookups.length > 0 || exchange.reveal !== undefined
+  return asksStores ? settleWithStores(exchange, services) : 'stands'
+}
+
+async function settleWithStores(
+  exchange: Exchange,
+  services: Services,
+): Promise<'stands' | 'mask'> {
   const lookups = await addLookups(exchange, services)
   // Nothing is revealed by what is masked anew.
   if (lookups === 'stands') await payReveals(exchange, services)

@@ -31,7 +31,7 @@ function waiting(meanwhile: () => void, isRevoked: () => boolean) {
       },
     },
   }
-  return settle(exchange as unknown as Exchange, services as unknown as Services)
+  return Promise.resolve(settle(exchange as unknown as Exchange, services as unknown as Services))
 }
 
 test('an answer whose token is revoked while it waits for the counters does not leave', async (t) => {

@@ -23,6 +23,7 @@ import { openBody, readBody, readWhole, take } from './read-body.ts'
 import type { HeldBody } from './read-body.ts'
 import { requireShape } from './require-shape.ts'
 import { rewriteBody } from './rewrite-body.ts'
+import type { Rewritten } from './rewrite-body.ts'
 import { maskedWindows } from './stream-windows.ts'
 import { hasCurrent } from './validator.ts'
 
@@ -57,7 +58,8 @@ export async function onAnswer(
       const held = await beginBody(answer, admitted, exchange, services)
       if (held.rest === undefined) {
         const again = () => maskHeld(exchange, services, maskingOf(exchange), held.parts)
-        const body = await again()
+        const masked = again()
+        const body = masked instanceof Promise ? await masked : masked
         requireShape(routeOf(exchange), held.parts)
         await sendHeld(exchange, reply, services, { answer, admitted, body, again })
       } else await sendStreamed(exchange, reply, services, { answer, admitted, body: held })
@@ -69,17 +71,18 @@ export async function onAnswer(
 }
 
 // A live answer is not held at all: nobody knows when more of it comes.
-async function beginBody(
+function beginBody(
   { stream }: UpstreamAnswer,
   { coding }: AdmittedBody,
   exchange: Exchange,
   services: Services,
-): Promise<HeldBody> {
+): Promise<HeldBody> | HeldBody {
   const { format, shapeFault } = routeOf(exchange)
   const { live } = answerFormat(format)
   // A shape is one of the whole answer.
   if (shapeFault !== undefined) {
-    return { parts: await readWhole({ stream, coding }, exchange, services), rest: undefined }
+    const whole = readWhole({ stream, coding }, exchange, services)
+    return whole.then((parts) => ({ parts, rest: undefined }))
   }
   return live === undefined
     ? readBody({ stream, coding }, exchange, services)
@@ -95,7 +98,7 @@ async function maskError(
   exchange: Exchange,
   services: Services,
 ): Promise<Pick<Held, 'body' | 'again'>> {
-  const again = async (parts: readonly Buffer[]): Promise<Buffer> => {
+  const again = (parts: readonly Buffer[]): Masked => {
     const masking = routeOf(exchange).errorMaskingFor?.(exchange.maskedFor)
     if (masking === undefined) throw new RefusedError('internal-error')
     return maskHeld(exchange, services, masking, parts)
@@ -111,19 +114,29 @@ async function maskError(
   }
 }
 
-async function maskHeld(
+/** The body, masked; a promise only where that takes more than one turn. */
+type Masked = Promise<Buffer> | Buffer
+
+function maskHeld(
   exchange: Exchange,
   services: Services,
   masking: RouteMasking,
   parts: readonly Buffer[],
-): Promise<Buffer> {
+): Masked {
   const { clock } = services
   const asking = readerFor(exchange, services)
-  const reader = masking.gather === undefined ? asking : withDictionary(asking)
-  if (masking.gather !== undefined) await rewriteBody(masking.gather, parts, { clock, reader })
-  const { bytes, exposures } = await rewriteBody(masking.start, parts, { clock, reader })
-  exchange.report = exposureReport(exchange, masking, exposures)
-  return bytes
+  const { gather, start } = masking
+  const report = ({ bytes, exposures }: Rewritten): Buffer => {
+    exchange.report = exposureReport(exchange, masking, exposures)
+    return bytes
+  }
+  if (gather !== undefined) {
+    const reader = withDictionary(asking)
+    const gathered = Promise.resolve(rewriteBody(gather, parts, { clock, reader }))
+    return gathered.then(() => rewriteBody(start, parts, { clock, reader })).then(report)
+  }
+  const rewritten = rewriteBody(start, parts, { clock, reader: asking })
+  return rewritten instanceof Promise ? rewritten.then(report) : report(rewritten)
 }
 
 interface Held {
@@ -132,7 +145,7 @@ interface Held {
   /** Undefined: there is no content. */
   readonly body: Buffer | undefined
   /** Masks it anew, by what is then the masking of the exchange. */
-  readonly again?: () => Promise<Buffer>
+  readonly again?: () => Masked
 }
 
 async function sendHeld(
@@ -142,7 +155,8 @@ async function sendHeld(
   { answer, admitted, body: first, again }: Held,
 ): Promise<void> {
   let body = first
-  if ((await settle(exchange, services)) === 'mask') {
+  const settled = settle(exchange, services)
+  if (settled !== 'stands' && (await settled) === 'mask') {
     maskStrictly(exchange)
     body = await again?.()
   }

@@ -23,7 +23,7 @@ export interface HeldBody {
 }
 
 /** Throws {@link RefusedError}; the stream is then destroyed, so its connection is not used again. */
-export async function readBody(
+export function readBody(
   answer: AnswerBody,
   exchange: Exchange,
   services: Services,

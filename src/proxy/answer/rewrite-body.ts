@@ -4,7 +4,7 @@ import { CelosiaError } from '../../core/errors.ts'
 import type { Exposures, Reader, Rewriter } from '../../json/program-source.ts'
 import type { RouteMasking } from '../../rules/compiled-policy.ts'
 import { RefusedError } from '../refused.ts'
-import { SlicePace } from './slice-pace.ts'
+import { FIRST_BYTES, SlicePace } from './slice-pace.ts'
 
 /** Largest slice. */
 const SLICE_BYTES = 65_536
@@ -22,14 +22,32 @@ export interface RewriteContext {
   readonly reader: Reader
 }
 
-/** Rewrites a body that is held. Throws {@link RefusedError} `upstream-body-refused` where the engine does not accept it. */
-export async function rewriteBody(
+/**
+ * Rewrites a body that is held; a promise where it is more than one slice. Throws {@link RefusedError} `upstream-body-refused` where the
+ * engine does not accept it, or rejects with it.
+ */
+export function rewriteBody(
   start: RouteMasking['start'],
   parts: readonly Buffer[],
   { clock, reader }: RewriteContext,
-): Promise<Rewritten> {
+): Promise<Rewritten> | Rewritten {
   const size = parts.reduce((sum, part) => sum + part.byteLength, 0)
   const rewriter = start(size, reader)
+  if (size > FIRST_BYTES) return rewriteSlices(rewriter, parts, { size, clock })
+  let left = size
+  for (const part of parts) {
+    left -= part.byteLength
+    if (part.byteLength > 0) push(rewriter, part, left === 0)
+  }
+  if (size === 0) pushEnd(rewriter)
+  return { bytes: rewriter.take(), exposures: rewriter.exposures() }
+}
+
+async function rewriteSlices(
+  rewriter: Rewriter,
+  parts: readonly Buffer[],
+  { size, clock }: { readonly size: number; readonly clock: Clock },
+): Promise<Rewritten> {
   const pace = new SlicePace(clock, SLICE_BYTES)
   let left = size
   for (const part of parts) {
@@ -39,7 +57,6 @@ export async function rewriteBody(
       if (pace.due) await pace.turn()
     }
   }
-  if (size === 0) pushEnd(rewriter)
   return { bytes: rewriter.take(), exposures: rewriter.exposures() }
 }
 

@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../../core/clock.ts'
 
 /** The first slice, before it is known how long one takes. */
-const FIRST_BYTES = 4_096
+export const FIRST_BYTES = 4_096
 const LEAST_BYTES = 256
 /** A slice should take no longer; what takes less than a quarter may be twice as large. */
 const SLICE_MS = 4

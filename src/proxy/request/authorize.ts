@@ -1,5 +1,6 @@
 /** Who asks, and whether that subject may: the steps from the credential to the decision. */
 import { IssuerUnavailableError, TokenError } from '../../identity/errors.ts'
+import type { ProvenRequest } from '../../identity/dpop/proof.ts'
 import type { Subject } from '../../identity/subject.ts'
 import { decide, knownRoles } from '../../rules/decide.ts'
 import type { Decision } from '../../rules/decide.ts'
@@ -17,8 +18,15 @@ import { spendProof } from './possession.ts'
 
 /** Puts the verified subject and its known roles on the exchange. Throws {@link RefusedError}. */
 export async function findSubject(exchange: Exchange, services: Services): Promise<void> {
-  const { policy } = services
-  const subject = await verifiedSubject(exchange, services)
+  const { policy, verifier } = services
+  let subject: Subject
+  try {
+    const { credential, ambient } = findCredential(exchange, policy.ambient)
+    exchange.ambient = ambient
+    subject = await verifier.verify(credential, tokenRequest(exchange))
+  } catch (cause) {
+    throw notVerified(cause, services)
+  }
   if (subject.proof !== undefined) await spendProof(subject.proof, exchange, services)
   exchange.subject = subject
   refuseRevoked(exchange, services)
@@ -28,30 +36,23 @@ export async function findSubject(exchange: Exchange, services: Services): Promi
   exchange.roles = knownRoles(policy, claimed.names)
 }
 
-async function verifiedSubject(
-  exchange: Exchange,
-  { verifier, policy }: Services,
-): Promise<Subject> {
-  const { raw, target } = exchange
+function tokenRequest({ raw, target }: Exchange): ProvenRequest {
   const { dpop } = raw.headers
-  const request = {
+  return {
     method: raw.method ?? '',
     path: `/${target?.parts.join('/') ?? ''}`,
     proof: typeof dpop === 'string' ? dpop : undefined,
   }
-  try {
-    const { credential, ambient } = findCredential(exchange, policy.ambient)
-    exchange.ambient = ambient
-    return await verifier.verify(credential, request)
-  } catch (cause) {
-    if (cause instanceof TokenError) {
-      const headers = authenticate(cause.reason, policy.dpop)
-      throw new RefusedError(cause.reason, { cause, headers })
-    }
-    if (cause instanceof IssuerUnavailableError)
-      throw new RefusedError('issuer-unavailable', { cause })
-    throw cause
+}
+
+function notVerified(cause: unknown, { policy }: Services): unknown {
+  if (cause instanceof TokenError) {
+    const headers = authenticate(cause.reason, policy.dpop)
+    return new RefusedError(cause.reason, { cause, headers })
   }
+  return cause instanceof IssuerUnavailableError
+    ? new RefusedError('issuer-unavailable', { cause })
+    : cause
 }
 
 /** Decides, and puts the masking on the exchange. Throws {@link RefusedError} where it is a deny. */

@@ -30,12 +30,18 @@ const HTTP_DATE =
   /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d{2}:\d{2}:\d{2} GMT$/
 
 /** Holds the request against the record, where its route says so. Throws {@link RefusedError}. */
-export async function holdWrite(exchange: Exchange, services: Services): Promise<void> {
-  const route = exchange.match?.route
+export function holdWrite(exchange: Exchange, services: Services): Promise<void> | undefined {
+  const write = exchange.match?.route.write
+  return write && holdAgainst(write, exchange, services)
+}
+
+async function holdAgainst(
+  write: RouteWrite,
+  exchange: Exchange,
+  services: Services,
+): Promise<void> {
   const { body } = exchange
-  if (route?.write === undefined) return
   if (body?.covered === undefined) throw new RefusedError('internal-error')
-  const { write } = route
   const { tape } = body.covered
   if (tape.bytes.length > HELD_BYTES_MAX || tape.count > HELD_NODES_MAX) {
     throw new RefusedError('body-too-large')
