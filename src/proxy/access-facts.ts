@@ -120,9 +120,12 @@ function dataSubjects(exchange: Exchange, { auditPseudonymizer }: Services): Sub
     pseudonym: pseudonymOf(auditPseudonymizer, entry.kind, entry.id),
     classes: entry.classes,
   }))
-  const known = new Set(entries.map((entry) => entry.pseudonym))
   const { route, parameters } = exchange.match ?? {}
-  for (const place of [...(route?.dataSubjects ?? []), route?.requestedSubject]) {
+  if (route === undefined) return entries
+  const places = [...route.dataSubjects, route.requestedSubject]
+  if (places.every((place) => place?.pathParameter === undefined)) return entries
+  const known = new Set(entries.map((entry) => entry.pseudonym))
+  for (const place of places) {
     if (place?.pathParameter === undefined) continue
     const id = parameters?.get(place.pathParameter)
     const pseudonym = pseudonymOf(auditPseudonymizer, place.kind, id)

@@ -16,14 +16,17 @@ export function readerFor(exchange: Exchange, { sealer, clock }: Services): Read
   return {
     seal:
       sealer && ((place, text) => sealer.seal(text, { owner: ownerOf(exchange), place }, untilMs)),
-    said: new Map(said(exchange)),
+    said: said(exchange),
   }
 }
 
+const NOTHING_SAID: ReadonlyMap<string, string> = new Map()
+
 // A cursor is known to the subject in its seal only.
-function said({ match, parameters }: Exchange): Pairs {
+function said({ match, parameters }: Exchange): ReadonlyMap<string, string> {
+  if (parameters.length === 0) return NOTHING_SAID
   const query = match?.route.query
-  return parameters.filter(([name]) => query === 'any' || !isSealed(query?.get(name)))
+  return new Map(parameters.filter(([name]) => query === 'any' || !isSealed(query?.get(name))))
 }
 
 /**

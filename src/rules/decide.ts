@@ -75,5 +75,6 @@ export function ofRoles(policy: CompiledPolicy, names: readonly string[]): Stand
 
 /** The roles of a token that the policy knows, sorted, each once. Names are compared exactly. */
 export function knownRoles(policy: CompiledPolicy, names: readonly string[]): readonly string[] {
-  return [...new Set(names)].filter((name) => policy.roles.has(name)).toSorted()
+  const known = names.filter((name) => policy.roles.has(name))
+  return known.length < 2 ? known : [...new Set(known)].toSorted()
 }

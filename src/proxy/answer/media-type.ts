@@ -46,13 +46,13 @@ function read(header: string): MediaType | undefined {
 /** True where the parameters say UTF-8, or nothing, and beside it at most what is `allowed`, in any case. */
 export function hasOnlyUtf8(
   { parameters }: MediaType,
-  allowed: ReadonlyMap<string, string> = new Map(),
+  allowed?: ReadonlyMap<string, string>,
 ): boolean {
-  return [...parameters].every(([name, value]) =>
-    name === 'charset'
-      ? value.toLowerCase() === 'utf-8'
-      : allowed.get(name) === value.toLowerCase(),
-  )
+  for (const [name, value] of parameters) {
+    const only = name === 'charset' ? 'utf-8' : allowed?.get(name)
+    if (value.toLowerCase() !== only) return false
+  }
+  return true
 }
 
 const CHARSET = /^[a-z0-9][a-z0-9._-]{0,39}$/

@@ -28,17 +28,19 @@ const CONNECTION = /^(close|keep-alive)$/i
 
 /** Why the request is refused by its form, or undefined. */
 export function framingFault(request: IncomingMessage): Reason | undefined {
-  const counts = new Map<string, number>()
+  const names = new Set<string>()
+  let isRepeated = false
   for (let i = 0; i < request.rawHeaders.length; i += 2) {
     const name = (request.rawHeaders[i] ?? '').toLowerCase()
-    counts.set(name, (counts.get(name) ?? 0) + 1)
+    if (names.has(name) && SINGLE.has(name)) isRepeated = true
+    names.add(name)
   }
   const { headers } = request
   // The parser takes HTTP/0.9, which has no headers, and HTTP/2.0, which is another protocol.
   if (!VERSIONS.has(request.httpVersion)) return 'header-malformed'
   // RFC 9110 7.8: a WebSocket or h2c upgrade asks by both headers; either alone is as odd.
-  if (counts.has('upgrade')) return 'upgrade-refused'
-  for (const name of SINGLE) if ((counts.get(name) ?? 0) > 1) return 'header-malformed'
+  if (names.has('upgrade')) return 'upgrade-refused'
+  if (isRepeated) return 'header-malformed'
   if (!HOST.test(headers.host ?? '')) return 'header-malformed'
   // A Connection header can name others for removal on the way (RFC 9110 7.6.1).
   if (headers.connection !== undefined && !CONNECTION.test(headers.connection))
@@ -46,8 +48,8 @@ export function framingFault(request: IncomingMessage): Reason | undefined {
   // RFC 9112 6.1: what ends otherwise than by chunks ends nowhere.
   const coding = headers['transfer-encoding']
   if (coding !== undefined && !/^chunked$/i.test(coding)) return 'header-malformed'
-  if (counts.has('expect') && !asksToContinue(request)) return 'header-malformed'
-  if (counts.has('te') || counts.has('trailer')) return 'header-malformed'
+  if (names.has('expect') && !asksToContinue(request)) return 'header-malformed'
+  if (names.has('te') || names.has('trailer')) return 'header-malformed'
   return undefined
 }
 
