@@ -140,7 +140,7 @@ export interface AccessFacts {
   /** What was passed on unchecked; the record names it only where there is such a part. */
   readonly unchecked?: readonly UncheckedPart[]
   /** False for a POST that is declared as a read: the record then says so, whatever the method. */
-  readonly writes?: boolean
+  readonly writes?: boolean | undefined
   /** Of a write that was held against the record. */
   readonly write?: WriteFacts | undefined
   /** Personal data found in texts of the request; the record names it only where there was some. */

@@ -87,7 +87,7 @@ export function accessFacts(
     purpose: exchange.purpose,
     inbound: exchange.inbound,
     reveal: revealFacts(exchange, services),
-    ...(exchange.match !== undefined && { writes: exchange.match.route.effect === 'write' }),
+    writes: exchange.match && exchange.match.route.effect === 'write',
   }
 }
 

@@ -6,10 +6,11 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener } from 'node:http'
 import fastify from 'fastify'
 import type { FastifyReply } from 'fastify'
+import type { Upstream } from '../rules/compiled-policy.ts'
 import { buildPath } from '../rules/routing/route-template.ts'
 import { carryExchange, exchangeOn } from './exchange.ts'
 import type { Exchange } from './exchange.ts'
-import { internalPrefix, registerForward } from './forward.ts'
+import { internalPrefixes, registerForward } from './forward.ts'
 import type { RequestWithRaw } from './forward.ts'
 import { recordAbort, sendPreflight, sendRefusal } from './outcome.ts'
 import { receive, receiverOf } from './receivers/receive.ts'
@@ -39,6 +40,8 @@ export async function createApp(given: AppServices): Promise<App> {
     ...given,
     clients: createUpstreamClients(given.policy.upstreams.values()),
   }
+  const prefixes = internalPrefixes(services.policy.upstreams.values())
+  const prefixOf = ({ name }: Upstream) => prefixes.get(name) ?? REFUSED_PATH
   let handle: RequestListener | undefined
   const app = fastify({
     logger: false,
@@ -60,10 +63,10 @@ export async function createApp(given: AppServices): Promise<App> {
     rewriteUrl: (raw) => {
       const exchange = createExchange(raw, services)
       carryExchange(exchange)
-      return internalPath(exchange)
+      return internalPath(exchange, prefixOf)
     },
   })
-  app.addHook('onRequest', async (request, reply) => runSteps(exchangeOf(request), reply, services))
+  app.addHook('onRequest', (request, reply) => runSteps(request, reply, services))
   app.setErrorHandler(async (error, request, reply) => {
     await sendRefusal(exchangeOf(request), reply, services, error)
     return reply
@@ -72,7 +75,7 @@ export async function createApp(given: AppServices): Promise<App> {
     refuseUnrouted(exchangeOf(request), reply, services),
   )
   for (const upstream of services.policy.upstreams.values()) {
-    await registerForward(app, { upstream, services, exchangeOf })
+    await registerForward(app, { upstream, services, exchangeOf, prefix: prefixOf(upstream) })
   }
   await app.ready()
   if (handle === undefined) throw new RefusedError('internal-error')
@@ -92,7 +95,7 @@ function whenIdle(handle: RequestListener, close: () => Promise<void>): App {
   return {
     handle: (request, response) => {
       underWay += 1
-      response.once('close', () => {
+      response.on('close', () => {
         underWay -= 1
         if (underWay === 0) idle?.()
       })
@@ -159,18 +162,20 @@ function routedMethod({ method = '' }: IncomingMessage): string {
   return method === 'HEAD' ? 'GET' : method
 }
 
-function internalPath({ match }: Exchange): string {
+function internalPath({ match }: Exchange, prefixOf: (upstream: Upstream) => string): string {
   if (match === undefined) return REFUSED_PATH
   const { upstream, template } = match.route
-  return internalPrefix(upstream) + upstream.pathPrefix + buildPath(template, match.parameters)
+  return prefixOf(upstream) + upstream.pathPrefix + buildPath(template, match.parameters)
 }
 
 async function runSteps(
-  exchange: Exchange,
+  request: RequestWithRaw,
   reply: FastifyReply,
   services: Services,
 ): Promise<void> {
-  reply.raw.once('close', () => {
+  const exchange = exchangeOf(request)
+  // Comes once; a listener that takes itself off costs an object more.
+  reply.raw.on('close', () => {
     if (!reply.raw.writableFinished) void recordAbort(exchange, services)
   })
   // Only then: a way from each exchange to its answer lets what is over outlive the quick collections of garbage, too.

@@ -23,21 +23,26 @@ export interface ForwardOptions {
   readonly upstream: Upstream
   readonly services: Services
   readonly exchangeOf: (request: RequestWithRaw) => Exchange
+  /** Of internal paths; see {@link internalPrefixes}. */
+  readonly prefix: string
 }
 
-/** The internal prefix under which the proxy of an upstream is registered. No caller can address it. */
-export function internalPrefix(upstream: Upstream): string {
-  return `/upstream/${upstream.name}`
+/**
+ * The internal prefix under which the proxy of each upstream is registered, by name. No caller can address it. It is short: the
+ * library reads it with each request, character by character.
+ */
+export function internalPrefixes(upstreams: Iterable<Upstream>): ReadonlyMap<string, string> {
+  return new Map([...upstreams].map(({ name }, index) => [name, `/${index}`]))
 }
 
 export async function registerForward(
   app: FastifyInstance,
   options: ForwardOptions,
 ): Promise<void> {
-  const { upstream, services, exchangeOf } = options
+  const { upstream, services, exchangeOf, prefix } = options
   await app.register(httpProxy, {
     upstream: upstream.origin,
-    prefix: internalPrefix(upstream),
+    prefix,
     rewritePrefix: '',
     httpMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     routes: ['/*'],

@@ -117,7 +117,8 @@ export function sendWindows(
   services: Services,
   answer: Omit<MaskedAnswer, 'body'> & { readonly stream: Readable },
 ): void {
-  reply.code(answer.status).headers(allHeaders(exchange, services, answer.headers))
+  reply.code(answer.status)
+  setHeaders(exchange, reply, services, answer.headers)
   void reply.send(answer.stream)
 }
 
@@ -215,7 +216,8 @@ function finish(
     reply.hijack()
     return
   }
-  reply.code(answer.status).headers(allHeaders(exchange, services, answer.headers))
+  reply.code(answer.status)
+  setHeaders(exchange, reply, services, answer.headers)
   // What is still to come of a slow body must not be waited for.
   const unknown = exchange.subject === undefined && answer.reason !== 'preflight-answered'
   // Nor can anybody tell whether a body that was waited with still comes, once it is not wanted.
@@ -225,29 +227,27 @@ function finish(
   void reply.send(answer.body)
 }
 
-function allHeaders(
+function setHeaders(
   exchange: Exchange,
+  reply: FastifyReply,
   services: Services,
   headers: MaskedAnswer['headers'],
-): Record<string, string> {
-  return {
-    ...headers,
-    ...nonceFor(exchange.subject?.proof, services),
-    ...csrfToken(exchange, services),
-    ...ownHeaders(exchange),
-    ...corsHeaders(exchange, services, headers['vary']),
-  }
+): void {
+  reply.headers(headers)
+  reply.headers(nonceFor(exchange.subject?.proof, services))
+  reply.headers(csrfToken(exchange, services))
+  reply.headers(ownHeaders(exchange))
+  reply.headers(corsHeaders(exchange, services, headers['vary']))
 }
 
 /** Why a permitted caller sees less than the roles would show. */
 const NOTICES = ['training-overdue', 'lookups-masked'] as const
 
 function ownHeaders({ requestId, effect, reasons }: Exchange): Record<string, string> {
+  const headers: Record<string, string> = { 'celosia-request-id': requestId }
   const notice = NOTICES.find((reason) => effect === 'permit' && reasons.includes(reason))
-  return {
-    'celosia-request-id': requestId,
-    ...(notice !== undefined && { 'celosia-notice': notice }),
-  }
+  if (notice !== undefined) headers['celosia-notice'] = notice
+  return headers
 }
 
 function count(exchange: Exchange, services: Services, status: number, reason: Reason): void {

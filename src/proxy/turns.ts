@@ -33,7 +33,7 @@ interface Carrier extends Socket {
 export function inTurn(handle: RequestListener): Turns {
   const take = (line: Line, request: IncomingMessage, response: ServerResponse) => {
     const socket: Carrier = request.socket
-    response.once('close', () => {
+    response.on('close', () => {
       const next = line.waiting.shift()
       if (!socket.writable) return
       if (next !== undefined) take(line, ...next)

@@ -44,27 +44,24 @@ export function answerHeaders(
   }
   if (admitted.kind !== 'empty') headers['content-type'] = admitted.contentType
   if (admitted.kind === 'opaque') Object.assign(headers, OPAQUE)
-  const kept = keptHeader(exchange.recordWrite?.facts.changes ?? [])
-  const redacted = redactedHeader(exchange.inbound)
-  return markHeader ? { ...headers, ...markHeaders({ ...marks, kept, redacted }) } : headers
+  if (markHeader) {
+    mark(headers, 'masked', marks.masked)
+    mark(headers, 'revealed', marks.revealed)
+    mark(headers, 'kept', keptHeader(exchange.recordWrite?.facts.changes ?? []))
+    mark(headers, 'redacted', redactedHeader(exchange.inbound))
+  }
+  return headers
 }
 
 // Said of each answer of a route, in whatever coding it leaves (RFC 9110 12.5.5).
 function varyOf({ match }: Exchange, reveals: boolean): string {
-  const names = ['Authorization']
-  if (reveals) names.push('Celosia-Reveal')
-  if ((match?.route.compress.length ?? 0) > 0) names.push('Accept-Encoding')
-  return names.join(', ')
+  const reveal = reveals ? ', Celosia-Reveal' : ''
+  const coding = (match?.route.compress.length ?? 0) > 0 ? ', Accept-Encoding' : ''
+  return `Authorization${reveal}${coding}`
 }
 
-function markHeaders(
-  marks: Marks & { readonly kept: string | undefined; readonly redacted: string | undefined },
-): Record<string, string> {
-  const headers: Record<string, string> = {}
-  for (const [name, mark] of Object.entries(marks)) {
-    if (mark !== undefined && mark !== '') headers[`celosia-${name}`] = mark
-  }
-  return headers
+function mark(headers: Record<string, string>, name: string, text: string | undefined): void {
+  if (text !== undefined && text !== '') headers[`celosia-${name}`] = text
 }
 
 /** A file is saved, not shown: what it may hold must not run as a page of the gateway's origin. Its name is not passed on. */

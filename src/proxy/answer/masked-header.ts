@@ -32,6 +32,7 @@ interface Counted {
 }
 
 function list(classes: readonly Counted[]): string | undefined {
+  if (classes.length === 0) return undefined
   const counted = classes.filter(({ count }) => count > 0).slice(0, CLASSES_MAX)
   if (counted.length === 0) return undefined
   return counted.map(({ name, count }) => `${name};n=${count}`).join(', ')

@@ -168,10 +168,8 @@ async function sendHeld(
   }
   const coding = body && answerCoding(exchange, admitted, body.byteLength)
   const cached = cacheHeaders(exchange, services, { admitted, body, coding })
-  const headers: Record<string, string> = {
-    ...answerHeaders(exchange, services, { answer, admitted, marks }),
-    ...cached,
-  }
+  const headers = answerHeaders(exchange, services, { answer, admitted, marks })
+  if (cached !== undefined) Object.assign(headers, cached)
   const current = cached !== undefined && hasCurrent(exchange, cached.etag)
   if (body !== undefined && coding !== undefined && !current) {
     headers['content-encoding'] = coding
