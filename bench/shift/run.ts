@@ -1,6 +1,6 @@
 /**
- * A support shift with misuse in it, and what the rules for a support desk find: `npm run simulate:shift`, or with seeds of your own
- * `npm run simulate:shift -- 1001 1002`.
+ * A support shift with misuse in it, what the rules for a support desk find, and what the audit says can go:
+ * `npm run simulate:shift`, or with seeds of your own `npm run simulate:shift -- 1001 1002`.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,6 +15,7 @@ import { DAY_MS } from './look.ts'
 import type { Misuse } from './look.ts'
 import { KIND_NAMES, misuses } from './misuse.ts'
 import { createRandom } from './random.ts'
+import { suggestionLines } from './suggest.ts'
 import { createTeam, honestWork } from './work.ts'
 
 /** Those of the table in docs/detection.md. Nothing was tuned by them. */
@@ -48,6 +49,7 @@ for (const seed of seeds) {
   )
 }
 process.stdout.write(summary(outcomes))
+process.stdout.write(await suggestionLines(seeds[0] ?? 1))
 
 function countedNames(findings: readonly Finding[]): readonly string[] {
   const counts = new Map<string, number>()
