@@ -1,5 +1,5 @@
 /** A look-up rule whose threshold was passed, as OCSF Detection Finding (2004). */
-import type { FindingFacts } from '../core/finding-facts.ts'
+import type { ComparedFacts, FindingFacts } from '../core/finding-facts.ts'
 import type { AuditRecord } from '../core/audit-record.ts'
 import { API_ACTIVITY } from './api-activity.ts'
 import { actor, CONTROL, endpoint, eventHead, metadata, SEVERITY } from './ocsf.ts'
@@ -60,6 +60,7 @@ export function detectionFinding(facts: FindingFacts): AuditRecord {
           observed: facts.observed ?? null,
           over: facts.over,
           within_ms: facts.withinMs,
+          ...(facts.compared !== undefined && { baseline: baseline(facts.compared) }),
           actions: facts.actions,
           access_id: facts.accessId,
           ...(facts.claimedAddress !== undefined && { claimed_address: facts.claimedAddress }),
@@ -94,9 +95,34 @@ function explanation(facts: FindingFacts): string {
   const then = `Then: ${actions.join(', ')}.`
   if (observed === undefined) return `The counters are away, so nobody knows.${what} ${then}`
   if (counted === 'trap') return `${who} looked at a trap. ${then}`
+  if (facts.compared !== undefined) {
+    const { role, median, mad, agentDays, score, scoreMax, daysOver, of } = facts.compared
+    const others = `Others with the role ${role}: median ${median} a day, MAD ${mad}, of ${agentDays} days of theirs.`
+    const often = of === 1 ? '' : ` Too much on ${daysOver} of the last ${of} days.`
+    return `${observed} ${COUNTED[counted] ?? counted}${what} in one day by ${who}. ${others} Robust z-score ${rounded(score)}, too much above ${scoreMax}.${often} ${then}`
+  }
   if (over === 0) return `The first look of ${who}${what} in ${span(facts.withinMs)}. ${then}`
   const much = `${observed} ${COUNTED[counted] ?? counted}${what} in ${span(facts.withinMs)}`
   return `${much} by ${who}, more than ${over}. ${then}`
+}
+
+function baseline(compared: ComparedFacts) {
+  const { role, median, mad, agentDays, score, scoreMax, daysOver, on, of } = compared
+  return {
+    role,
+    median,
+    mad,
+    agent_days: agentDays,
+    score: rounded(score),
+    score_over: scoreMax,
+    days_over: daysOver,
+    on,
+    of,
+  }
+}
+
+function rounded(score: number): number {
+  return Math.round(score * 100) / 100
 }
 
 function span(ms: number): string {
@@ -110,8 +136,9 @@ function span(ms: number): string {
   return `${ms / size} ${name}`
 }
 
-function titleOf({ rule, observed, over, counted }: FindingFacts): string {
+function titleOf({ rule, observed, over, counted, compared }: FindingFacts): string {
   if (observed === undefined) return `Look-ups not counted, the counters are away: ${rule}`
   if (counted === 'trap') return `Trap: ${rule}`
+  if (compared !== undefined) return `Look-ups far above those of the role: ${rule}`
   return over === 0 ? `First look: ${rule}` : `Look-ups over the threshold: ${rule}`
 }

@@ -23,10 +23,29 @@ export interface FindingFacts {
   readonly observed: number | undefined
   readonly over: number
   readonly withinMs: number
+  /** Of a count of a day that was compared with those of others. `over` is then what would not have been too much. */
+  readonly compared?: ComparedFacts | undefined
   /** What was done about it: `flag`, `block`. */
   readonly actions: readonly string[]
   /** The access record that passed the threshold. */
   readonly accessId: string
+}
+
+/** With what the count of a day was compared: the past days of others with the same role. */
+export interface ComparedFacts {
+  readonly role: string
+  readonly median: number
+  /** Median of the absolute deviations from it. */
+  readonly mad: number
+  /** So many days of others. */
+  readonly agentDays: number
+  /** The robust z-score, and its threshold. */
+  readonly score: number
+  readonly scoreMax: number
+  /** So many of the last `of` days were too much, and `on` are enough. */
+  readonly daysOver: number
+  readonly on: number
+  readonly of: number
 }
 
 /** Responses to look-ups that somebody ended before their time. */

@@ -83,13 +83,13 @@ class FallbackLookupCounter implements LookupCounter {
   async #addAlone(windows: readonly LookupWindow[]): Promise<readonly LookupState[]> {
     const states = await this.#options.local.add(windows)
     for (const [index, window] of windows.entries()) {
-      const { key, members, over, hold, near } = window
+      const { key, members, over, hold, near, baseline } = window
       // Chains that were counted alone are not added later: what they were next to may be gone by then.
       if (members.length === 0 || hold === true || near !== undefined) continue
       const before = this.#remembered.get(key)
       this.#remembered.delete(key)
-      // A window never needs more than what passes its threshold.
-      const kept = Math.min(over + 1, MEMBERS_MAX)
+      // A window never needs more than what passes its threshold; a day needs all.
+      const kept = baseline === undefined ? Math.min(over + 1, MEMBERS_MAX) : MEMBERS_MAX
       const latest = [...new Set([...(before?.members ?? []), ...members])].slice(-kept)
       // A passing that was told here is not told again; one that only all together are past waits for who can tell it.
       const told = before?.quiet === false || states[index]?.crossed === true

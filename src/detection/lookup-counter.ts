@@ -32,6 +32,44 @@ export interface LookupWindow {
    * a neighbour was in the window, and continues the longest that such a neighbour ends. At most 1,000 latest members are known.
    */
   readonly near?: readonly (readonly string[])[]
+  /** Then the count is that of the day, and what tells is how far it is from those of others: `over` and `rearm` play no part. */
+  readonly baseline?: Baseline
+}
+
+/**
+ * How the count of a day is compared with those of others in groups, each of whom counts at most once a day: by the robust z-score
+ * 0.6745 (x - median) / MAD (Iglewicz and Hoaglin) over their past days. The window's own past days are not among them.
+ */
+export interface Baseline {
+  /** With each of these it is compared, and the lowest of the scores that are known is what counts. At most 16, each once. */
+  readonly groups: readonly string[]
+  /** Added to the counter's time before that is cut into days: how far local time is from UTC. */
+  readonly offsetMs: number
+  /** Past days that are looked at; today is not one. */
+  readonly days: number
+  /** With fewer past days of others, all of them together, the score is not known. */
+  readonly agentDays: number
+  /** The MAD is taken for at least this. */
+  readonly floor: number
+  /** A score greater than this is one of a day that is too much. */
+  readonly over: number
+  /** So many of the last `of` days, today among them, must be too much. */
+  readonly on: number
+  readonly of: number
+  /** True: members are never the same twice, so that their number is enough. */
+  readonly plain: boolean
+}
+
+/** What a count was compared with. */
+export interface Compared {
+  readonly group: string
+  readonly median: number
+  readonly mad: number
+  /** Of how many past days of others. */
+  readonly agentDays: number
+  readonly score: number
+  /** How many of the last days were too much, today among them. */
+  readonly daysOver: number
 }
 
 /** A member that was added for the time being. */
@@ -57,6 +95,8 @@ export interface LookupState {
   readonly ageMs: number
   /** What this call added for the time being. */
   readonly held: readonly HeldMember[]
+  /** Of a baseline, where the score is known. Then `exceeded` tells whether enough days were too much. */
+  readonly compared?: Compared
 }
 
 export interface LookupCounter {

@@ -2,6 +2,7 @@
  * The steps of the look-up counters in Redis, each one Lua script: prune, add, count and judge every window atomically, by the
  * clock of the server. Only the `over + 1` latest members of a window are kept, beside what is held, as in memory.
  */
+import { DAY_SCRIPT } from './day-script.ts'
 import { CHAIN_MEMBERS_MAX } from './lookup-limits.ts'
 
 /**
@@ -45,10 +46,13 @@ return answer
 
 /**
  * KEYS: for each window the set of members by their last sighting, the hash of what is known of it, and the hash of chains,
- * which only windows of chains use. ARGV: for each window its length, threshold, rearm, cool-down and how long it lasts; 1 where it is quiet; 1 where
+ * which only windows of chains use; of a baseline those that its own script names. ARGV: for each window the number of its groups, 0
+ * without a baseline; of one, the offset, days, agent-days, floor, score, days that must be over, of how many, 1 where it only adds up,
+ * cool-down, how long it lasts, 1 where it is quiet, who it is in its groups, the number of members, and they. Of others its length, threshold, rearm, cool-down and how long it lasts; 1 where it is quiet; 1 where
  * it holds; the number of its members, and they; the number of what is taken back, and each with its time; 1 where it has
  * chains, and then for each member the number of its neighbours, and they. Answer: for each window the count, 1 where this call
- * passed the threshold, 1 where it is active, its age in milliseconds, and what was held, each with its time.
+ * passed the threshold, 1 where it is active, its age in milliseconds, and what was held, each with its time; of a baseline 1 where it
+ * is exceeded, and with what it was compared.
  *
  * A held member has half a millisecond in its time, which no other has. A clock that steps back does not take a window back:
  * its time is then that of its newest member.
@@ -95,9 +99,18 @@ local function link(seen, runs, now, member, near)
   end
 end
 
-local answer = {}
-for k = 1, #KEYS, 3 do
-  local seen, known, runs = KEYS[k], KEYS[k + 1], KEYS[k + 2]
+${DAY_SCRIPT}
+local function day_window(first, size)
+  local groups = {}
+  for i = 1, size do groups[i] = { KEYS[first + 2 * i], KEYS[first + 2 * i + 1] } end
+  local want = { offset = number(), days = number(), least = number(), floor = number(), over = number(),
+    on = number(), of = number(), plain = number() == 1, cooldown = number(), lasts = number(),
+    quiet = number() == 1, who = text() }
+  want.members = list(number())
+  return compare_day(clock, KEYS[first], KEYS[first + 1], groups, want)
+end
+
+local function window(seen, known, runs)
   local within, over, rearm, cooldown, lasts = number(), number(), number(), number(), number()
   local quiet, holds = number() == 1, number() == 1
   local members = list(number())
@@ -177,7 +190,20 @@ for k = 1, #KEYS, 3 do
   local active = 0
   if count > over or now < tonumber(facts[4] or 0) then active = 1 end
   redis.call('PEXPIRE', known, math.max(within, cooldown, lasts) + 1)
-  answer[#answer + 1] = { count, crossed, active, now - tonumber(facts[3] or now), held }
+  return { count, crossed, active, now - tonumber(facts[3] or now), held }
+end
+
+local answer = {}
+local k = 1
+while k <= #KEYS do
+  local size = number()
+  if size > 0 then
+    answer[#answer + 1] = day_window(k, size)
+    k = k + 2 + 2 * size
+  else
+    answer[#answer + 1] = window(KEYS[k], KEYS[k + 1], KEYS[k + 2])
+    k = k + 3
+  end
 end
 return answer
 `.replaceAll('CHAIN_MEMBERS_MAX', String(CHAIN_MEMBERS_MAX))

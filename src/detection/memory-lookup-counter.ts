@@ -6,6 +6,7 @@ import { systemClock, type Clock } from '../core/clock.ts'
 import { CounterUnavailableError } from './errors.ts'
 import type { LookupCounter, LookupState, LookupWindow } from './lookup-counter.ts'
 import { checkReservation, checkWindows } from './lookup-limits.ts'
+import { MemoryDayCounts } from './memory-day-counts.ts'
 import { Sightings } from './sightings.ts'
 
 export interface MemoryLookupCounterOptions {
@@ -49,19 +50,29 @@ class Windows {
   // Kept over calls: to begin anew at the front of a large Map is to step over everything that was deleted there.
   #calmKeys = this.#calm.keys()
   #members = 0
+  readonly #days: MemoryDayCounts
 
   constructor(options: MemoryLookupCounterOptions) {
     this.#clock = options.clock ?? systemClock
     this.#windowsMax = options.windowsMax ?? WINDOWS_MAX
     this.#membersMax = options.membersMax ?? MEMBERS_MAX
     this.#onForgotten = options.onForgotten
+    this.#days = new MemoryDayCounts(options.onForgotten)
   }
 
   add(asked: readonly LookupWindow[]): readonly LookupState[] {
     checkWindows(asked)
     const now = this.#clock.monotonicMs()
-    this.#makeRoom(asked, now)
-    return asked.map((window) => this.#addOne(window, now))
+    this.#makeRoom(
+      asked.filter(({ baseline }) => baseline === undefined),
+      now,
+    )
+    const wallMs = this.#clock.nowMs()
+    return asked.map((window) =>
+      window.baseline === undefined
+        ? this.#addOne(window, now)
+        : this.#days.add(window, window.baseline, wallMs),
+    )
   }
 
   reserve(asked: readonly LookupWindow[]): readonly LookupState[] {
@@ -72,7 +83,10 @@ class Windows {
   }
 
   forget(keys: readonly string[]): void {
-    for (const key of keys) this.#forget(key)
+    for (const key of keys) {
+      this.#forget(key)
+      this.#days.forget(key)
+    }
   }
 
   #countWith({ key, members, withinMs, over }: LookupWindow, now: number): LookupState {

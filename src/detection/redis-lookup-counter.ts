@@ -1,4 +1,5 @@
 /** Look-up counters that many machines share, in Redis. Key names hold digests only: nobody's identity stands in them. */
+import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { parseRedisAddress, REDIS_ADDRESS_FORM } from '../core/redis-address.ts'
 import { connectRedis, replyCode, type RedisConnection } from '../core/redis-connection.ts'
@@ -20,30 +21,50 @@ const TIMEOUT_MS = 1_000
 const PENDING_CALLS_MAX = 2_000
 /** One hash tag, since the windows of one call must be in one slot of a cluster to be counted in one step. */
 const KEY_PREFIX = 'celosia:{lookups}:'
+/** What there may be of one window. */
+const WINDOW_KEYS = ['seen', 'known', 'runs', 'day', 'days']
+/** Long enough to tell the agents of a role from each other. */
+const SHORT_NAME_CHARS = 16
 
 /** A script, the digest under which Redis knows it, and what it is told of windows. */
 interface Script {
   readonly text: string
   readonly digest: string
-  readonly keys: (digest: string) => readonly string[]
+  readonly keys: (window: LookupWindow) => readonly string[]
   readonly values: (window: LookupWindow) => readonly (string | number)[]
 }
 
 const LOOKUP = scriptOf(
   LOOKUP_SCRIPT,
-  (name) => [`${name}:seen`, `${name}:known`, `${name}:runs`],
-  ({
-    withinMs,
-    over,
-    rearm = over,
-    cooldownMs = 0,
-    lastsMs = 0,
-    quiet,
-    hold,
-    members,
-    drop = [],
-    near,
-  }) => [
+  ({ key, baseline }) => {
+    const name = nameOf(key)
+    if (baseline === undefined) return [`${name}:seen`, `${name}:known`, `${name}:runs`]
+    const groups = baseline.groups.map(nameOf)
+    const ofGroups = groups.flatMap((group) => [`${group}:today`, `${group}:past`])
+    return [`${name}:day`, `${name}:days`, ...ofGroups]
+  },
+  (window) => (window.baseline === undefined ? windowValues(window) : dayValues(window)),
+)
+const RESERVE = scriptOf(
+  RESERVE_SCRIPT,
+  ({ key }) => [`${nameOf(key)}:seen`],
+  ({ withinMs, over, members }) => [withinMs, over, members.length, ...members],
+)
+
+function windowValues({
+  withinMs,
+  over,
+  rearm = over,
+  cooldownMs = 0,
+  lastsMs = 0,
+  quiet,
+  hold,
+  members,
+  drop = [],
+  near,
+}: LookupWindow): readonly (string | number)[] {
+  return [
+    0,
     withinMs,
     over,
     rearm,
@@ -57,13 +78,31 @@ const LOOKUP = scriptOf(
     ...drop.flatMap(({ member, at }) => [member, at]),
     near === undefined ? 0 : 1,
     ...(near ?? []).flatMap((some) => [some.length, ...some]),
-  ],
-)
-const RESERVE = scriptOf(
-  RESERVE_SCRIPT,
-  (name) => [`${name}:seen`],
-  ({ withinMs, over, members }) => [withinMs, over, members.length, ...members],
-)
+  ]
+}
+
+function dayValues(window: LookupWindow): readonly (string | number)[] {
+  const { key, baseline, members, cooldownMs = 0, lastsMs = 0, quiet } = window
+  assert.ok(baseline !== undefined)
+  const { groups, offsetMs, days, agentDays, floor, over, on, of, plain } = baseline
+  return [
+    groups.length,
+    offsetMs,
+    days,
+    agentDays,
+    floor,
+    over,
+    on,
+    of,
+    plain ? 1 : 0,
+    cooldownMs,
+    lastsMs,
+    quiet === true ? 1 : 0,
+    shortNameOf(key),
+    members.length,
+    ...members,
+  ]
+}
 
 function scriptOf(text: string, keys: Script['keys'], values: Script['values']): Script {
   return { text, digest: createHash('sha1').update(text).digest('hex'), keys, values }
@@ -116,7 +155,7 @@ async function run(
   script: Script,
   windows: readonly LookupWindow[],
 ): Promise<readonly LookupState[]> {
-  const keys = windows.flatMap(({ key }) => script.keys(nameOf(key)))
+  const keys = windows.flatMap(script.keys)
   const values = windows.flatMap(script.values)
   try {
     return statesOf(await evaluate(connection, script, [keys.length, ...keys, ...values]), windows)
@@ -133,7 +172,7 @@ async function forget(
   timeoutMs: number,
 ): Promise<void> {
   if (keys.length === 0) return
-  const names = keys.map(nameOf).flatMap((name) => [...LOOKUP.keys(name)])
+  const names = keys.map(nameOf).flatMap((name) => WINDOW_KEYS.map((part) => `${name}:${part}`))
   try {
     await withinTime(connection.redis.del(...names), timeoutMs, late)
   } catch (error) {
@@ -143,7 +182,16 @@ async function forget(
 }
 
 function nameOf(key: string): string {
-  return `${KEY_PREFIX}${createHash('sha256').update(key).digest('base64url')}`
+  return `${KEY_PREFIX}${digestOf(key)}`
+}
+
+/** As others of its groups know it. */
+function shortNameOf(key: string): string {
+  return digestOf(key).slice(0, SHORT_NAME_CHARS)
+}
+
+function digestOf(key: string): string {
+  return createHash('sha256').update(key).digest('base64url')
 }
 
 async function evaluate(
@@ -163,25 +211,37 @@ async function evaluate(
 
 function statesOf(answer: unknown, windows: readonly LookupWindow[]): readonly LookupState[] {
   if (!Array.isArray(answer) || answer.length !== windows.length) throw unexpected()
-  return windows.map(({ over }, i) => stateOf(answer[i], over))
+  return windows.map((window, i) => stateOf(answer[i], window))
 }
 
-function stateOf(reply: unknown, over: number): LookupState {
+function stateOf(reply: unknown, { over, baseline }: LookupWindow): LookupState {
   if (!Array.isArray(reply)) throw unexpected()
-  const [distinct, crossed, active, ageMs, held]: readonly unknown[] = reply
+  const [distinct, crossed, active, ageMs, held, exceeded, compared]: readonly unknown[] = reply
   if (typeof distinct !== 'number' || typeof ageMs !== 'number' || !Array.isArray(held))
     throw unexpected()
   const times: readonly unknown[] = held
   return {
     distinct,
-    exceeded: distinct > over,
+    exceeded: baseline === undefined ? distinct > over : exceeded === 1,
     crossed: crossed === 1,
     active: active === 1,
     ageMs,
     held: times.flatMap((member, i) =>
       i % 2 === 0 ? [{ member: String(member), at: Number(times[i + 1]) }] : [],
     ),
+    ...(baseline !== undefined && comparedOf(compared, baseline.groups)),
   }
+}
+
+function comparedOf(reply: unknown, groups: readonly string[]): Pick<LookupState, 'compared'> {
+  if (!Array.isArray(reply)) throw unexpected()
+  if (reply.length === 0) return {}
+  const [place = 0, ...numbers] = reply.map(Number)
+  const [median, mad, agentDays, score, daysOver] = numbers
+  const group = groups[place - 1]
+  if (group === undefined || median === undefined || mad === undefined) throw unexpected()
+  if (agentDays === undefined || score === undefined || daysOver === undefined) throw unexpected()
+  return { compared: { group, median, mad, agentDays, score, daysOver } }
 }
 
 function unexpected(): CounterUnavailableError {

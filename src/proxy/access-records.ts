@@ -15,7 +15,7 @@ export function recordsOf(exchange: Exchange, services: Services, status: number
   const facts = accessFacts(exchange, subject, { phase, status }, services)
   const reveal = pendingFinding(exchange, services, facts.id)
   const records: AuditRecord[] = [apiActivity(facts), ...(reveal === undefined ? [] : [reveal])]
-  for (const { findingId, rule, owner, classes, observed } of exchange.crossings) {
+  for (const { findingId, rule, owner, classes, observed, compared } of exchange.crossings) {
     records.push(
       detectionFinding({
         id: findingId,
@@ -31,7 +31,8 @@ export function recordsOf(exchange: Exchange, services: Services, status: number
         owner: owner?.label,
         classes,
         observed,
-        over: rule.over,
+        over: compared?.countMax ?? rule.over,
+        compared,
         withinMs: rule.withinMs,
         actions: rule.actions,
         accessId: facts.id,

@@ -9,6 +9,7 @@ import { countedAfter } from './detect/after.ts'
 import { applies } from './detect/applies.ts'
 import { countedBefore } from './detect/before.ts'
 import type { Counting, Crossing, HeldLookups } from './detect/counted.ts'
+import { comparedDay } from './detect/day.ts'
 import { has, respondToRequest } from './detect/respond.ts'
 import { unknownCrossings } from './detect/unknown-rules.ts'
 import type { Exchange } from './exchange.ts'
@@ -92,7 +93,10 @@ async function count(
   if (exchange.lookupsUnknown) return notKnown(exchange, services, countings, undefined)
   try {
     const states = await addAll(exchange, services, countings)
-    exchange.crossings = [...exchange.crossings, ...crossings(countings, states, services)]
+    exchange.crossings = [
+      ...exchange.crossings,
+      ...crossings(countings, states, exchange, services),
+    ]
     return states
   } catch (cause) {
     if (!(cause instanceof CounterUnavailableError)) throw cause
@@ -139,16 +143,20 @@ async function addAll(
 function crossings(
   countings: readonly Counting[],
   states: readonly LookupState[],
+  exchange: Exchange,
   { ids }: Services,
 ): readonly Crossing[] {
   let knownMs = 0
-  return countings.flatMap(({ rule, owner, dataClass, knows }, index) => {
+  return countings.flatMap(({ rule, owner, dataClass, knows, window }, index) => {
     const state = states[index]
     if (knows === true) knownMs = state?.ageMs ?? 0
     if (state?.crossed !== true) return []
     if (dataClass !== undefined && knownMs < rule.afterMs) return []
     const classes = dataClass === undefined ? [...(rule.classes ?? [])] : [dataClass]
-    return [{ findingId: ids(), rule, owner, classes, observed: state.distinct }]
+    const crossing = { findingId: ids(), rule, owner, classes, observed: state.distinct }
+    const { compared } = state
+    if (compared === undefined || window.baseline === undefined) return [crossing]
+    return [{ ...crossing, compared: comparedDay(compared, window.baseline, exchange) }]
   })
 }
 

@@ -24,6 +24,7 @@ import { STREAM_OF, type AuditRecord } from '../../src/core/audit-record.ts'
 import { REASONS, type Reason } from '../../src/core/reasons.ts'
 import {
   ACCESS,
+  BASELINE_FINDING,
   FINDING,
   GRANT,
   HOLDS,
@@ -135,6 +136,7 @@ const RECORDS: readonly (readonly [schema: string, name: string, record: AuditRe
   ),
   ['api_activity', 'refusals', refusalsActivity(REFUSALS)],
   ['detection_finding', 'finding', detectionFinding(FINDING)],
+  ['detection_finding', 'of a baseline', detectionFinding(BASELINE_FINDING)],
   ['detection_finding', 'flagged only', detectionFinding({ ...FINDING, actions: ['flag'] })],
   ['authentication', 'token revoked', revocationActivity(REVOCATION)],
   ['authentication', 'subject revoked', revocationActivity({ ...REVOCATION, kind: 'subject' })],
@@ -429,6 +431,19 @@ test('parts that an object carries beside those declared stay out of the audit',
   const dataSubject = { kind: 'user', pseudonym: 'v1:x', classes: [smuggled], id: '4711' } as const
   const record = apiActivity({ ...ACCESS, classes: [smuggled], dataSubjects: [dataSubject] })
   t.notMatch(JSON.stringify(record), /jane|4711/)
+  t.end()
+})
+
+test('a finding of a baseline says with what a day was compared', (t: Test) => {
+  const { event } = detectionFinding(BASELINE_FINDING)
+  t.match(event, {
+    finding_info: { title: 'Look-ups far above those of the role: more than the role' },
+    unmapped: { celosia: { observed: 91, over: 74, baseline: { score: 5.08, score_over: 3.5 } } },
+  })
+  t.equal(
+    event['message'],
+    '91 data subjects looked at (payment.card) in one day by subject agent-7. Others with the role agent: median 42 a day, MAD 6.5, of 812 days of theirs. Robust z-score 5.08, too much above 3.5. Too much on 3 of the last 7 days. Then: flag, block.',
+  )
   t.end()
 })
 

@@ -6,6 +6,7 @@ import { CounterUnavailableError } from '../../src/detection/errors.ts'
 import { createFallbackLookupCounter } from '../../src/detection/fallback-lookup-counter.ts'
 import type { LookupCounter, LookupWindow } from '../../src/detection/lookup-counter.ts'
 import { createMemoryLookupCounter } from '../../src/detection/memory-lookup-counter.ts'
+import { dayCountsContract } from '../contract/day-counts.contract.ts'
 import { lookupCounterContract } from '../contract/lookup-counter.contract.ts'
 
 const WINDOW = { key: 'rule caller', withinMs: 60_000, over: 3 }
@@ -50,6 +51,16 @@ function stage(t: Test, fallBack = true) {
 
 const distinct = async (counter: LookupCounter, ...members: readonly string[]) =>
   (await counter.add([{ ...WINDOW, members }]))[0]?.distinct
+
+test('it compares days as the contract says, together and alone', async (t) => {
+  for (const away of [false, true]) {
+    await dayCountsContract(t, (t) => {
+      const { shared, make } = stage(t)
+      shared.away = away
+      return Promise.resolve({ counter: make(), runs: 50 })
+    })
+  }
+})
 
 test('it keeps the contract of look-up counters, together and alone', async (t) => {
   for (const away of [false, true]) {

@@ -1,6 +1,7 @@
 /** The look-up counters in memory: the contract by a clock of the test, and what is forgotten when there is too much. */
 import { test } from 'tap'
 import { createMemoryLookupCounter } from '../../src/detection/memory-lookup-counter.ts'
+import { dayCountsContract } from '../contract/day-counts.contract.ts'
 import { lookupCounterContract } from '../contract/lookup-counter.contract.ts'
 
 function fakeClock() {
@@ -21,6 +22,12 @@ test('the counter in memory keeps the contract of look-up counters', async (t) =
     const counter = createMemoryLookupCounter({ clock })
     return Promise.resolve({ counter, advance, nowMs, withinMs: 1_000, runs: 2_000 })
   })
+})
+
+test('the counter in memory compares days as the contract says', async (t) => {
+  await dayCountsContract(t, () =>
+    Promise.resolve({ counter: createMemoryLookupCounter(), runs: 500 }),
+  )
 })
 
 test('a member counts until the very end of its window', async (t) => {

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test, type Test } from 'tap'
 import { openRedisLookupCounter } from '../../src/detection/redis-lookup-counter.ts'
+import { dayCountsContract } from '../contract/day-counts.contract.ts'
 import { lookupCounterContract } from '../contract/lookup-counter.contract.ts'
 import { requirePeer } from '../helpers/peers.ts'
 import { startRedis } from '../helpers/redis.ts'
@@ -21,6 +22,15 @@ test('the counter in Redis keeps the contract of look-up counters', async (t) =>
     await server.admin().flushall()
     const counter = await openCounter(t, server.url, 5_000)
     return { counter, advance: sleep, nowMs: () => performance.now(), withinMs: 800, runs: 12 }
+  })
+})
+
+test('the counter in Redis compares days as the contract says', async (t) => {
+  if (!requirePeer(t, 'redis-server')) return
+  const server = await startRedis(t, { settings: { appendonly: 'no' } })
+  await dayCountsContract(t, async (t) => {
+    await server.admin().flushall()
+    return { counter: await openCounter(t, server.url, 5_000), runs: 40 }
   })
 })
 

@@ -110,6 +110,26 @@ export const FINDING: FindingFacts = {
   accessId: ACCESS.id,
 }
 
+/** A day that was too much against those of others. */
+export const BASELINE_FINDING: FindingFacts = {
+  ...FINDING,
+  rule: 'more than the role',
+  observed: 91,
+  over: 74,
+  withinMs: 7 * 86_400_000,
+  compared: {
+    role: 'agent',
+    median: 42,
+    mad: 6.5,
+    agentDays: 812,
+    score: 5.084_692,
+    scoreMax: 3.5,
+    daysOver: 3,
+    on: 3,
+    of: 7,
+  },
+}
+
 /** An interval of refusals. */
 export const REFUSALS: RefusalFacts = {
   id: '019ab000-0000-7000-8000-000000000003',

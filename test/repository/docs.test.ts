@@ -40,6 +40,7 @@ import {
   REQUEST_TYPES,
 } from '../../src/rules/routing/parameter-types.ts'
 import { accessOfDocs, findingOfDocs, headOfDocs } from './audit-samples.ts'
+import { BASELINE_FINDING } from '../helpers/audit-facts.ts'
 import { requirePeer } from '../helpers/peers.ts'
 import { startProcess } from '../helpers/process.ts'
 import { anchorsOf, linksOf, readDocument, readDocuments, ROOT, tableBelow } from './markdown.ts'
@@ -278,6 +279,7 @@ test('the recipes for SIEMs say whether they are run, and their shipping files l
 test('the tables of audit fields equal the records, and the sample is a record', async (t) => {
   const access = apiActivity(accessOfDocs)
   const claimedAddress = '203.0.113.7'
+  const { compared } = BASELINE_FINDING
   const part = { phase: 'opening', window: 1, bytesBefore: 0 } as const
   const window = apiActivity({
     ...accessOfDocs,
@@ -298,7 +300,7 @@ test('the tables of audit fields equal the records, and the sample is a record',
     purpose: { name: 'refund', header: 'celosia-purpose', ticket: undefined },
     reveal: { classes: ['payment.card'], reason: 'refund', ticket: '8123' },
   })
-  const finding = detectionFinding({ ...findingOfDocs, claimedAddress })
+  const finding = detectionFinding({ ...findingOfDocs, compared, claimedAddress })
   t.same(column('docs/audit.md', '### Fields of an access').toSorted(), ownFields(window.event))
   t.same(column('docs/audit.md', '### Fields of a finding').toSorted(), ownFields(finding.event))
   const sample = documentOf('docs/audit.md').blocks.find(({ language }) => language === 'json')

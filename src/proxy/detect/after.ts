@@ -9,6 +9,7 @@ import type { Services } from '../services.ts'
 import { knownSince } from './before.ts'
 import { windowOf } from './counted.ts'
 import type { Counting, Owner } from './counted.ts'
+import { baselineOf } from './day.ts'
 import { agentMember, dataSubjectOwner, ownersOf } from './owners.ts'
 
 /** The windows of one rule; none where the answer has nothing to do with it. */
@@ -21,9 +22,13 @@ export function countedAfter(
   const owners = ownersOf(rule, exchange)
   if (rule.counts === 'firstClass') return firstLooks(rule, owners, exchange)
   const members = membersOf(rule, exchange, services)
-  return members.length === 0
-    ? []
-    : owners.map((owner) => ({ rule, owner, window: windowOf(rule, owner, members) }))
+  if (members.length === 0) return []
+  const baseline = baselineOf(rule, exchange)
+  if (rule.baseline !== undefined && baseline === undefined) return []
+  return owners.map((owner) => {
+    const window = windowOf(rule, owner, members)
+    return { rule, owner, window: baseline === undefined ? window : { ...window, baseline } }
+  })
 }
 
 function membersOf(rule: DetectionRule, exchange: Exchange, services: Services): readonly string[] {

@@ -4,6 +4,7 @@ import type { Exchange } from '../exchange.ts'
 import type { Services } from '../services.ts'
 import { windowOf } from './counted.ts'
 import type { Counting, Owner } from './counted.ts'
+import { baselineOf } from './day.ts'
 import { dataSubjectOwner, ownersOf } from './owners.ts'
 import { pathIds, pathSubjects } from './path-ids.ts'
 
@@ -22,6 +23,7 @@ export function countedBefore(
       : []
   }
   const owners = ownersOf(rule, exchange)
+  if (rule.baseline !== undefined) return ofDay(rule, owners, exchange)
   switch (rule.counts) {
     case 'searchTerm': {
       const terms = exchange.terms.filter((term) => rule.classes?.has(term.class) === true)
@@ -60,6 +62,19 @@ function counting(
   members: readonly string[],
 ): Counting[] {
   return owners.map((owner) => ({ rule, owner, window: windowOf(rule, owner, members) }))
+}
+
+function ofDay(rule: DetectionRule, owners: readonly Owner[], exchange: Exchange): Counting[] {
+  const counts = rule.counts === 'requests' && rule.classes === undefined
+  if (!counts && !asks(rule, exchange)) return []
+  const baseline = baselineOf(rule, exchange)
+  const members = counts ? [exchange.requestId] : []
+  return baseline === undefined
+    ? []
+    : counting(rule, owners, members).map((one) => ({
+        ...one,
+        window: { ...one.window, baseline },
+      }))
 }
 
 function countingRuns(

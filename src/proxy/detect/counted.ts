@@ -31,6 +31,24 @@ export interface Crossing {
   readonly classes: readonly string[]
   /** How many were counted by then; undefined: the counters were away. */
   readonly observed: number | undefined
+  /** Of a baseline. */
+  readonly compared?: ComparedDay
+}
+
+/** What the count of a day was compared with: the past days of others who have a role. */
+export interface ComparedDay {
+  readonly role: string
+  readonly median: number
+  readonly mad: number
+  readonly agentDays: number
+  readonly score: number
+  /** The threshold of the score, and the largest count that does not pass it. */
+  readonly scoreMax: number
+  readonly countMax: number
+  /** So many of the last days were too much; so many of so many are enough. */
+  readonly daysOver: number
+  readonly on: number
+  readonly of: number
 }
 
 /** Members of one window that the answer may take back. */

@@ -3,6 +3,7 @@ import type { Counted, DetectionOwner, DetectionRule, WorkHours } from '../detec
 import type { AssuranceLevel } from '../trust.ts'
 import type { DetectDocument, PolicyDocument } from '../policy/document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
+import { compileBaseline } from './baseline.ts'
 import { expandClassPattern } from './classes.ts'
 import type { Complaints } from './complaints.ts'
 import { kindsOf } from './route-queries.ts'
@@ -15,6 +16,7 @@ import { checkTimeZone, compileHours } from './hours.ts'
 const LOCATIONS_OVER_MAX = 4_999
 /** A chain is told among so many latest ids. */
 const RUN_OVER_MAX = 500
+const DAY_MS = 86_400_000
 
 /** Once is too often. */
 const WITHOUT_THRESHOLD: ReadonlySet<Counted> = new Set(['firstClass', 'trap'])
@@ -58,8 +60,13 @@ function compileRule(
 ): Omit<DetectionRule, keyof Responses> {
   const { per = 'subject', count, rearm, outside, whenUnknown = 'refuse' } = rule
   const counts = countedOf(rule, path, complaints)
-  const over = WITHOUT_THRESHOLD.has(counts) ? 0 : (count.over ?? 1)
-  const withinMs = spanOf([...path, 'count', 'within'], count.within, complaints)
+  const isFree = WITHOUT_THRESHOLD.has(counts) || count.baseline !== undefined
+  const over = isFree ? 0 : (count.over ?? 1)
+  const baseline = compileBaseline(rule, counts, path, complaints)
+  const withinMs =
+    count.within === undefined
+      ? (baseline?.of ?? 0) * DAY_MS
+      : spanOf([...path, 'count', 'within'], count.within, complaints)
   checkRule({ document, rule, counts, over }, path, complaints)
   return {
     name: rule.name,
@@ -71,6 +78,7 @@ function compileRule(
     outside: outside && workHours(outside, [...path, 'outside'], complaints),
     counts,
     traps: new Map(Object.entries(count.traps ?? {}).map(([kind, ids]) => [kind, new Set(ids)])),
+    baseline,
     over,
     withinMs,
     rearm: rearm ?? over,
@@ -123,7 +131,9 @@ function checkRule(
     )
   const isFirst = counts === 'firstClass'
   const isFree = WITHOUT_THRESHOLD.has(counts)
-  if (isFree === (count.over !== undefined))
+  if (count.baseline === undefined && count.within === undefined)
+    complaints.add(at('count'), 'there is no window', 'add `within`')
+  if (count.baseline === undefined && isFree === (count.over !== undefined))
     complaints.add(
       at('count'),
       isFree ? 'a first look, or a trap, has no threshold' : 'there is no threshold',
@@ -135,7 +145,7 @@ function checkRule(
     complaints.add(at('count'), 'a first look has neither `rearm` nor `cooldown`')
   if (isFirst && actions.some((action) => action !== 'flag' && action !== 'notify'))
     complaints.add(at('then'), 'a first look can only be flagged, and notified of')
-  if (rearm !== undefined && rearm > over)
+  if (count.baseline === undefined && rearm !== undefined && rearm > over)
     complaints.add(at('rearm'), '`rearm` is not above the threshold')
   const overMax = { locations: LOCATIONS_OVER_MAX, runOfIds: RUN_OVER_MAX }[counts as string]
   if (overMax !== undefined && over > overMax)

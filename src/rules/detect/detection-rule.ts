@@ -19,7 +19,9 @@ export interface DetectionRule {
   readonly counts: Counted
   /** Of traps: the ids that nobody has a reason to look at, by kind of data subject. */
   readonly traps: ReadonlyMap<string, ReadonlySet<string>>
-  /** 0 for a first look, and for a trap. */
+  /** Undefined: a threshold tells what is too much. */
+  readonly baseline: RoleBaseline | undefined
+  /** 0 for a first look, for a trap, and with a baseline. */
   readonly over: number
   readonly withinMs: number
   /** The count must be back at this before the threshold can be passed again. */
@@ -37,6 +39,25 @@ export interface DetectionRule {
   readonly stepUp: AssuranceLevel | undefined
   /** Of a throttle: so many requests in so long a time. */
   readonly throttle: { readonly requests: number; readonly withinMs: number } | undefined
+}
+
+/** What others with the same role do tells what is too much: robust z-scores of days. */
+export interface RoleBaseline {
+  /** The same for all rules that count the same: what others counted by another rule is no measure. */
+  readonly measure: string
+  /** A score greater than this is one of a day that is too much. */
+  readonly over: number
+  /** Past days that are looked at. */
+  readonly days: number
+  /** Fewer days of others, all together, say nothing. More than `days`, so that one other is never enough. */
+  readonly agentDays: number
+  /** The MAD is taken for at least this. */
+  readonly floor: number
+  /** So many of the last `of` days, today among them, must be too much. */
+  readonly on: number
+  readonly of: number
+  /** IANA name. */
+  readonly timeZone: string
 }
 
 export type DetectionOwner = 'subject' | 'role' | 'session' | 'address' | 'dataSubject'

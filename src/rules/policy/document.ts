@@ -270,8 +270,17 @@ export interface DetectDocument {
     readonly first?: 'class'
     readonly traps?: Readonly<Record<string, readonly string[]>>
     readonly over?: number
-    readonly within: string
+    readonly within?: string
     readonly after?: string
+    readonly baseline?: {
+      readonly over: number
+      readonly days?: number
+      readonly agentDays?: number
+      readonly floor?: number
+      readonly on?: number
+      readonly of?: number
+      readonly timeZone?: string
+    }
   }
   readonly rearm?: number
   readonly cooldown?: string

@@ -9,6 +9,37 @@ const threshold = {
   description: 'The threshold: one more is too many.',
 }
 
+const whole = (minimum: number, maximum: number, description: string) => ({
+  type: 'integer',
+  minimum,
+  maximum,
+  description,
+})
+
+const baseline = object(
+  'Instead of over and within: the count of a day against those of others with the same role.',
+  {
+    over: {
+      type: 'number',
+      minimum: 1,
+      maximum: 100,
+      description:
+        'A robust z-score, 0.6745 (count - median) / MAD, greater than this is too much.',
+    },
+    days: whole(7, 60, 'Past days of the role that are looked at. Default 28.'),
+    agentDays: whole(
+      8,
+      10_000,
+      'Fewer days of others, all together, say nothing. More than days. Default 3 times days.',
+    ),
+    floor: whole(1, 1_000, 'The MAD is taken for at least this. Default 2.'),
+    on: whole(1, 31, 'On so many of the last days it must be too much. Default 1.'),
+    of: whole(1, 31, 'Of so many last days, today among them. Default: on.'),
+    timeZone: text('IANA name of the zone in which days begin. Default UTC.', { maxLength: 64 }),
+  },
+  ['over'],
+)
+
 const count = object(
   'What is counted. Exactly one of distinct, sum, run, first and traps.',
   {
@@ -35,8 +66,9 @@ const count = object(
     over: threshold,
     within: duration('The window, sliding. At most 30d.'),
     after: duration('Of first: so long must the subject have been known. Default: within.'),
+    baseline,
   },
-  ['within'],
+  [],
 )
 
 /** `detect`. */

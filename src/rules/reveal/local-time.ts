@@ -43,6 +43,11 @@ export function isWithin(
   return days.has(dayOfWeek) && minutes >= fromMinute && minutes < toMinute
 }
 
+/** How far local time is ahead of UTC at a moment, in a zone that there is. */
+export function offsetMsAt(nowMs: number, timeZone: string): number {
+  return at(nowMs, timeZone).offsetNanoseconds / 1e6
+}
+
 function at(ms: number, timeZone: string): Temporal.ZonedDateTime {
   return Temporal.Instant.fromEpochMilliseconds(Math.floor(ms)).toZonedDateTimeISO(timeZone)
 }

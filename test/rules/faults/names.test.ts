@@ -311,6 +311,29 @@ detect:
       ],
     },
     {
+      name: 'baselines that could never tell anything, or by one agent alone',
+      policy: `${BODY}${route('fixture: none')}
+detect:
+  - { name: a, count: { sum: requests, over: ▸3, within: ▸1d, baseline: { over: 3 } }, then: [flag] }
+  - { name: b, count: ▸{ distinct: agent, baseline: { over: 3 } }, per: ▸address, then: [flag] }
+  - { name: c, count: { sum: requests, baseline: { over: 3, agentDays: ▸28 } }, then: [flag] }
+  - { name: d, count: { sum: requests, baseline: { over: 3, on: 4, of: ▸3, timeZone: ▸Here } }, then: [flag] }
+  - { name: e, count: { sum: requests, baseline: { over: 3 } }, rearm: ▸1, then: [flag] }
+  - { name: f, count: ▸{ sum: requests, over: 3 }, then: [flag] }
+`,
+      says: [
+        /no `over` beside/,
+        /no `within` beside/,
+        /cannot be compared/,
+        /one agent is compared/,
+        /one other could/,
+        /fewer days/,
+        /unknown time zone/,
+        /back at/,
+        /no window/,
+      ],
+    },
+    {
       name: 'rules on look-ups of one name, and too long a window',
       policy: `${BODY}  []
 detect:
