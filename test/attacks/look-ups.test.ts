@@ -1,6 +1,6 @@
 /** Section J: looking at many without being noticed. */
 import { test } from 'tap'
-import type { DetectDocument } from '../../src/rules/policy/document.ts'
+import type { DetectDocument } from '../../src/rules/policy/detect-document.ts'
 import { userBody } from '../helpers/helpdesk-answers.ts'
 import { jsonAnswer } from '../helpers/upstream-answers.ts'
 import { searchBudgets, startWorld } from '../helpers/world.ts'

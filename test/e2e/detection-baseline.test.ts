@@ -1,7 +1,7 @@
 /** A rule that compares an agent's day with the past days of others who have the same role, through a whole gateway. */
 import { test } from 'tap'
 import type { Redis } from 'ioredis'
-import type { DetectDocument } from '../../src/rules/policy/document.ts'
+import type { DetectDocument } from '../../src/rules/policy/detect-document.ts'
 import { answerUsers, findings, look } from '../helpers/look-ups.ts'
 import { requirePeer } from '../helpers/peers.ts'
 import { startRedis } from '../helpers/redis.ts'

@@ -1,7 +1,7 @@
 /** Rules on who looks too much: what each kind counts, for whom, and that gateways which share a Redis count together. */
 import { readFile } from 'node:fs/promises'
 import { test } from 'tap'
-import type { DetectDocument } from '../../src/rules/policy/document.ts'
+import type { DetectDocument } from '../../src/rules/policy/detect-document.ts'
 import { startGatewayProcess } from '../helpers/gateway.ts'
 import { answerUsers, findings, look, worldOf } from '../helpers/look-ups.ts'
 import { requirePeer } from '../helpers/peers.ts'

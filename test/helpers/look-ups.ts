@@ -1,5 +1,5 @@
 /** Looks at users through a gateway with rules on look-ups, and the findings that come of it. */
-import type { DetectDocument } from '../../src/rules/policy/document.ts'
+import type { DetectDocument } from '../../src/rules/policy/detect-document.ts'
 import { userBody } from './helpdesk-answers.ts'
 import { request } from './raw-client.ts'
 import { jsonAnswer } from './upstream-answers.ts'

@@ -2,7 +2,8 @@
  * What a test of the whole needs: a gateway process under the shipped policy or a changed one, a raw upstream behind it,
  * an issuer whose tokens it believes, and canaries.
  */
-import type { DetectDocument, PolicyDocument } from '../../src/rules/policy/document.ts'
+import type { DetectDocument } from '../../src/rules/policy/detect-document.ts'
+import type { PolicyDocument } from '../../src/rules/policy/document.ts'
 import { createCanaries, type Canaries } from './canaries.ts'
 import {
   shippedPolicy,

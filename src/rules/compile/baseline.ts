@@ -1,7 +1,7 @@
 /** Resolves what a count of a day is compared with. */
 import { createHash } from 'node:crypto'
 import type { Counted, RoleBaseline } from '../detect/detection-rule.ts'
-import type { DetectDocument } from '../policy/document.ts'
+import type { DetectDocument } from '../policy/detect-document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
 import type { Complaints } from './complaints.ts'
 import { checkTimeZone } from './hours.ts'

@@ -1,7 +1,8 @@
 /** Resolves the rules on who looks too much. */
 import type { Counted, DetectionOwner, DetectionRule, WorkHours } from '../detect/detection-rule.ts'
 import type { AssuranceLevel } from '../trust.ts'
-import type { DetectDocument, PolicyDocument } from '../policy/document.ts'
+import type { DetectDocument } from '../policy/detect-document.ts'
+import type { PolicyDocument } from '../policy/document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
 import { compileBaseline } from './baseline.ts'
 import { expandClassPattern } from './classes.ts'

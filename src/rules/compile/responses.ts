@@ -1,6 +1,6 @@
 /** Resolves what happens where somebody looks too much. */
 import type { DetectionAction, DetectionRule } from '../detect/detection-rule.ts'
-import type { DetectDocument } from '../policy/document.ts'
+import type { DetectDocument } from '../policy/detect-document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
 import type { AssuranceLevel } from '../trust.ts'
 import { levelOf } from './assurance.ts'

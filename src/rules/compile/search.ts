@@ -1,11 +1,7 @@
 /** Resolves what a route says of searches. */
 import { isSingular } from '../../json/query/ast.ts'
-import type {
-  DetectDocument,
-  PolicyDocument,
-  RouteDocument,
-  SearchDocument,
-} from '../policy/document.ts'
+import type { DetectDocument } from '../policy/detect-document.ts'
+import type { PolicyDocument, RouteDocument, SearchDocument } from '../policy/document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
 import { parseRouteTemplate } from '../routing/route-template.ts'
 import { grammarOf } from '../search/grammars.ts'

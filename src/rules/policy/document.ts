@@ -1,6 +1,6 @@
 /** The policy as its author wrote it, after the schema has been checked. Data only; names are resolved by compile. */
 import type { FormatKind } from '../../json/formats/formats.ts'
-import type { DetectionOwner, PlainAction, RequestEffect } from '../detect/detection-rule.ts'
+import type { DetectDocument } from './detect-document.ts'
 import type { ShapeType } from '../answer-shape.ts'
 import type { ParameterTypeName } from '../routing/parameter-types.ts'
 import type { WholeValueForm } from '../search/whole-value.ts'
@@ -248,49 +248,6 @@ export interface DataSubjectDocument {
   readonly at?: string
   readonly id?: string
   readonly request?: string
-}
-
-export interface DetectDocument {
-  readonly name: string
-  readonly per?: DetectionOwner
-  readonly classes?: readonly string[]
-  readonly routes?: readonly string[]
-  readonly effect?: readonly RequestEffect[]
-  readonly purpose?: readonly string[]
-  readonly outside?: {
-    readonly days?: readonly string[]
-    readonly from: string
-    readonly to: string
-    readonly timeZone?: string
-  }
-  readonly count: {
-    readonly distinct?: 'dataSubject' | 'searchTerm' | 'agent'
-    readonly sum?: 'requests' | 'locations'
-    readonly run?: 'ids'
-    readonly first?: 'class'
-    readonly traps?: Readonly<Record<string, readonly string[]>>
-    readonly over?: number
-    readonly within?: string
-    readonly after?: string
-    readonly baseline?: {
-      readonly over: number
-      readonly days?: number
-      readonly agentDays?: number
-      readonly floor?: number
-      readonly on?: number
-      readonly of?: number
-      readonly timeZone?: string
-    }
-  }
-  readonly rearm?: number
-  readonly cooldown?: string
-  readonly whenUnknown?: 'refuse' | 'flag'
-  readonly for?: string
-  readonly then: readonly (
-    | PlainAction
-    | { readonly stepUp: string }
-    | { readonly throttle: string }
-  )[]
 }
 
 export interface LimitsDocument {
