@@ -14,6 +14,8 @@ export interface CuttingProxy {
   readonly port: number
   /** Names of the commands that came, in order. */
   readonly commands: readonly string[]
+  /** Resolves once the connection is cut. */
+  readonly cut: Promise<void>
 }
 
 /** Starts it. Without a cut it only counts. */
@@ -24,6 +26,7 @@ export async function startCuttingProxy(
 ): Promise<CuttingProxy> {
   const commands: string[] = []
   const sockets = new Set<Socket>()
+  const isCut = Promise.withResolvers<void>()
   const server = createServer((client) => {
     const redis = connect(redisPort, LOOPBACK)
     let deaf = false
@@ -35,7 +38,14 @@ export async function startCuttingProxy(
       sockets.add(socket)
       socket.on('error', () => undefined).on('close', end)
     }
-    redis.on('data', (answer: Buffer) => (deaf ? end() : void client.write(answer)))
+    redis.on('data', (answer: Buffer) => {
+      if (!deaf) {
+        client.write(answer)
+        return
+      }
+      end()
+      isCut.resolve()
+    })
     let held: Buffer = Buffer.alloc(0)
     client.on('data', (bytes: Buffer) => {
       held = Buffer.concat([held, bytes])
@@ -49,6 +59,7 @@ export async function startCuttingProxy(
         const here = commands.length === cut?.at
         if (here && cut?.when === 'before') {
           end()
+          isCut.resolve()
           return
         }
         deaf ||= here
@@ -61,7 +72,7 @@ export async function startCuttingProxy(
     for (const socket of sockets) socket.destroy()
     await new Promise((resolve) => server.close(resolve))
   })
-  return { port: await listenOnLoopback(server), commands }
+  return { port: await listenOnLoopback(server), commands, cut: isCut.promise }
 }
 
 /** The command that bytes begin with, in RESP: a list of texts, each after its length. Undefined where it is not whole yet. */
