@@ -7,6 +7,7 @@ import { folderAnchor } from '../audit/chain/folder-anchor.ts'
 import { objectAnchor } from '../audit/chain/object-anchor.ts'
 import { fileAnchor } from '../audit/chain/file-anchor.ts'
 import { webhookAnchor } from '../audit/chain/webhook-anchor.ts'
+import { systemClock } from '../core/clock.ts'
 import { readBounded } from '../core/read-bounded.ts'
 import type { JwsSigner } from '../core/signing.ts'
 import type { LoadedPolicy } from '../gateway.ts'
@@ -181,7 +182,7 @@ function anchorOf(place: AnchorPlace, base: string): Anchor {
     case 'folder':
       return folderAnchor(resolve(base, place.folder))
     case 'objects':
-      return objectAnchor(place)
+      return objectAnchor({ ...place, clock: systemClock })
     default:
       return webhookAnchor(place)
   }

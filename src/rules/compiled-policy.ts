@@ -111,10 +111,24 @@ export type AnchorPlace =
   | { readonly kind: 'file'; readonly file: string }
   | { readonly kind: 'folder'; readonly folder: string }
   | {
-      /** `objects`: each checkpoint is put below the URL. */
-      readonly kind: 'webhook' | 'objects'
+      readonly kind: 'webhook'
       readonly url: string
       readonly headers: Readonly<Record<string, string>>
+    }
+  | {
+      /** Each checkpoint is put below the URL. */
+      readonly kind: 'objects'
+      readonly url: string
+      readonly headers: Readonly<Record<string, string>>
+      /** Signs the requests. Undefined: nobody does. */
+      readonly keys:
+        | {
+            readonly region: string
+            readonly id: string
+            readonly secret: string
+            readonly token: string | undefined
+          }
+        | undefined
     }
 
 export interface PolicyLimits {

@@ -3,6 +3,7 @@ import { appendFile, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'tap'
 import { userBody } from '../helpers/helpdesk-answers.ts'
+import { startObjectStore } from '../helpers/object-store.ts'
 import { requirePeer } from '../helpers/peers.ts'
 import { runHere } from '../helpers/program.ts'
 import { request } from '../helpers/raw-client.ts'
@@ -170,4 +171,47 @@ test('a policy whose checkpoint key is missing or none does not start', async (t
     t.match(gateway.process.stderr(), says)
     t.notMatch(gateway.process.stderr(), /s3cr3t/)
   }
+})
+
+test('checkpoints go to an object store that wants signed requests', async (t) => {
+  const keys = { region: 'eu-central-1', service: 's3', id: 'AKIDCELOSIA', secret: 's3cr3t/+key' }
+  const store = await startObjectStore(t, keys)
+  const world = await startWorld(t, {
+    change: (policy) => ({
+      ...policy,
+      keys: { ...policy.keys, checkpoint: { version: 1, env: 'CELOSIA_CHECKPOINT_KEY' } },
+      audit: {
+        checkpoints: { every: 5 },
+        anchors: [
+          {
+            objects: `${store.url}/vault/celosia`,
+            sign: { region: keys.region, keyId: '${VAULT_KEY_ID}', secret: '${VAULT_SECRET}' },
+          },
+        ],
+      },
+    }),
+    env: {
+      CELOSIA_CHECKPOINT_KEY: signingKeyPem(),
+      VAULT_KEY_ID: keys.id,
+      VAULT_SECRET: keys.secret,
+    },
+  })
+  const { gateway, upstream, canaries } = world
+  upstream.answer(jsonAnswer(userBody(canaries)))
+  await ask(world, 12)
+  t.same(await gateway.process.stop(), { code: 0, signal: null })
+  t.same(store.refusals, [])
+  t.ok(store.objects.size >= 3, `${store.objects.size} checkpoints`)
+  t.notMatch(gateway.process.stdout() + gateway.process.stderr(), /s3cr3t/)
+  const folder = t.testdir(
+    Object.fromEntries([...store.objects].map(([path, jws]) => [path.split('/').at(-1), jws])),
+  )
+  const jwks = join(gateway.policyFile, '..', 'keys.json')
+  const printed = await runHere(['audit', 'keys', '--config', gateway.policyFile], {
+    env: gateway.environment,
+  })
+  await writeFile(jwks, printed.stdout)
+  const proof = ['--journal', gateway.journal, '--keys', jwks, '--anchor', folder]
+  const end = await runHere(['audit', 'verify', ...proof])
+  t.match(end, { code: 0, stdout: new RegExp(`${store.objects.size} at the anchor`) })
 })

@@ -8,6 +8,7 @@ import {
   type AuditSettings,
   type ChainedWriter,
 } from '../../src/audit/chain/chain-writer.ts'
+import { CHECKPOINT_TYPE, checkpointClaims } from '../../src/audit/chain/checkpoint.ts'
 import type { CheckpointSettings } from '../../src/audit/chain/checkpoints.ts'
 import { fileAnchor } from '../../src/audit/chain/file-anchor.ts'
 import { readAllStreams } from '../../src/audit/read-all.ts'
@@ -109,4 +110,17 @@ export async function verifySigned(
     anchored: () => linesOf(anchorFile),
     partial: false,
   })
+}
+
+/** A checkpoint as it goes to anchors. */
+export async function signedCheckpoint(sequence: number): Promise<string> {
+  const claim = {
+    writer: uuidV7(),
+    sequence,
+    hash: 'a'.repeat(64),
+    timeMs: 1,
+    ended: false,
+    openFrom: 1,
+  }
+  return newSigner().sign(checkpointClaims(claim), CHECKPOINT_TYPE)
 }

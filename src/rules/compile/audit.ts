@@ -1,8 +1,9 @@
 /** Resolves what the policy says of the audit itself: how durable, how often signed, where anchored. */
 import { parseDuration } from '../../core/duration.ts'
 import type { AnchorPlace, AuditPolicy, RetentionPolicy } from '../compiled-policy.ts'
-import type { AnchorDocument, PolicyDocument } from '../policy/document.ts'
+import type { AnchorDocument, PolicyDocument, SignDocument } from '../policy/document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
+import { hasPlaceholder } from '../policy/interpolate.ts'
 import type { Complaints } from './complaints.ts'
 import { httpUrl } from './http-url.ts'
 
@@ -73,14 +74,32 @@ function compileAnchor(
 ): AnchorPlace[] {
   if ('file' in anchor) return [{ kind: 'file', file: anchor.file }]
   if ('folder' in anchor) return [{ kind: 'folder', folder: anchor.folder }]
-  const [kind, key, text] =
-    'objects' in anchor
-      ? (['objects', 'objects', anchor.objects] as const)
-      : (['webhook', 'url', anchor.url] as const)
-  const url = httpUrl([...path, key], text, complaints)
+  const key = 'objects' in anchor ? 'objects' : 'url'
+  const url = httpUrl([...path, key], 'objects' in anchor ? anchor.objects : anchor.url, complaints)
   for (const [name, value] of Object.entries(anchor.headers ?? {})) {
     if (/[^\t\x20-\x7e]/.test(value))
       complaints.add([...path, 'headers', name], 'a header value is printable ASCII')
   }
-  return url === undefined ? [] : [{ kind, url: url.href, headers: { ...anchor.headers } }]
+  if (url === undefined) return []
+  const place = { url: url.href, headers: { ...anchor.headers } }
+  if (!('objects' in anchor)) return [{ kind: 'webhook', ...place }]
+  return [{ kind: 'objects', ...place, keys: signingKeys(anchor.sign, path, complaints) }]
+}
+
+function signingKeys(
+  sign: SignDocument | undefined,
+  path: PolicyPath,
+  complaints: Complaints,
+): Extract<AnchorPlace, { kind: 'objects' }>['keys'] {
+  if (sign === undefined) return undefined
+  const { region, keyId, secret, token } = sign
+  for (const [name, value] of Object.entries(sign)) {
+    // A variable that is not set here stands as it is; whoever serves is told of it.
+    if (!hasPlaceholder(value) && !/^[\x21-\x7e]+$/.test(value))
+      complaints.add(
+        [...path, 'sign', name],
+        'what signs requests is printable ASCII without blanks',
+      )
+  }
+  return { region, id: keyId, secret, token }
 }

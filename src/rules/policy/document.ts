@@ -90,8 +90,20 @@ export interface AuditDocument {
 export type AnchorDocument =
   | { readonly file: string }
   | { readonly folder: string }
-  | { readonly objects: string; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly objects: string
+      readonly headers?: Readonly<Record<string, string>>
+      readonly sign?: SignDocument
+    }
   | { readonly url: string; readonly headers?: Readonly<Record<string, string>> }
+
+/** Keys of an object store that wants AWS Signature Version 4. */
+export interface SignDocument {
+  readonly region: string
+  readonly keyId: string
+  readonly secret: string
+  readonly token?: string
+}
 
 /** Where a key comes from. Exactly one of `env` and `file`. */
 export interface KeyDocument {

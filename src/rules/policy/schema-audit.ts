@@ -17,6 +17,16 @@ const anchor = {
       {
         objects: text('The path below which each checkpoint is put (PUT) as an object of its own.'),
         headers: map('Headers of the request.', HEADER, text('Value.'), { maxProperties: 20 }),
+        sign: object(
+          'Signs the requests, as Amazon S3 and stores like it want it (AWS Signature Version 4).',
+          {
+            region: text('The region of the store: eu-central-1.'),
+            keyId: text('The id of the access key.'),
+            secret: text('Its secret.'),
+            token: text('The token of keys that are lent for a while.'),
+          },
+          ['region', 'keyId', 'secret'],
+        ),
       },
       ['objects'],
     ),

@@ -5,7 +5,7 @@ import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test, type Test } from 'tap'
 import type { Anchor } from '../../../src/audit/chain/anchor.ts'
-import { CHECKPOINT_TYPE, checkpointClaims, claimOf } from '../../../src/audit/chain/checkpoint.ts'
+import { CHECKPOINT_TYPE, claimOf } from '../../../src/audit/chain/checkpoint.ts'
 import type { ChainedWriter } from '../../../src/audit/chain/chain-writer.ts'
 import { createChainWriter } from '../../../src/audit/chain/chain-writer.ts'
 import type { CheckpointSettings } from '../../../src/audit/chain/checkpoints.ts'
@@ -23,7 +23,7 @@ import { uuidV7 } from '../../../src/core/ids.ts'
 import { createJwsVerifier } from '../../../src/keys/jws-signer.ts'
 import { ACCESS, INTENT } from '../../helpers/audit-facts.ts'
 import { auditRecord, auditRecords } from '../../helpers/audit-records.ts'
-import { auditSettings, jwksOf, newSigner } from '../../helpers/signed-audit.ts'
+import { auditSettings, jwksOf, newSigner, signedCheckpoint } from '../../helpers/signed-audit.ts'
 
 interface Stage {
   readonly writer: ChainedWriter
@@ -296,19 +296,6 @@ async function until(condition: () => boolean, timeoutMs = 4_000): Promise<void>
   }
 }
 
-/** A checkpoint as it goes to anchors. */
-async function signedCheckpoint(sequence: number): Promise<string> {
-  const claim = {
-    writer: uuidV7(),
-    sequence,
-    hash: 'a'.repeat(64),
-    timeMs: 1,
-    ended: false,
-    openFrom: 1,
-  }
-  return newSigner().sign(checkpointClaims(claim), CHECKPOINT_TYPE)
-}
-
 test('in a folder each checkpoint is a file of its own, made once', async (t) => {
   const folder = t.testdir({})
   const anchor = folderAnchor(folder)
@@ -351,7 +338,7 @@ test('in an object store each checkpoint is put below the path, before the query
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.teardown(() => server.close())
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/bucket/audit/?sig=s3cr3t`
-  const anchor = objectAnchor({ url, headers: {} })
+  const anchor = objectAnchor({ url, headers: {}, clock: systemClock })
   const jws = await signedCheckpoint(12)
   await anchor.write(jws)
   t.match(got, [

@@ -23,6 +23,16 @@ ${REST}audit: { anchors: [{ objects: ▸"s3://bucket" }, { url: ▸"ftp://h" }, 
       says: [/not an http/, /not an http/, /no user/, /printable ASCII/],
     },
     {
+      name: 'keys of an object store that are none',
+      whole: `version: 1
+upstreams: { desk: { url: "http://127.0.0.1:9" } }
+identity: { issuers: [{ issuer: "http://127.0.0.1:9", audience: c, algorithms: [ES256], roles: "$.r[*]" }] }
+keys: { checkpoint: { version: 1, env: K } }
+${REST}audit: { anchors: [{ objects: "https://h/b", sign: { region: ▸"a b", keyId: ▸"ñ", secret: "\${SET_LATER}" } }] }
+`,
+      says: [/without blanks/, /without blanks/],
+    },
+    {
       name: 'a key from two places, and from none',
       whole: `version: 1
 upstreams: { desk: { url: "http://127.0.0.1:9" } }
