@@ -5,6 +5,7 @@
 import type { AuditSettings, ChainedWriter } from './audit/chain/chain-writer.ts'
 import type { OrphanSource } from './audit/reconcile/reconciler.ts'
 import type { RetentionTarget } from './audit/retention/retention-target.ts'
+import type { PolicyChangeCounts } from './core/audit-facts.ts'
 import type { Clock } from './core/clock.ts'
 import type { IdSource } from './core/ids.ts'
 import type { LookupCounter } from './detection/lookup-counter.ts'
@@ -88,8 +89,11 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly url: string
   readonly adminUrl: string
-  /** Puts another policy in force, as a whole. Requests under way end under the one they began with. */
-  readonly reload: (policy: LoadedPolicy) => Promise<void>
+  /**
+   * Puts another policy in force, as a whole. Requests under way end under the one they began with. The record
+   * of it has `changes`, what it is beside the one before.
+   */
+  readonly reload: (policy: LoadedPolicy, changes?: PolicyChangeCounts) => Promise<void>
   /** Records that a policy was refused; the one in force stays. */
   readonly reloadRefused: (faults: number) => Promise<void>
   readonly close: () => Promise<void>
@@ -173,7 +177,7 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
   return {
     url: listener.url,
     adminUrl: admin.url,
-    reload: async (policy) => {
+    reload: async (policy, changes) => {
       listener.checkTls(policy.tls)
       const next = await takeSnapshot(policy, services, keys)
       await ship(options, policy)
@@ -184,7 +188,7 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
       listener.useTls(policy.tls)
       keys.retain(keyOwners(policy.compiled))
       await issuers.prepare()
-      await record('reloaded', 0)
+      await record('reloaded', 0, changes)
       void previous?.app.closeWhenIdle()
     },
     reloadRefused: (faults) => record('refused', faults),

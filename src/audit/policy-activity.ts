@@ -19,10 +19,12 @@ const ACTIVITIES: Readonly<
   refused: { activityId: 3, activity: 'Update' },
 }
 
-/** The record of a load. Its severity is medium where the policy was refused, else informational. */
+/** The record of a load. Its severity is medium where the policy was refused, low where it is looser, else informational. */
 export function policyActivity(facts: PolicyFacts): AuditRecord {
   const refused = facts.activity === 'refused'
-  const severity = refused ? SEVERITY.medium : SEVERITY.informational
+  const { looser = 0, unclear = 0 } = facts.changes ?? {}
+  const loosened = looser + unclear > 0 ? SEVERITY.low : SEVERITY.informational
+  const severity = refused ? SEVERITY.medium : loosened
   return {
     id: facts.id,
     type: 'policy',
@@ -43,6 +45,7 @@ export function policyActivity(facts: PolicyFacts): AuditRecord {
           activity: facts.activity,
           policy_sha256: facts.policy ?? null,
           faults: facts.faults,
+          ...(facts.changes !== undefined && { changes: { ...facts.changes } }),
         },
       },
     },

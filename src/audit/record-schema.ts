@@ -188,6 +188,7 @@ const OWN: Readonly<Record<RecordType, Schema>> = {
     activity: { enum: ['loaded', 'reloaded', 'refused'] },
     policy_sha256: orNull(HASH),
     faults: COUNT,
+    'changes?': members({ looser: COUNT, unclear: COUNT, stricter: COUNT }),
   }),
   revocation: members({
     kind: { enum: ['token', 'session', 'subject'] },

@@ -6,6 +6,7 @@ import { uuidV7 } from '../core/ids.ts'
 import { CelosiaError } from '../core/errors.ts'
 import { startGateway } from '../gateway.ts'
 import type { Gateway } from '../gateway.ts'
+import { countChanges, policyDiff } from '../insight/policy-diff/policy-diff.ts'
 import { createLogger } from '../proxy/logger.ts'
 import type { Logger } from '../proxy/logger.ts'
 import { PolicyInvalidError } from '../rules/policy/fault.ts'
@@ -14,6 +15,7 @@ import type { Command, CommandIo, CommandOption } from './command.ts'
 import { openAuditRetention } from './audit-retention.ts'
 import { gatewayShipping } from './gateway-shipping.ts'
 import { loadPolicy } from './load-policy.ts'
+import type { LoadResult } from './load-policy.ts'
 import { serviceOptions } from './service-options.ts'
 import { openStores, SPOOL_OPTION, spoolDirectory, STORE_OPTIONS, storePlace } from './stores.ts'
 
@@ -76,7 +78,7 @@ export const serve: Command = {
       address: gateway.url,
       adminAddress: gateway.adminUrl,
     })
-    const reload = () => void reloadPolicy(file, gateway, io, log)
+    const reload = reloader({ file, gateway, io, log, inForce: policy })
     process.on('SIGHUP', reload)
     if (!io.signal.aborted) await once(io.signal, 'abort')
     process.off('SIGHUP', reload)
@@ -85,17 +87,35 @@ export const serve: Command = {
   },
 }
 
+/** Sets of positions in queries that are looked at for the record of a reload: requests wait for it. */
+const RELOAD_STATES_MAX = 20_000
+
+interface Reloading {
+  readonly file: string
+  readonly gateway: Gateway
+  readonly io: CommandIo
+  readonly log: Logger
+  /** What the next one is compared with. */
+  inForce: LoadResult
+}
+
+// One after the other, so that each is compared with the one before.
+function reloader(reloading: Reloading): () => void {
+  let last = Promise.resolve()
+  return () => {
+    last = last.then(() => reloadPolicy(reloading))
+  }
+}
+
 // The old policy stays in force until the new one is whole; what is wrong goes to standard error, where operators look.
-async function reloadPolicy(
-  file: string,
-  gateway: Gateway,
-  io: CommandIo,
-  log: Logger,
-): Promise<void> {
+async function reloadPolicy(reloading: Reloading): Promise<void> {
+  const { file, gateway, io, log } = reloading
   try {
     const policy = loadPolicy({ file, environment: io.environment, mode: 'serve' })
-    await gateway.reload(policy)
-    log.info('policy reloaded', { policy: policy.compiled.sha256 })
+    const changes = countChanges(policyDiff(reloading.inForce, policy, RELOAD_STATES_MAX))
+    await gateway.reload(policy, changes)
+    reloading.inForce = policy
+    log.info('policy reloaded', { policy: policy.compiled.sha256, ...changes })
   } catch (error) {
     const faults = error instanceof PolicyInvalidError ? error.faults.length : 1
     if (error instanceof CelosiaError)

@@ -275,4 +275,13 @@ export interface PolicyFacts {
   /** SHA-256 of the policy in force after it. */
   readonly policy: string | undefined
   readonly faults: number
+  /** Of a reload: how many changes go which way, beside the policy that was in force. */
+  readonly changes?: PolicyChangeCounts | undefined
+}
+
+/** How many changes of a policy are looser, cannot be told, and are stricter. */
+export interface PolicyChangeCounts {
+  readonly looser: number
+  readonly unclear: number
+  readonly stricter: number
 }

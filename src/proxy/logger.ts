@@ -20,6 +20,9 @@ export interface LogFields {
   readonly address?: string
   readonly adminAddress?: string
   readonly faults?: number
+  readonly looser?: number
+  readonly unclear?: number
+  readonly stricter?: number
   readonly durability?: string
   readonly problem?: string | undefined
   readonly shipping?: string

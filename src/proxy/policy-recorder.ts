@@ -1,6 +1,6 @@
 /** Puts each change of the policy on record. */
 import { policyActivity } from '../audit/policy-activity.ts'
-import type { PolicyFacts } from '../core/audit-facts.ts'
+import type { PolicyChangeCounts, PolicyFacts } from '../core/audit-facts.ts'
 import type { CompiledPolicy } from '../rules/compiled-policy.ts'
 import type { SharedServices } from './shared-services.ts'
 
@@ -9,12 +9,16 @@ export function policyRecorder(
   { audit, metrics, log, clock, ids }: SharedServices,
   inForce: () => CompiledPolicy | undefined,
 ) {
-  return async (activity: PolicyFacts['activity'], faults: number): Promise<void> => {
+  return async (
+    activity: PolicyFacts['activity'],
+    faults: number,
+    changes?: PolicyChangeCounts,
+  ): Promise<void> => {
     metrics.policyLoaded(activity !== 'refused', clock.nowMs())
     const policy = inForce()?.sha256
     try {
       await audit.append([
-        policyActivity({ id: ids(), timeMs: clock.nowMs(), activity, policy, faults }),
+        policyActivity({ id: ids(), timeMs: clock.nowMs(), activity, policy, faults, changes }),
       ])
     } catch (error) {
       log.failure('policy change not recorded', error)

@@ -318,7 +318,6 @@ function due(): Attack[] {
   const controls = [
     ['I104', 'a check that the upstream refuses other callers', 'self-test'],
     ['H93', 'a write against a job that redacts', 'tombstones'],
-    ['M131', 'what a change of policy loosens is said', 'policy diff'],
   ] as const
   return controls.map(([id, name, control]) => ({ id, name, due: control }))
 }

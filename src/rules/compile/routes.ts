@@ -46,6 +46,8 @@ export interface RouteContext extends MaskingContext {
 
 export interface CompiledRoute extends Route {
   readonly queries: RouteQueries
+  /** Of errors of the upstream; undefined: they are replaced. */
+  readonly errorQueries: RouteQueries | undefined
   /** Name of the fixture, where the route has one. */
   readonly fixture: string | undefined
 }
@@ -54,9 +56,10 @@ export function compileRoutes(
   context: RouteContext,
   complaints: Complaints,
 ): readonly CompiledRoute[] {
-  const anywhere = compileAnywhere(context.document, complaints)
+  const { document } = context
+  const anywhere = compileAnywhere(document, complaints)
   const drafts: DraftRoute[] = []
-  for (const [index, route] of context.document.routes.entries()) {
+  for (const [index, route] of document.routes.entries()) {
     const path = ['routes', index]
     const template = compileTemplate(route, path, complaints)
     const upstream = context.upstreams.get(route.upstream)
@@ -64,17 +67,14 @@ export function compileRoutes(
       [...path, 'upstream'],
       'upstream',
       route.upstream,
-      Object.keys(context.document.upstreams),
+      Object.keys(document.upstreams),
     )
-    const queries = compileRouteQueries(
-      { document: context.document, route, path, anywhere },
-      complaints,
-    )
+    const queries = compileRouteQueries({ document, route, path, anywhere }, complaints)
     const format = compileFormat(route, path, complaints)
     const shape = compileShape(route, path, complaints)
     const sample = { fixture: route.fixture, path, queries, format, shape }
     checkRouteFixture(context, sample, complaints)
-    const errors = compileErrors({ document: context.document, route, path, anywhere }, complaints)
+    const errors = compileErrors({ document, route, path, anywhere }, complaints)
     if (errors !== undefined) checkRouteFixture(context, errors, complaints)
     const failing = errors === undefined ? [] : classesOf(errors.queries, context)
     const request = compileRequestRules({ ...context, route, path, anywhere }, complaints)
@@ -104,6 +104,7 @@ export function compileRoutes(
       body: request.body,
       effect: graphql === undefined ? effectOf(route, template, path, complaints) : 'read',
       queries,
+      errorQueries: errors?.queries,
       fixture: route.fixture === 'none' ? undefined : route.fixture,
       dataSubjects: queries.dataSubjects,
       requestedSubject: queries.requestedSubject,

@@ -1,0 +1,98 @@
+/** What a change of policy is told to do: each line an edit of the same policy, and the lines that must be told of it. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'tap'
+import type { PolicyChange } from '../../src/insight/policy-diff/change.ts'
+import { isLoosening } from '../../src/insight/policy-diff/change.ts'
+import { policyDiff } from '../../src/insight/policy-diff/policy-diff.ts'
+import { loadPolicy } from '../../src/cli/load-policy.ts'
+import { runHere } from '../helpers/program.ts'
+import { CASES, POLICY, USERS } from './policy-changes.ts'
+import type { Expected } from './policy-changes.ts'
+
+test('each change is told by what it makes looser, and the other way round', async (t) => {
+  const folder = t.testdir()
+  const load = (text: string, name: string) => {
+    const file = join(folder, name)
+    writeFileSync(file, text)
+    return loadPolicy({ file, environment: {}, mode: 'author' })
+  }
+  const before = load(POLICY, 'old.yaml')
+  t.same(policyDiff(before, before), [])
+  for (const { name, edits, told, looser, back } of CASES) {
+    const text = edits.reduce((policy, [from, to]) => {
+      t.ok(policy.includes(from), `${name}: ${from}`)
+      return policy.replace(from, to)
+    }, POLICY)
+    const after = load(text, 'new.yaml')
+    const changes = policyDiff(before, after)
+    for (const line of told)
+      t.ok(
+        changes.some((change) => fits(change, line)),
+        `${name}: ${JSON.stringify(line)}`,
+        { changes },
+      )
+    t.equal(changes.filter(isLoosening).length, looser, `${name}: looser`, { changes })
+    if (back === undefined) continue
+    const turned = policyDiff(after, before)
+    t.equal(turned.filter(isLoosening).length, back, `${name}: turned around`, { turned })
+  }
+})
+
+function fits(change: PolicyChange, line: Expected): boolean {
+  return Object.entries(line).every(([name, wanted]) => {
+    const found = change[name as keyof PolicyChange]
+    return (wanted as unknown) instanceof RegExp
+      ? (wanted as unknown as RegExp).test(String(found))
+      : found === wanted
+  })
+}
+
+test('what cannot be looked through within the limit is unclear', (t) => {
+  const folder = t.testdir({
+    'old.yaml': POLICY,
+    'new.yaml': POLICY.replace('show: [person.name] }', 'show: [] }'),
+  })
+  const [before, after] = ['old.yaml', 'new.yaml'].map((name) =>
+    loadPolicy({ file: join(folder, name), environment: {}, mode: 'author' }),
+  )
+  if (before === undefined || after === undefined) throw new Error('two policies')
+  t.equal(policyDiff(before, after).filter(isLoosening).length, 0)
+  t.match(policyDiff(before, after, 3), [{ direction: 'unclear', what: 'visible', route: USERS }])
+  t.end()
+})
+
+test('the command says what is looser first, and by its exit code; it tells no secret', async (t) => {
+  const folder = t.testdir({
+    'old.yaml': POLICY,
+    'new.yaml': POLICY.replace('first-secret', 'second-secret').replace('over: 20', 'over: 10'),
+    'strict.yaml': POLICY.replace('over: 20', 'over: 10'),
+    'bad.yaml': 'version: 2\n',
+  })
+  const diff = (...names: readonly string[]) =>
+    runHere(['policy', 'diff', ...names.map((name) => join(folder, name))])
+  const changed = await diff('old.yaml', 'new.yaml')
+  t.equal(changed.code, 1)
+  t.match(changed.stdout, /^cannot be told, and counts as looser:\n[^]*\nstricter:\n[^]*20 +10\n/)
+  t.notMatch(changed.stdout, /secret/)
+  t.match(changed.stderr, /^2 changes, 1 of them looser\n/)
+  t.equal((await diff('old.yaml', 'strict.yaml')).code, 0)
+  t.match(await diff('old.yaml', 'old.yaml'), { code: 0, stdout: 'no change\n' })
+  t.equal((await diff('old.yaml', 'bad.yaml')).code, 3)
+  t.equal((await diff('old.yaml')).code, 2)
+  const json = await runHere([
+    'policy',
+    'diff',
+    '--format',
+    'json',
+    join(folder, 'old.yaml'),
+    join(folder, 'new.yaml'),
+  ])
+  t.same(
+    json.stdout
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as PolicyChange).direction),
+    ['unclear', 'stricter'],
+  )
+})
