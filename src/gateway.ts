@@ -17,7 +17,6 @@ import type { TokenVerifier } from './identity/token-verifier.ts'
 import type { SharedLog, SharedLogs } from './identity/shared-log/shared-log.ts'
 import { warmUp } from './json/warm-up.ts'
 import { startAdmin } from './proxy/admin.ts'
-import type { Readiness } from './proxy/admin.ts'
 import { createApp } from './proxy/app.ts'
 import type { App } from './proxy/app.ts'
 import { watchOrphans } from './proxy/orphan-watch.ts'
@@ -27,6 +26,7 @@ import type { Listener } from './proxy/listener.ts'
 import type { Logger } from './proxy/logger.ts'
 import { listenerRefusals } from './proxy/listener-refusals.ts'
 import { policyRecorder } from './proxy/policy-recorder.ts'
+import { readinessOf } from './proxy/readiness.ts'
 import type { Repetition } from './proxy/repeat.ts'
 import { createRetentionWatch } from './proxy/retention-watch.ts'
 import type { RetentionWatch } from './proxy/retention-watch.ts'
@@ -131,6 +131,10 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
   let snapshot: Snapshot | undefined
   let closing = false
   const inForce = () => snapshot?.policy.compiled
+  const problems = () => [
+    ...[store, issuers].flatMap((watch) => watch.problems()),
+    ...(closing ? ['closing'] : []),
+  ]
   const store = createStoreWatch({
     audit,
     log,
@@ -148,18 +152,12 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
   warmUp()
   const admin = await startAdmin({
     ...options.admin,
-    readiness: async () =>
-      readiness(inForce(), [
-        ...[store, issuers].flatMap((watch) => watch.problems()),
-        ...logProblems(inForce(), services),
-        ...(closing ? ['closing'] : []),
-      ]),
+    readiness: async () => readinessOf({ ...snapshot, services, problems: problems() }),
     ...metricsOf(services, shipping),
   })
   closers.defer(admin.close)
   closers.defer(async () => snapshot?.app.closeWhenIdle())
-  closers.defer(services.refusals.stop)
-  closers.defer(services.late.stop)
+  for (const { stop } of [services.refusals, services.late]) closers.defer(stop)
   const listener = await openListener(options, snapshot.app, services)
   closers.defer(() => listener.close(GRACE_MS))
   await ship(options, options.policy)
@@ -171,6 +169,7 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
     for (const watch of watches) watch.stop()
   })
   services.refusals.start()
+  snapshot.app.selfTest?.start()
   closers.defer(retention.start(services))
   await record('loaded', 0)
 
@@ -179,13 +178,14 @@ async function start(options: GatewayOptions, closers: AsyncDisposableStack): Pr
     adminUrl: admin.url,
     reload: async (policy, changes) => {
       listener.checkTls(policy.tls)
-      const next = await takeSnapshot(policy, services, keys)
+      const next = await takeSnapshot(policy, services, keys, snapshot)
       await ship(options, policy)
       const previous = snapshot
       snapshot = next
       audit.configure(policy.audit)
       listener.use(next.app.handle)
       listener.useTls(policy.tls)
+      next.app.selfTest?.start()
       keys.retain(keyOwners(policy.compiled))
       await issuers.prepare()
       await record('reloaded', 0, changes)
@@ -244,19 +244,6 @@ async function prepareStores(
   return watchOrphans(orphans, services)
 }
 
-function readiness(policy: CompiledPolicy | undefined, problems: readonly string[]): Readiness {
-  return { ready: problems.length === 0, problems, policy: policy?.sha256 ?? '' }
-}
-
-// A log that the policy does not ask for may be as it likes. Without that of grants, everything but break-glass goes on.
-function logProblems(
-  policy: CompiledPolicy | undefined,
-  { revocations }: SharedServices,
-): readonly string[] {
-  const problem = policy?.revocation === undefined ? undefined : revocations.problem()
-  return problem === undefined ? [] : [`revocations: ${problem}`]
-}
-
 /** Whose keys a policy needs. */
 function keyOwners({ issuers, revocation }: CompiledPolicy) {
   return [...issuers, ...(revocation?.transmitters ?? [])]
@@ -273,15 +260,11 @@ async function takeSnapshot(
   policy: LoadedPolicy,
   services: SharedServices,
   keys: IssuerKeys,
+  previous?: Snapshot,
 ): Promise<Snapshot> {
   const { compiled, auditPseudonymizer, sealer } = policy
   const verifier = createTokenVerifier({ policy: compiled, keys, clock: services.clock })
-  const app = await createApp({
-    ...services,
-    policy: compiled,
-    verifier,
-    auditPseudonymizer,
-    sealer,
-  })
+  const own = { policy: compiled, verifier, auditPseudonymizer, sealer }
+  const app = await createApp({ ...services, ...own }, previous?.app.selfTest?.failed())
   return { policy, verifier, app }
 }

@@ -133,7 +133,7 @@ function control(facts: AccessFacts): Control {
  * beyond the roles, and why; `search_terms`, what the request searches by, by class and pseudonym; `unchecked`, the parts of
  * request and answer that the policy lets pass unread, where there are any; `write` of a request that was held against the
  * record: how that was read, and for each class how many places were kept, put back and written. Of an answer that left in
- * windows also `window` and `bytes_before`.
+ * windows also `window` and `bytes_before`. `self_test`, true: the gateway asked itself, and nobody was told anything.
  */
 function ownPart(facts: AccessFacts): JsonValue {
   const ledger = facts.locations && locationsPart(facts.locations)
@@ -162,6 +162,7 @@ function ownPart(facts: AccessFacts): JsonValue {
     unchecked: notEmpty(facts.unchecked),
     window: facts.part?.window,
     bytes_before: facts.part?.bytesBefore,
+    self_test: facts.selfTest === true ? true : undefined,
   }
 }
 

@@ -8,8 +8,14 @@ import type { JsonValue } from '../core/audit-record.ts'
 const OCSF_VERSION = '1.9.0'
 
 /** OCSF `severity_id`. */
-export const SEVERITY = { informational: 1, low: 2, medium: 3, high: 4 } as const
-const SEVERITY_CAPTIONS = { 1: 'Informational', 2: 'Low', 3: 'Medium', 4: 'High' } as const
+export const SEVERITY = { informational: 1, low: 2, medium: 3, high: 4, critical: 5 } as const
+const SEVERITY_CAPTIONS = {
+  1: 'Informational',
+  2: 'Low',
+  3: 'Medium',
+  4: 'High',
+  5: 'Critical',
+} as const
 
 type JsonObject = { readonly [name: string]: JsonValue | undefined }
 
@@ -23,12 +29,11 @@ export interface EventKind {
   readonly activity: string
 }
 
+/** OCSF `severity_id`, as far as our events have it. */
+export type Severity = (typeof SEVERITY)[keyof typeof SEVERITY]
+
 /** What tells the class, the activity, the severity and the time of an event. */
-export function eventHead(
-  kind: EventKind,
-  severity: (typeof SEVERITY)[keyof typeof SEVERITY],
-  timeMs: number,
-): JsonObject {
+export function eventHead(kind: EventKind, severity: Severity, timeMs: number): JsonObject {
   return {
     category_uid: kind.categoryId,
     category_name: kind.category,

@@ -79,6 +79,7 @@ const access = members({
   'unchecked?': list(TEXT),
   'window?': COUNT,
   'bytes_before?': COUNT,
+  'self_test?': { const: true },
 })
 
 const finding = members({
@@ -111,6 +112,9 @@ const finding = members({
   'grant?': TEXT,
   'approver?': TEXT,
   'claimed_address?': TEXT,
+  'check?': { enum: ['hidden', 'planted', 'direct'] },
+  'canary?': TEXT,
+  'route?': orNull(TEXT),
 })
 
 const grant = members({

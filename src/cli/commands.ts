@@ -8,6 +8,7 @@ const LOADERS: readonly (readonly [name: string, load: () => Promise<Command>])[
   ['serve', async () => (await import('./serve.ts')).serve],
   ['demo', async () => (await import('./demo.ts')).demo],
   ['check', async () => (await import('./check.ts')).check],
+  ['selftest', async () => (await import('./selftest.ts')).selftest],
   ['mask', async () => (await import('./mask.ts')).mask],
   ['redact eval', async () => (await import('./redact/redact-eval.ts')).redactEval],
   ['redact', async () => (await import('./redact/redact.ts')).redact],

@@ -18,6 +18,7 @@ import { createJwsSigner } from '../keys/jws-signer.ts'
 import { parseKey } from '../keys/parse-key.ts'
 import { createXChaChaSealer } from '../keys/xchacha-sealer.ts'
 import { compilePolicy } from '../rules/compile/compile-policy.ts'
+import type { ReadCanary } from '../rules/compile/self-test-hidden.ts'
 import type { AnchorPlace, AuditPolicy } from '../rules/compiled-policy.ts'
 import type { CompiledPolicyWithQueries } from '../rules/compile/compile-policy.ts'
 import { FIXTURE_BYTES_MAX } from '../rules/compile/fixture.ts'
@@ -92,6 +93,7 @@ export function loadPolicy({ file, environment, mode, bytes }: LoadOptions): Loa
       tokenizer: token && createFf1Tokenizer(token),
     },
     readFixture: (name) => readBounded(resolve(base, name), FIXTURE_BYTES_MAX),
+    readCanary: canaryReader({ base, environment, mode, notes }),
   })
   return {
     compiled,
@@ -127,8 +129,21 @@ interface KeyPlace {
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
-/** The text of a key, or undefined where it is not there. */
-function keyText(key: KeyDocument, { base, environment }: KeyPlace): string | undefined {
+// A value of a run's own stands in for one that is missing, so that everything else of it can be checked.
+function canaryReader(place: SignerPlace): ReadCanary {
+  return (source) => {
+    const text = keyText(source, place)
+    if (text !== undefined || place.mode === 'serve') return text
+    place.notes.push(`${source.env ?? source.file} is not here; serve needs it for selfTest`)
+    return randomBytes(32).toString('hex')
+  }
+}
+
+/** The text of a secret, or undefined where it is not there. */
+function keyText(
+  key: Pick<KeyDocument, 'env' | 'file'>,
+  { base, environment }: KeyPlace,
+): string | undefined {
   const text =
     key.env === undefined
       ? readBounded(resolve(base, key.file ?? ''), KEY_BYTES_MAX)

@@ -145,6 +145,8 @@ export interface AccessFacts {
   readonly write?: WriteFacts | undefined
   /** Personal data found in texts of the request; the record names it only where there was some. */
   readonly inbound?: readonly InboundChange[]
+  /** True where the gateway asked itself. */
+  readonly selfTest?: boolean
 }
 
 /** How many values of a class were found in texts of a request, and what became of them. */

@@ -63,6 +63,12 @@ export const GATEWAY_REASONS = {
     title: 'Audit unavailable',
     meaning: 'The record of the access could not be made durable, so nothing leaves.',
   },
+  'self-test-failed': {
+    status: 503,
+    title: 'Route closed',
+    meaning:
+      'The self-test found that answers of the route, or of any route where the policy closes all, tell what must be hidden. It is open again once the self-test passes.',
+  },
   'counters-unavailable': {
     status: 503,
     title: 'Look-up counters unavailable',

@@ -87,6 +87,7 @@ export function accessFacts(
     purpose: exchange.purpose,
     inbound: exchange.inbound,
     reveal: revealFacts(exchange, services),
+    selfTest: exchange.selfTest !== undefined,
     writes: exchange.match && exchange.match.route.effect === 'write',
   }
 }

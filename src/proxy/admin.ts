@@ -7,6 +7,8 @@ export interface Readiness {
   readonly ready: boolean
   /** What is not as it should be, one sentence each. */
   readonly problems: readonly string[]
+  /** What could not be found out; no reason not to be ready. */
+  readonly notes?: readonly string[]
   /** SHA-256 of the policy in force. */
   readonly policy?: string
   /** SHA-256 of the shipping file at work. */

@@ -6,10 +6,11 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener } from 'node:http'
 import fastify from 'fastify'
 import type { FastifyReply } from 'fastify'
+import { systemRandom } from '../core/random.ts'
 import type { Upstream } from '../rules/compiled-policy.ts'
 import { buildPath } from '../rules/routing/route-template.ts'
 import { carryExchange, exchangeOn } from './exchange.ts'
-import type { Exchange } from './exchange.ts'
+import type { Exchange, SelfTestCall } from './exchange.ts'
 import { internalPrefixes, registerForward } from './forward.ts'
 import type { RequestWithRaw } from './forward.ts'
 import { recordAbort, sendPreflight, sendRefusal } from './outcome.ts'
@@ -19,6 +20,11 @@ import { claimedAddress } from './request/claimed-address.ts'
 import { parseTarget } from '../rules/request/target.ts'
 import { asksToContinue } from './request/framing.ts'
 import { REQUEST_STEPS } from './request/steps.ts'
+import { innerServer } from './listener.ts'
+import type { Check } from './self-test/check.ts'
+import { callOn } from './self-test/inner-call.ts'
+import { createSelfTest } from './self-test/self-test.ts'
+import type { SelfTest } from './self-test/self-test.ts'
 import type { Services } from './services.ts'
 import { certificateOf } from './tls/tls-connections.ts'
 import { createUpstreamClients } from './upstream-clients.ts'
@@ -30,15 +36,19 @@ export interface App {
   readonly handle: RequestListener
   /** Closes the connections to upstreams as soon as no request is under way; resolves then. */
   readonly closeWhenIdle: () => Promise<void>
+  /** Of this policy; undefined: it has none. Not started yet. */
+  readonly selfTest: SelfTest | undefined
 }
 
 /** What an application is made with. */
-export type AppServices = Omit<Services, 'clients'>
+export type AppServices = Omit<Services, 'clients' | 'breaker'>
 
-export async function createApp(given: AppServices): Promise<App> {
+/** `failed`: what the self-test of the policy before has found. */
+export async function createApp(given: AppServices, failed: readonly Check[] = []): Promise<App> {
   const services: Services = {
     ...given,
     clients: createUpstreamClients(given.policy.upstreams.values()),
+    breaker: { open: new Set() },
   }
   const prefixes = internalPrefixes(services.policy.upstreams.values())
   const prefixOf = ({ name }: Upstream) => prefixes.get(name) ?? REFUSED_PATH
@@ -61,7 +71,9 @@ export async function createApp(given: AppServices): Promise<App> {
     },
     // Called before routing, so that Fastify's router only ever sees paths that were built here.
     rewriteUrl: (raw) => {
-      const exchange = createExchange(raw, services)
+      const call = callOn(raw)
+      const exchange = createExchange(raw, call, services)
+      if (call !== undefined) call.exchange = exchange
       carryExchange(exchange)
       return internalPath(exchange, prefixOf)
     },
@@ -79,7 +91,35 @@ export async function createApp(given: AppServices): Promise<App> {
   }
   await app.ready()
   if (handle === undefined) throw new RefusedError('internal-error')
-  return whenIdle(handle, () => app.close())
+  const counted = whenIdle(handle, () => app.close())
+  const selfTest = selfTestOf(services, counted.handle, failed)
+  return {
+    handle: counted.handle,
+    closeWhenIdle: async () => {
+      await selfTest?.stop()
+      await counted.closeWhenIdle()
+    },
+    selfTest,
+  }
+}
+
+function selfTestOf(
+  services: Services,
+  handle: RequestListener,
+  failed: readonly Check[],
+): SelfTest | undefined {
+  const rules = services.policy.selfTest
+  if (rules === undefined) {
+    services.metrics.selfTest(undefined)
+    return undefined
+  }
+  return createSelfTest({
+    rules,
+    server: innerServer(handle),
+    services,
+    random: systemRandom,
+    failed,
+  })
 }
 
 function exchangeOf({ raw }: RequestWithRaw): Exchange {
@@ -89,7 +129,10 @@ function exchangeOf({ raw }: RequestWithRaw): Exchange {
 }
 
 // Counts requests under way, so that a replaced application is closed neither too early nor never.
-function whenIdle(handle: RequestListener, close: () => Promise<void>): App {
+function whenIdle(
+  handle: RequestListener,
+  close: () => Promise<void>,
+): Pick<App, 'handle' | 'closeWhenIdle'> {
   let underWay = 0
   let idle: (() => void) | undefined
   return {
@@ -108,7 +151,11 @@ function whenIdle(handle: RequestListener, close: () => Promise<void>): App {
   }
 }
 
-function createExchange(raw: IncomingMessage, services: Services): Exchange {
+function createExchange(
+  raw: IncomingMessage,
+  selfTest: SelfTestCall | undefined,
+  services: Services,
+): Exchange {
   const { clock, ids, policy } = services
   const target = parseTarget(raw.url ?? '')
   const address = raw.socket.remoteAddress ?? ''
@@ -122,6 +169,7 @@ function createExchange(raw: IncomingMessage, services: Services): Exchange {
     certificate: certificateOf(raw.socket),
     timeMs: clock.nowMs(),
     startedMs: clock.monotonicMs(),
+    selfTest,
     target,
     match: target === undefined ? undefined : policy.routes.find(routedMethod(raw), target.parts),
     subject: undefined,

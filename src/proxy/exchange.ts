@@ -20,6 +20,14 @@ export interface WindowPart extends StreamPart {
   readonly recordId: string
 }
 
+/** A request that the gateway asks itself. */
+export interface SelfTestCall {
+  /** As whom. */
+  readonly roles: readonly string[]
+  /** Set once the pipeline has begun. */
+  exchange: Exchange | undefined
+}
+
 // A property of the request, not a weak map: with one, what is over outlives the quick collections of garbage, and costs a tenth of a request.
 const EXCHANGE = Symbol('exchange')
 
@@ -51,6 +59,8 @@ export interface Exchange {
   readonly certificate: ClientCertificate | undefined
   readonly timeMs: number
   readonly startedMs: number
+  /** Undefined: a caller asks. */
+  readonly selfTest: SelfTestCall | undefined
   /** Undefined: not canonical. */
   readonly target: Target | undefined
   /** Undefined: no route of the policy matches. */

@@ -72,9 +72,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     connections = watchConnections(secure, tls, options.onHandshakeFailed)
     server = secure
   }
-  server.maxHeadersCount = LISTENER_LIMITS.headersCountMax
-  server.maxConnections = LISTENER_LIMITS.connectionsMax
-  server.maxRequestsPerSocket = LISTENER_LIMITS.requestsPerSocketMax
+  setBounds(server)
   server.on('clientError', (error, socket) => {
     const status = answerUnreadable(error, socket as Socket, turns)
     if (status !== undefined) onUnreadable(status)
@@ -110,6 +108,19 @@ const HTTP_OPTIONS: ServerOptions = {
   requestTimeout: LISTENER_LIMITS.requestTimeoutMs,
   keepAliveTimeout: LISTENER_LIMITS.keepAliveTimeoutMs,
   connectionsCheckingInterval: LISTENER_LIMITS.checkIntervalMs,
+}
+
+function setBounds(server: Server): void {
+  server.maxHeadersCount = LISTENER_LIMITS.headersCountMax
+  server.maxConnections = LISTENER_LIMITS.connectionsMax
+  server.maxRequestsPerSocket = LISTENER_LIMITS.requestsPerSocketMax
+}
+
+/** A server for connections of the gateway's own making: it does not listen, and reads requests as the listener does. */
+export function innerServer(handle: RequestListener): Server {
+  const server = createServer(HTTP_OPTIONS, handle)
+  setBounds(server)
+  return server
 }
 
 function tlsOptions({ context, clients }: TlsSettings): TlsServerOptions {

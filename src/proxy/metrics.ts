@@ -4,12 +4,16 @@ import type { ClassExposure } from '../core/audit-facts.ts'
 import { addAuditGauges } from './audit-gauges.ts'
 import type { AuditState } from './audit-gauges.ts'
 import type { Reason } from '../core/reasons.ts'
+import { addSelfTestGauges } from './self-test/self-test-gauges.ts'
+import type { SelfTestState } from './self-test/self-test-gauges.ts'
 
 export interface Metrics {
   readonly request: (reason: Reason, status: number, durationMs: number) => void
   readonly exposures: (classes: readonly ClassExposure[]) => void
   readonly findings: (count: number) => void
   readonly policyLoaded: (ok: boolean, nowMs: number) => void
+  /** Undefined: the policy in force has no self-test. */
+  readonly selfTest: (state: SelfTestState | undefined) => void
   /** Text exposition format 0.0.4. */
   readonly text: () => Promise<string>
   readonly contentType: string
@@ -90,6 +94,7 @@ export function createMetrics(
       reloads.inc({ result: ok ? 'loaded' : 'refused' })
       if (ok) loadedAt.set(nowMs / 1000)
     },
+    selfTest: addSelfTestGauges(registry),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   }

@@ -137,11 +137,10 @@ export async function recordAbort(exchange: Exchange, services: Services): Promi
   exchange.reasons = ['request-aborted']
   exchange.report = undefined
   giveBack(exchange, services)
-  services.metrics.request(
-    'request-aborted',
-    499,
-    services.clock.monotonicMs() - exchange.startedMs,
-  )
+  if (exchange.selfTest === undefined) {
+    const durationMs = services.clock.monotonicMs() - exchange.startedMs
+    services.metrics.request('request-aborted', 499, durationMs)
+  }
   if (exchange.subject === undefined) {
     services.refusals.add('request-aborted')
     return
@@ -209,7 +208,7 @@ function finish(
   answer: MaskedAnswer & { readonly reason: Reason },
 ): void {
   giveBack(exchange, services)
-  services.metrics.exposures(exchange.report?.classes ?? [])
+  if (exchange.selfTest === undefined) services.metrics.exposures(exchange.report?.classes ?? [])
   count(exchange, services, answer.status, answer.reason)
   if (reply.raw.destroyed) {
     // Nobody is left to be answered. Said aloud, since an unanswered request would go on to the upstream.
@@ -251,6 +250,8 @@ function ownHeaders({ requestId, effect, reasons }: Exchange): Record<string, st
 }
 
 function count(exchange: Exchange, services: Services, status: number, reason: Reason): void {
+  // It has metrics of its own, and a line in the log where something is wrong.
+  if (exchange.selfTest !== undefined) return
   const durationMs = services.clock.monotonicMs() - exchange.startedMs
   services.metrics.request(reason, status, durationMs)
   services.log.info('request', {

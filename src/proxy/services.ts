@@ -17,6 +17,7 @@ import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import type { RefusalCounts } from './refusal-counts.ts'
 import type { UnblockWatch } from './unblocks/unblock-watch.ts'
+import type { Breaker } from './self-test/breaker.ts'
 import type { UpstreamClients } from './upstream-clients.ts'
 
 export interface Services {
@@ -36,6 +37,7 @@ export interface Services {
   /** Of the key for cursors; undefined where the policy has none. */
   readonly sealer: Sealer | undefined
   readonly clients: UpstreamClients
+  readonly breaker: Breaker
   readonly heldBytes: HeldBytes
   readonly refusals: RefusalCounts
   readonly late: LateRecords

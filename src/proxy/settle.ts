@@ -3,6 +3,7 @@ import type { Exchange } from './exchange.ts'
 import { addLookups } from './lookups.ts'
 import { payReveals, refuseEndedGrant } from './reveals.ts'
 import { refuseRevoked } from './revoked.ts'
+import { refuseLeaking } from './self-test/breaker.ts'
 import type { Services } from './services.ts'
 
 /**
@@ -13,6 +14,9 @@ export function settle(
   exchange: Exchange,
   services: Services,
 ): Promise<'stands' | 'mask'> | 'stands' {
+  refuseLeaking(exchange, services)
+  // The gateway is no agent: nothing of it is counted, revoked or paid for.
+  if (exchange.selfTest !== undefined) return 'stands'
   refuseRevoked(exchange, services)
   refuseEndedGrant(exchange, services)
   const asksStores = services.policy.lookups.length > 0 || exchange.reveal !== undefined

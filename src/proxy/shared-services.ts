@@ -21,7 +21,7 @@ import type { StoreWatch } from './store-watch.ts'
 /** What requests are answered with under any policy. */
 export type SharedServices = Omit<
   Services,
-  'policy' | 'verifier' | 'auditPseudonymizer' | 'sealer' | 'clients'
+  'policy' | 'verifier' | 'auditPseudonymizer' | 'sealer' | 'clients' | 'breaker'
 >
 
 /** Where what all policies have in common is kept and counted. */

@@ -9,7 +9,7 @@ const JSON_FORMAT: BodyFormat = { kind: 'json' }
 /** Of every request that this exchange causes, whatever its method. */
 export function baseHeaders(
   upstream: Upstream,
-  { requestId }: Exchange,
+  { requestId }: Pick<Exchange, 'requestId'>,
   format: BodyFormat,
 ): Record<string, string> {
   return {

@@ -8,6 +8,7 @@ import type { DetectionRule } from './detect/detection-rule.ts'
 import type { GraphqlRoute } from './graphql/graphql-rules.ts'
 import type { LinkRewriter } from './links/link-rewriter.ts'
 import type { BodyRules } from './request/body-rules.ts'
+import type { SelfTestRules } from './self-test/self-test-rules.ts'
 import type { SearchRules } from './search/search-rules.ts'
 import type { ParameterDomain, QueryDomain } from './routing/parameter-types.ts'
 import type { BreakGlassRules } from './reveal/break-glass.ts'
@@ -54,6 +55,8 @@ export interface CompiledPolicy {
   readonly routeList: readonly Route[]
   readonly lookups: readonly DetectionRule[]
   readonly audit: AuditPolicy
+  /** Undefined: the gateway asks itself for nothing. */
+  readonly selfTest: SelfTestRules | undefined
   readonly limits: PolicyLimits
   /** Undefined: nobody's word on where a request came from is believed. */
   readonly forwarded: ForwardedTrust | undefined

@@ -12,6 +12,7 @@ import type {
   RevocationFacts,
 } from '../../src/core/audit-facts.ts'
 import type { FindingFacts } from '../../src/core/finding-facts.ts'
+import type { SelfTestFindingFacts } from '../../src/core/self-test-facts.ts'
 
 const POLICY = '5'.repeat(64)
 const TIME_MS = 1_795_000_000_123
@@ -239,4 +240,20 @@ export const PURGE: PurgeFacts = {
   before: { records: TIME_MS - 34_560_000_000, chain: TIME_MS - 34_560_000_000 },
   holds: ['case-2026-14'],
   jws: 'header.payload.signature',
+}
+
+/** A leak that the self-test found, on a route that is closed for it. */
+export const SELF_TEST_FINDING: SelfTestFindingFacts = {
+  id: '019ab000-0000-7000-8000-000000000012',
+  timeMs: TIME_MS,
+  policy: POLICY,
+  state: 'failed',
+  check: 'hidden',
+  name: 'canary',
+  upstream: 'helpdesk',
+  route: 'GET /api/v2/users/{id:integer}',
+  roles: ['agent', 'billing'],
+  classes: ['contact.email', 'payment.card'],
+  accessId: ACCESS.id,
+  refuses: true,
 }

@@ -16,7 +16,7 @@ import { createMemoryLog } from '../../src/identity/shared-log/memory-shared-log
 import { createMemorySpentProofs } from '../../src/identity/dpop/memory-spent-proofs.ts'
 import { createTokenVerifier } from '../../src/identity/token-verifier.ts'
 import { createApp } from '../../src/proxy/app.ts'
-import type { AppServices } from '../../src/proxy/app.ts'
+import type { App, AppServices } from '../../src/proxy/app.ts'
 import { createUnknownRules } from '../../src/proxy/detect/unknown-rules.ts'
 import { createHeldBytes } from '../../src/proxy/held-bytes.ts'
 import { createLateRecords } from '../../src/proxy/late-records.ts'
@@ -38,6 +38,7 @@ export interface Pipeline {
   /** Sets the mood; what hangs is taken once it is another. A function is asked for each append. */
   readonly become: (mood: StoreMood | ((records: readonly AuditRecord[]) => StoreMood)) => void
   readonly services: AppServices
+  readonly app: App
 }
 
 /** Starts it; ended with the test. */
@@ -57,6 +58,7 @@ export async function startPipeline(t: TestScope, policy: CompiledPolicy): Promi
     records: store.records,
     become: store.become,
     services,
+    app,
   }
 }
 

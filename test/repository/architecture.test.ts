@@ -26,7 +26,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'libphonenumber-js': ['src/recognizers/checks/phone-plans.ts'],
   stdnum: ['src/recognizers/kinds/national-numbers.ts'],
   htmlparser2: ['src/recognizers/view/markup.ts'],
-  entities: ['src/recognizers/view/decode.ts'],
+  entities: ['src/recognizers/view/decode.ts', 'src/rules/self-test/plain-views.ts'],
   jose: ['src/identity/', 'src/keys/jws-signer.ts', 'src/keys/encrypted-text.ts', 'demo/'],
   ioredis: ['src/core/redis-connection.ts'],
   'prom-client': ['src/proxy/', 'src/shipping/'],

@@ -299,6 +299,7 @@ test('the tables of audit fields equal the records, and the sample is a record',
     },
     purpose: { name: 'refund', header: 'celosia-purpose', ticket: undefined },
     reveal: { classes: ['payment.card'], reason: 'refund', ticket: '8123' },
+    selfTest: true,
   })
   const finding = detectionFinding({ ...findingOfDocs, compared, claimedAddress })
   t.same(column('docs/audit.md', '### Fields of an access').toSorted(), ownFields(window.event))

@@ -47,6 +47,7 @@ const FINDS: Readonly<Record<string, readonly string[]>> = {
   celosia_look_ups_over_threshold: ['day', 'finding', 'finding-of-a-role'],
   celosia_outcome_unknown: ['outcome-unknown'],
   celosia_policy_refused: ['policy-refused'],
+  celosia_self_test_failed: ['finding-self-test', 'finding-self-test-direct'],
   celosia_tokens_refused: ['many-refusals'],
 }
 

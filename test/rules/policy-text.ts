@@ -10,6 +10,8 @@ export interface Surroundings {
   readonly environment?: Readonly<Record<string, string>>
   /** Content of fixtures by name. */
   readonly fixtures?: Readonly<Record<string, string | Uint8Array>>
+  /** Planted values by the name of their variable or file. */
+  readonly planted?: Readonly<Record<string, string>>
 }
 
 /** Name of the policy in faults. */
@@ -28,7 +30,7 @@ defaults: { unlisted: mask }
 /** Throws PolicyInvalidError. */
 export function compileText(
   text: string | Uint8Array,
-  { environment = {}, fixtures = {} }: Surroundings = {},
+  { environment = {}, fixtures = {}, planted = {} }: Surroundings = {},
 ): CompiledPolicyWithQueries {
   const parsed = parsePolicy({ file: FILE, bytes: Buffer.from(text), environment })
   return compilePolicy({
@@ -43,6 +45,7 @@ export function compileText(
         tokenize: (_domain, digits) => [...digits].toReversed().join(''),
       },
     },
+    readCanary: ({ env, file }) => planted[env ?? file ?? ''],
     readFixture: (name) =>
       Object.hasOwn(fixtures, name) ? Buffer.from(fixtures[name] ?? '') : undefined,
   })

@@ -43,9 +43,9 @@ export interface AccessView {
   readonly truncated: boolean
 }
 
-/** The view of an access record, or undefined for records of other types. */
+/** The view of an access record, or undefined for records of other types, and where the gateway asked itself: that is nobody's. */
 export function accessView({ id, type, event }: AuditRecord): AccessView | undefined {
-  if (type !== 'access') return undefined
+  if (type !== 'access' || valueAt(event, 'unmapped.celosia.self_test') === true) return undefined
   const { id: agent, issuer, roles, session, ip } = callerOf(event)
   return {
     id,

@@ -12,6 +12,7 @@ import { closeLate, recordPart } from '../outcome.ts'
 import { RefusedError } from '../refused.ts'
 import { refuseRevoked } from '../revoked.ts'
 import type { Services } from '../services.ts'
+import { refuseLeaking } from '../self-test/breaker.ts'
 import { settle } from '../settle.ts'
 import type { LiveFormat } from './answer-formats.ts'
 import { arrivals, DUE } from './arrivals.ts'
@@ -168,6 +169,7 @@ class Windows {
     exchange.lookupsUnknown = false
     // Nothing of it is counted: the opening record says all that another would.
     if (phase === 'interim' && exchange.unchecked.includes('answer')) {
+      refuseLeaking(exchange, this.#services)
       refuseRevoked(exchange, this.#services)
       return this.#give()
     }
@@ -178,7 +180,7 @@ class Windows {
     exchange.part = this.#part(phase, this.#window + 1)
     await recordPart(exchange, this.#services)
     this.#window += 1
-    this.#services.metrics.exposures(exchange.report.classes)
+    if (exchange.selfTest === undefined) this.#services.metrics.exposures(exchange.report.classes)
     return this.#give()
   }
 

@@ -1,6 +1,6 @@
 /** From a checked document to a policy that decides. All that is wrong is told at once; nothing is half compiled. */
 import { DEFAULT_LIMITS } from '../../json/limits.ts'
-import type { CompiledPolicy } from '../compiled-policy.ts'
+import type { CompiledPolicy, PolicyLimits } from '../compiled-policy.ts'
 import type { OperatorKeys } from '../operator.ts'
 import type { PolicyDocument } from '../policy/document.ts'
 import type { ParsedPolicy } from '../policy/parse-policy.ts'
@@ -24,6 +24,8 @@ import type { RevealContext } from './reveal.ts'
 import { kindsOf } from './route-queries.ts'
 import { compileRoutes } from './routes.ts'
 import type { CompiledRoute } from './routes.ts'
+import { compileSelfTest } from './self-test.ts'
+import type { ReadCanary } from './self-test-hidden.ts'
 import { compileUpstreams } from './upstreams.ts'
 
 const BODY_BYTES_MAX = 1_048_576
@@ -37,6 +39,8 @@ export interface CompileInput {
   readonly keys: OperatorKeys
   /** Content of a fixture by its name in the policy, or undefined. */
   readonly readFixture: (name: string) => Uint8Array | undefined
+  /** What is planted in records of `selfTest`. Left out: nothing is. */
+  readonly readCanary?: ReadCanary
 }
 
 /** A compiled policy whose routes still know their queries: for authors' tools. */
@@ -51,6 +55,7 @@ export function compilePolicy({
   parsed,
   keys,
   readFixture,
+  readCanary = () => undefined,
 }: CompileInput): CompiledPolicyWithQueries {
   const { document } = parsed
   const complaints = new Complaints()
@@ -66,7 +71,6 @@ export function compilePolicy({
   const roleWrites = compileRoleWrites(document, classes, complaints)
   const upstreams = compileUpstreams(document, complaints)
   const { pseudonymizer } = keys
-  const bodyBytesMax = document.limits?.bodyBytesMax ?? BODY_BYTES_MAX
   const table = { routes: createRouteTable<CompiledRoute>([]) }
   const links = compileLinks(document, () => table.routes, complaints)
   const masking = {
@@ -76,7 +80,7 @@ export function compilePolicy({
     limits,
     pseudonymizer,
     links,
-    recordBytesMax: bodyBytesMax,
+    recordBytesMax: limitsOf(document).bodyBytesMax,
     ledger: document.audit?.ledger === 'locations',
   }
   const inbound = compileInbound(document, classes, complaints)
@@ -89,6 +93,8 @@ export function compilePolicy({
   const forwarded = compileForwarded(document, complaints)
   const cors = compileCors(document, complaints)
   const audit = compileAudit(document, complaints)
+  const asking = { routes: table.routes, upstreams, roles, readCanary }
+  const selfTest = compileSelfTest(document, asking, complaints)
   checkBeside(parsed, complaints)
   checkPrograms(routeList, [...roles.keys()], complaints)
   if (complaints.list().length > 0) throw new PolicyInvalidError(parsed.locate(complaints.list()))
@@ -105,16 +111,21 @@ export function compilePolicy({
     dataClasses: classes,
     lookups,
     audit,
-    limits: {
-      bodyBytesMax,
-      streamedBytesMax: document.limits?.streamedBytesMax ?? STREAMED_BYTES_MAX,
-      requestBodyBytesMax: document.limits?.requestBodyBytesMax ?? REQUEST_BODY_BYTES_MAX,
-      heldBytesAllMax: document.limits?.heldBytesAllMax ?? HELD_BYTES_ALL_MAX,
-    },
+    selfTest,
+    limits: limitsOf(document),
     forwarded,
     cors,
     links,
     markHeader: document.marks?.header ?? true,
+  }
+}
+
+function limitsOf({ limits = {} }: PolicyDocument): PolicyLimits {
+  return {
+    bodyBytesMax: limits.bodyBytesMax ?? BODY_BYTES_MAX,
+    streamedBytesMax: limits.streamedBytesMax ?? STREAMED_BYTES_MAX,
+    requestBodyBytesMax: limits.requestBodyBytesMax ?? REQUEST_BODY_BYTES_MAX,
+    heldBytesAllMax: limits.heldBytesAllMax ?? HELD_BYTES_ALL_MAX,
   }
 }
 

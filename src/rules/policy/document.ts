@@ -12,6 +12,8 @@ import type {
   RevealDocument,
   RoleDocument,
 } from './identity-document.ts'
+import type { RegisterDocument } from './register-document.ts'
+import type { SelfTestDocument } from './self-test-document.ts'
 
 export interface PolicyDocument {
   readonly version: 1
@@ -57,19 +59,7 @@ export interface PolicyDocument {
   }
   readonly marks?: { readonly header?: boolean }
   readonly register?: RegisterDocument
-}
-
-/** What a record of processing says that nothing else in the policy tells (GDPR art. 30(1)). It decides nothing. */
-export interface RegisterDocument {
-  readonly controller?: string
-  readonly officer?: string
-  readonly purposes?: readonly string[]
-  readonly dataSubjects?: readonly string[]
-  readonly recipients?: readonly string[]
-  readonly transfers?: readonly string[]
-  readonly measures?: readonly string[]
-  /** How long the helpdesk keeps data, by class; `contact.*` for all below. */
-  readonly retention?: Readonly<Record<string, string>>
+  readonly selfTest?: SelfTestDocument
 }
 
 export type Unlisted = 'mask' | 'show'

@@ -6,7 +6,6 @@
 /** Where the key would stand (`*` is any one step) and what to do until it exists. */
 const PLANNED: readonly (readonly [path: string, hint: string])[] = [
   ['retention', 'leave it out'],
-  ['selfTest', 'leave it out'],
   ['session', 'leave it out'],
 ]
 

@@ -5,6 +5,8 @@ import { DURATION_PATTERN } from '../../core/duration.ts'
 export const NAME = '^[a-z][a-z0-9_-]{0,63}$'
 /** Names of HTTP header fields, as we write them. */
 export const HEADER = '^[a-z0-9-]{1,64}$'
+/** Names of environment variables. */
+export const ENVIRONMENT_NAME = '^[A-Z][A-Z0-9_]{0,127}$'
 /** Names of data classes. */
 export const CLASS = '^[a-z][a-z0-9]*([._-][a-z0-9]+)*$'
 

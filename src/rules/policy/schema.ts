@@ -9,6 +9,7 @@ import { listen } from './schema-listen.ts'
 import {
   CLASS,
   duration,
+  ENVIRONMENT_NAME,
   HEADER,
   map,
   NAME,
@@ -22,9 +23,8 @@ import { register } from './schema-register.ts'
 import { reveal } from './schema-reveal.ts'
 import { roles } from './schema-roles.ts'
 import { route } from './schema-route.ts'
+import { selfTest } from './schema-self-test.ts'
 import { countries, dataClass } from './schema-class.ts'
-
-const ENVIRONMENT_NAME = '^[A-Z][A-Z0-9_]{0,127}$'
 
 /** Content codings that can be taken off an answer. */
 const CONTENT_CODINGS = ['gzip', 'deflate', 'br', 'zstd'] as const
@@ -246,6 +246,7 @@ export const POLICY_SCHEMA = {
         header: { type: 'boolean', description: 'The header Celosia-Masked. Default true.' },
       }),
       register,
+      selfTest,
     },
     ['version', 'upstreams', 'identity', 'classes', 'roles', 'routes'],
   ),

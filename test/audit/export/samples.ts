@@ -10,6 +10,7 @@ import type { ReadRecord } from '../../../src/audit/record-codec.ts'
 import { revealFinding } from '../../../src/audit/reveal-finding.ts'
 import { revocationActivity } from '../../../src/audit/revocation-activity.ts'
 import { holdActivity, purgeActivity } from '../../../src/audit/retention/retention-activity.ts'
+import { selfTestFinding } from '../../../src/audit/self-test-finding.ts'
 import { writerActivity } from '../../../src/audit/writer-activity.ts'
 import type { AuditRecord } from '../../../src/core/audit-record.ts'
 import {
@@ -24,6 +25,7 @@ import {
   REFUSALS,
   REFUSED_ACCESS,
   REVEAL_FINDING,
+  SELF_TEST_FINDING,
 } from '../../helpers/audit-facts.ts'
 import { storedAndRead } from '../../helpers/siem/read-records.ts'
 
@@ -91,6 +93,7 @@ const RECORDS: Readonly<Record<string, AuditRecord>> = {
       places: ["$['user'][*]"],
     },
     inbound: [{ class: 'payment.card', action: 'redact', count: 1 }],
+    selfTest: true,
   }),
   'access-refused': apiActivity(REFUSED_ACCESS),
   'access-window': apiActivity({
@@ -119,6 +122,18 @@ const RECORDS: Readonly<Record<string, AuditRecord>> = {
     reveal: { ...REVEAL_FINDING.reveal, grant: { id: GRANT.grant, approver: 'dana' } },
   }),
   'finding-reveal': revealFinding(REVEAL_FINDING),
+  'finding-self-test': selfTestFinding(SELF_TEST_FINDING),
+  'finding-self-test-direct': selfTestFinding({
+    ...SELF_TEST_FINDING,
+    check: 'direct',
+    name: 'helpdesk',
+    route: undefined,
+    roles: [],
+    classes: [],
+    accessId: undefined,
+    refuses: false,
+  }),
+  'finding-self-test-passed': selfTestFinding({ ...SELF_TEST_FINDING, state: 'passed' }),
   grant: grantActivity(GRANT),
   'policy-loaded': policyActivity(POLICY_LOADED),
   'policy-refused': policyActivity({ ...POLICY_LOADED, activity: 'refused', faults: 3 }),
