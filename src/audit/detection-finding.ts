@@ -93,7 +93,8 @@ function explanation(facts: FindingFacts): string {
   const who = owner === undefined ? `${per} ${facts.subject.id.toWellFormed()}` : `${per} ${owner}`
   const what = classes.length === 0 ? '' : ` (${classes.join(', ')})`
   const then = `Then: ${actions.join(', ')}.`
-  if (observed === undefined) return `The counters are away, so nobody knows.${what} ${then}`
+  if (observed === undefined)
+    return `The counters are away, or have lost counts, so nobody knows.${what} ${then}`
   if (counted === 'trap') return `${who} looked at a trap. ${then}`
   if (facts.compared !== undefined) {
     const { role, median, mad, agentDays, score, scoreMax, daysOver, of } = facts.compared
@@ -137,7 +138,8 @@ function span(ms: number): string {
 }
 
 function titleOf({ rule, observed, over, counted, compared }: FindingFacts): string {
-  if (observed === undefined) return `Look-ups not counted, the counters are away: ${rule}`
+  if (observed === undefined)
+    return `Look-ups not known, the counters are away or have lost counts: ${rule}`
   if (counted === 'trap') return `Trap: ${rule}`
   if (compared !== undefined) return `Look-ups far above those of the role: ${rule}`
   return over === 0 ? `First look: ${rule}` : `Look-ups over the threshold: ${rule}`

@@ -90,7 +90,7 @@ const finding = members({
   'observed?': orNull(COUNT),
   'rules?': list(TEXT),
   'by?': TEXT,
-  'per?': { enum: ['subject', 'role', 'session', 'address', 'dataSubject'] },
+  'per?': { enum: ['subject', 'role', 'session', 'address', 'dataSubject', 'counters'] },
   'owner?': TEXT,
   'counted?': TEXT,
   'over?': COUNT,

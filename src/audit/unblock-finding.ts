@@ -19,7 +19,10 @@ export function unblockFinding(facts: UnblockFacts): AuditRecord {
       ...eventHead(CLOSED, severity, timeMs),
       status_id: 4,
       status: 'Resolved',
-      message: `${by.toWellFormed()} emptied the windows of ${per} ${owner.toWellFormed()}: ${rules.join(', ')}`,
+      message:
+        per === 'counters'
+          ? `${by.toWellFormed()} took what the counters have for all that was counted: ${rules.join(', ')}`
+          : `${by.toWellFormed()} emptied the windows of ${per} ${owner.toWellFormed()}: ${rules.join(', ')}`,
       metadata: metadata(id, []),
       finding_info: {
         uid: id,

@@ -106,7 +106,7 @@ export async function openStores(options: OpenStoresOptions): Promise<Stores> {
     const parts = { primary, directory: spool, clock: systemClock, notes }
     const store = await openSpooledStore(parts, settings)
     const counter = createFallbackLookupCounter({
-      shared: await openRedisLookupCounter({ url: place.url }),
+      shared: await openRedisLookupCounter({ url: place.url, notes }),
       local: createMemoryLookupCounter(),
       fallBack: () => store.spools,
       clock: systemClock,

@@ -33,11 +33,12 @@ export const unblock: Command = {
     session: { type: 'string', value: 'SID', help: 'one session of the subject' },
     role: { type: 'string', value: 'NAME', help: 'all who have a role together' },
     address: { type: 'string', value: 'IP', help: 'an address, or the /64 that it is in' },
+    'lost-counts': { type: 'boolean', help: 'take what is there for all, where Redis lost counts' },
     'data-subject': { type: 'string', value: 'PSEUDONYM', help: 'a person, as findings have it' },
     ...STORE_OPTIONS,
   },
   notes:
-    'One of --subject (with --session for one session), --role, --address and --data-subject. It is recorded with the name of --by.',
+    'One of --subject (with --session for one session), --role, --address, --data-subject and --lost-counts. It is recorded with the name of --by.',
   run: async (values, _operands, io) => {
     const file = requiredOption(values, 'config')
     const { compiled } = loadPolicy({ file, environment: io.environment, mode: 'author' })
@@ -45,6 +46,8 @@ export const unblock: Command = {
     const rules = unblockedRules(entry, compiled.lookups).map(({ name }) => name)
     if (rules.length === 0) throw new UsageError(`no rule watches what is named: per ${entry.kind}`)
     const place = storePlace(values, io)
+    if (entry.kind === 'counters' && place.kind !== 'redis')
+      throw new UsageError('counts are lost in Redis alone')
     // First: what is not on record does not happen.
     const log = await openUnblockLog(place)
     try {
@@ -55,7 +58,8 @@ export const unblock: Command = {
     if (place.kind === 'redis') {
       const counter = await openRedisLookupCounter({ url: place.url })
       try {
-        await counter.forget(unblockedKeys(entry, compiled.lookups))
+        if (entry.kind === 'counters') await counter.acceptLoss()
+        else await counter.forget(unblockedKeys(entry, compiled.lookups))
       } finally {
         await counter.close()
       }
@@ -81,6 +85,7 @@ function ownerOf(
   values: OptionValues,
   compiled: CompiledPolicy,
 ): Pick<UnblockEntry, 'kind' | 'key' | 'label'> {
+  if (values['lost-counts'] === true) return lostCounts(values)
   const given = ['subject', 'role', 'address', 'data-subject'].filter((name) => name in values)
   const [name] = given
   if (name === undefined || given.length > 1)
@@ -105,4 +110,11 @@ function ownerOf(
     default:
       return { kind: 'dataSubject', key: [value], label: value }
   }
+}
+
+function lostCounts(values: OptionValues): Pick<UnblockEntry, 'kind' | 'key' | 'label'> {
+  const others = ['subject', 'session', 'role', 'address', 'data-subject', 'rule']
+  if (others.some((name) => name in values))
+    throw new UsageError('--lost-counts is about all windows')
+  return { kind: 'counters', key: ['lost'], label: 'lost counts' }
 }

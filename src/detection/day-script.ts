@@ -190,7 +190,7 @@ local function compare_day(clock, members, known, groups, want)
     compared = { lowest[1], string.format('%.17g', lowest[2]), string.format('%.17g', lowest[3]),
       lowest[4], string.format('%.17g', lowest[5]), over }
   end
-  return { count, crossed, active, 0, {}, exceeded and 1 or 0, compared }
+  return { lost_within(want.of * DAY), count, crossed, active, 0, {}, exceeded and 1 or 0, compared }
 end
 `
   .replaceAll('DAY_COUNT_MAX', String(DAY_COUNT_MAX))

@@ -50,9 +50,12 @@ class FallbackLookupCounter implements LookupCounter {
     }
     try {
       const states = await shared.add(windows)
-      // They only count along: their answer is not asked for. What is held has a time of the shared ones.
-      await local.add(windows.filter(({ hold }) => hold !== true)).catch(() => undefined)
-      return states
+      // They count along. What is held has a time of the shared ones.
+      const along = windows.map((one) =>
+        one.hold === true ? { ...one, hold: false, members: [] } : one,
+      )
+      const own = await local.add(along).catch(() => [])
+      return states.map((state, index) => withOwn(state, own[index]))
     } catch (error) {
       if (!(error instanceof CounterUnavailableError)) throw error
       this.#beginAlone(error.message)
@@ -68,6 +71,8 @@ class FallbackLookupCounter implements LookupCounter {
     await this.#options.local.forget(keys)
     await this.#options.shared.forget(keys)
   }
+
+  acceptLoss: LookupCounter['acceptLoss'] = () => this.#options.shared.acceptLoss()
 
   close: LookupCounter['close'] = async () => {
     await Promise.all([this.#options.shared.close(), this.#options.local.close()])
@@ -135,5 +140,18 @@ class FallbackLookupCounter implements LookupCounter {
       if (error instanceof CounterUnavailableError) return false
       throw error
     }
+  }
+}
+
+/** Where the shared counts were lost those of this machine are what is known, as they are while it counts alone. */
+function withOwn(state: LookupState, own: LookupState | undefined): LookupState {
+  if (state.lost !== true || own === undefined) return state
+  return {
+    ...state,
+    lost: false,
+    distinct: Math.max(state.distinct, own.distinct),
+    exceeded: state.exceeded || own.exceeded,
+    crossed: state.crossed || own.crossed,
+    active: state.active || own.active,
   }
 }

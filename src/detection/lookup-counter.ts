@@ -95,6 +95,8 @@ export interface LookupState {
   readonly ageMs: number
   /** What this call added for the time being. */
   readonly held: readonly HeldMember[]
+  /** True where counts were lost within the window: there may have been more. */
+  readonly lost?: boolean
   /** Of a baseline, where the score is known. Then `exceeded` tells whether enough days were too much. */
   readonly compared?: Compared
 }
@@ -114,5 +116,7 @@ export interface LookupCounter {
   readonly reserve: (windows: readonly LookupWindow[]) => Promise<readonly LookupState[]>
   /** Empties the windows with these keys, as if nothing had ever been counted there. Rejects as `add` does. */
   readonly forget: (keys: readonly string[]) => Promise<void>
+  /** From now on what is there is taken for all that there was: windows are known again. Rejects as `add` does. */
+  readonly acceptLoss: () => Promise<void>
   readonly close: () => Promise<void>
 }

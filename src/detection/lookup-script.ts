@@ -4,18 +4,20 @@
  */
 import { DAY_SCRIPT } from './day-script.ts'
 import { CHAIN_MEMBERS_MAX } from './lookup-limits.ts'
+import { LOSS_SCRIPT } from './loss-script.ts'
 
 /**
- * KEYS: the set of each window. ARGV: for each window its length, threshold, the number of its members, and they. Answer: the count
- * of each, with the members. Nothing is added where a window would pass its threshold by it.
+ * KEYS, after those of every script: the set of each window. ARGV: for each window its length, threshold, the number of its members,
+ * and they. Answer: the count of each, with the members. Nothing is added where a window would pass its threshold by it.
  */
 export const RESERVE_SCRIPT = `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local answer = {}
+${LOSS_SCRIPT}
+local now = clock
+local answer = { reckoning }
 local fits = true
-local at = 1
-for k = 1, #KEYS do
+local first = at + 1
+at = first
+for k = 3, #KEYS do
   local seen = KEYS[k]
   local within, over, members = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
   redis.call('ZREMRANGEBYSCORE', seen, '-inf', now - within)
@@ -28,12 +30,12 @@ for k = 1, #KEYS do
     end
   end
   if count > over then fits = false end
-  answer[#answer + 1] = { count, 0, 0, 0, {} }
+  answer[#answer + 1] = { lost_within(within), count, 0, 0, 0, {} }
   at = at + 3 + members
 end
 if fits then
-  at = 1
-  for k = 1, #KEYS do
+  at = first
+  for k = 3, #KEYS do
     local seen = KEYS[k]
     local within, members = tonumber(ARGV[at]), tonumber(ARGV[at + 2])
     for i = at + 3, at + 2 + members do redis.call('ZADD', seen, now, ARGV[i]) end
@@ -45,12 +47,13 @@ return answer
 `
 
 /**
- * KEYS: for each window the set of members by their last sighting, the hash of what is known of it, and the hash of chains,
+ * KEYS, after those of every script: for each window the set of members by their last sighting, the hash of what is known of it, and the hash of chains,
  * which only windows of chains use; of a baseline those that its own script names. ARGV: for each window the number of its groups, 0
  * without a baseline; of one, the offset, days, agent-days, floor, score, days that must be over, of how many, 1 where it only adds up,
  * cool-down, how long it lasts, 1 where it is quiet, who it is in its groups, the number of members, and they. Of others its length, threshold, rearm, cool-down and how long it lasts; 1 where it is quiet; 1 where
  * it holds; the number of its members, and they; the number of what is taken back, and each with its time; 1 where it has
- * chains, and then for each member the number of its neighbours, and they. Answer: for each window the count, 1 where this call
+ * chains, and then for each member the number of its neighbours, and they. Answer: what is said of losses, and for each window 1
+ * where counts of it were lost, the count, 1 where this call
  * passed the threshold, 1 where it is active, its age in milliseconds, and what was held, each with its time; of a baseline 1 where it
  * is exceeded, and with what it was compared.
  *
@@ -58,14 +61,7 @@ return answer
  * its time is then that of its newest member.
  */
 export const LOOKUP_SCRIPT = `
-local clock = redis.call('TIME')
-clock = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local at = 0
-local function text()
-  at = at + 1
-  return ARGV[at]
-end
-local function number() return tonumber(text()) end
+${LOSS_SCRIPT}
 local function list(size)
   local values = {}
   for i = 1, size do values[i] = text() end
@@ -190,11 +186,11 @@ local function window(seen, known, runs)
   local active = 0
   if count > over or now < tonumber(facts[4] or 0) then active = 1 end
   redis.call('PEXPIRE', known, math.max(within, cooldown, lasts) + 1)
-  return { count, crossed, active, now - tonumber(facts[3] or now), held }
+  return { lost_within(within), count, crossed, active, now - tonumber(facts[3] or now), held }
 end
 
-local answer = {}
-local k = 1
+local answer = { reckoning }
+local k = 3
 while k <= #KEYS do
   local size = number()
   if size > 0 then

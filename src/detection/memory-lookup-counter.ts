@@ -35,6 +35,8 @@ export function createMemoryLookupCounter(options: MemoryLookupCounterOptions = 
     add: (asked) => new Promise((resolve) => resolve(windows.add(asked))),
     reserve: (asked) => new Promise((resolve) => resolve(windows.reserve(asked))),
     forget: (keys) => new Promise((resolve) => resolve(windows.forget(keys))),
+    // What is lost here is lost with the process.
+    acceptLoss: () => Promise.resolve(),
     close: () => Promise.resolve(),
   }
 }

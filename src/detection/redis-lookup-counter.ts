@@ -7,6 +7,7 @@ import { withinTime } from '../core/within-time.ts'
 import { CounterUnavailableError } from './errors.ts'
 import type { LookupCounter, LookupState, LookupWindow } from './lookup-counter.ts'
 import { checkReservation, checkWindows } from './lookup-limits.ts'
+import { RedisReckoning } from './redis-reckoning.ts'
 import { LOOKUP_SCRIPT, RESERVE_SCRIPT } from './lookup-script.ts'
 
 export interface RedisLookupCounterOptions {
@@ -14,6 +15,8 @@ export interface RedisLookupCounterOptions {
   readonly url: string
   /** How long an `add` may take. */
   readonly timeoutMs?: number
+  /** Told where counts were lost, and where there are none yet. */
+  readonly notes?: (note: string) => void
 }
 
 const TIMEOUT_MS = 1_000
@@ -123,6 +126,7 @@ export async function openRedisLookupCounter(
   }
   const timeoutMs = options.timeoutMs ?? TIMEOUT_MS
   const connection = await connectRedis({ address, timeoutMs })
+  const reckoning = new RedisReckoning(options.notes ?? (() => undefined))
   let pending = 0
   const call = async (script: Script, windows: readonly LookupWindow[]) => {
     if (windows.length === 0) return []
@@ -131,7 +135,7 @@ export async function openRedisLookupCounter(
     }
     pending += 1
     try {
-      return await withinTime(run(connection, script, windows), timeoutMs, late)
+      return await withinTime(run({ connection, reckoning, script }, windows), timeoutMs, late)
     } finally {
       pending -= 1
     }
@@ -146,22 +150,43 @@ export async function openRedisLookupCounter(
       return call(RESERVE, windows)
     },
     forget: (keys) => forget(connection, keys, timeoutMs),
+    acceptLoss: () => acceptLoss(connection, timeoutMs),
     close: () => Promise.resolve(connection.close()),
   }
 }
 
+interface Run {
+  readonly connection: RedisConnection
+  readonly reckoning: RedisReckoning
+  readonly script: Script
+}
+
 async function run(
-  connection: RedisConnection,
-  script: Script,
+  { connection, reckoning, script }: Run,
   windows: readonly LookupWindow[],
 ): Promise<readonly LookupState[]> {
-  const keys = windows.flatMap(script.keys)
-  const values = windows.flatMap(script.values)
+  const keys = [...reckoning.keys(KEY_PREFIX), ...windows.flatMap(script.keys)]
+  const values = [...reckoning.values(), ...windows.flatMap(script.values)]
   try {
-    return statesOf(await evaluate(connection, script, [keys.length, ...keys, ...values]), windows)
+    const answer = await evaluate(connection, script, [keys.length, ...keys, ...values])
+    if (!Array.isArray(answer) || !reckoning.learn(answer[0])) throw unexpected()
+    return statesOf(answer.slice(1), windows)
   } catch (error) {
     if (error instanceof CounterUnavailableError) throw error
     // Without the cause: ioredis' errors carry the arguments of the command.
+    throw new CounterUnavailableError(connection.problem(error))
+  }
+}
+
+async function acceptLoss(connection: RedisConnection, timeoutMs: number): Promise<void> {
+  const epoch = `${KEY_PREFIX}epoch`
+  try {
+    // Whoever has an older epoch shall not say again that all is lost.
+    const work = connection.redis.multi().hdel(epoch, 'lost').hset(epoch, 'accepted', '1').exec()
+    const answers = await withinTime(work, timeoutMs, late)
+    for (const [error] of answers ?? []) if (error !== null) throw error
+  } catch (error) {
+    if (error instanceof CounterUnavailableError) throw error
     throw new CounterUnavailableError(connection.problem(error))
   }
 }
@@ -209,14 +234,18 @@ async function evaluate(
   }
 }
 
-function statesOf(answer: unknown, windows: readonly LookupWindow[]): readonly LookupState[] {
-  if (!Array.isArray(answer) || answer.length !== windows.length) throw unexpected()
+function statesOf(
+  answer: readonly unknown[],
+  windows: readonly LookupWindow[],
+): readonly LookupState[] {
+  if (answer.length !== windows.length) throw unexpected()
   return windows.map((window, i) => stateOf(answer[i], window))
 }
 
 function stateOf(reply: unknown, { over, baseline }: LookupWindow): LookupState {
   if (!Array.isArray(reply)) throw unexpected()
-  const [distinct, crossed, active, ageMs, held, exceeded, compared]: readonly unknown[] = reply
+  const [lost, distinct, crossed, active, ageMs, held, ...day]: readonly unknown[] = reply
+  const [exceeded, compared] = day
   if (typeof distinct !== 'number' || typeof ageMs !== 'number' || !Array.isArray(held))
     throw unexpected()
   const times: readonly unknown[] = held
@@ -229,6 +258,7 @@ function stateOf(reply: unknown, { over, baseline }: LookupWindow): LookupState 
     held: times.flatMap((member, i) =>
       i % 2 === 0 ? [{ member: String(member), at: Number(times[i + 1]) }] : [],
     ),
+    ...(lost === 1 && { lost: true }),
     ...(baseline !== undefined && comparedOf(compared, baseline.groups)),
   }
 }

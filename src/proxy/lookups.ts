@@ -97,11 +97,28 @@ async function count(
       ...exchange.crossings,
       ...crossings(countings, states, exchange, services),
     ]
+    checkLost(exchange, services, countings, states)
     return states
   } catch (cause) {
     if (!(cause instanceof CounterUnavailableError)) throw cause
     return notKnown(exchange, services, countings, cause)
   }
+}
+
+// What was lost of a window that is past its threshold all the same changes nothing.
+function checkLost(
+  exchange: Exchange,
+  services: Services,
+  countings: readonly Counting[],
+  states: readonly LookupState[],
+): void {
+  const lost = countings.filter(({ knows }, index) => {
+    const state = states[index]
+    return knows !== true && state?.lost === true && !state.active
+  })
+  if (lost.some(({ rule }) => rule.whenUnknown === 'refuse'))
+    throw new RefusedError('counters-unavailable')
+  exchange.crossings = [...exchange.crossings, ...unknownCrossings(lost, services)]
 }
 
 // One rule that refuses is enough, also where it counts only now and another has found out before.

@@ -126,6 +126,8 @@ async function isTooMuch(
       work: () => services.counter.reserve(windows),
       late: () => new CounterUnavailableError(STORES_TOO_SLOW),
     })
+    if (states.some(({ lost, exceeded }) => lost === true && !exceeded))
+      throw new RefusedError('counters-unavailable')
     // A state that is missing is no permission.
     return windows.some((_, index) => states[index]?.exceeded !== false)
   } catch (cause) {

@@ -27,6 +27,7 @@ function sharedCounter() {
       return inner.reserve(windows)
     },
     forget: inner.forget,
+    acceptLoss: inner.acceptLoss,
     close: inner.close,
   }
   return shared

@@ -87,13 +87,23 @@ async function fits(
       work: () => services.counter.reserve([window]),
       late: () => new CounterUnavailableError(STORES_TOO_SLOW),
     })
+    if (state?.lost === true && !state.exceeded) return passesUnknown(exchange, services, counting)
     // A state that is missing is no permission.
     return state?.exceeded === false
   } catch (cause) {
     if (!(cause instanceof CounterUnavailableError)) throw cause
-    if (counting.rule.whenUnknown === 'refuse')
-      throw new RefusedError('counters-unavailable', { cause })
-    exchange.crossings = [...exchange.crossings, ...unknownCrossings([counting], services)]
-    return true
+    return passesUnknown(exchange, services, counting, cause)
   }
+}
+
+function passesUnknown(
+  exchange: Exchange,
+  services: Services,
+  counting: Counting,
+  cause?: unknown,
+): true {
+  if (counting.rule.whenUnknown === 'refuse')
+    throw new RefusedError('counters-unavailable', { cause })
+  exchange.crossings = [...exchange.crossings, ...unknownCrossings([counting], services)]
+  return true
 }

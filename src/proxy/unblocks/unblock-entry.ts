@@ -12,7 +12,8 @@ export interface UnblockEntry {
   readonly atMs: number
   /** Who did it, in their own words. */
   readonly by: string
-  readonly kind: Owner['kind']
+  /** `counters`: that what they lost is accepted. */
+  readonly kind: Owner['kind'] | 'counters'
   readonly key: readonly string[]
   /** As findings name the owner. */
   readonly label: string
@@ -35,7 +36,10 @@ const ENTRY: JSONSchemaType<UnblockEntry> = {
     entry: { type: 'string', pattern: '^[0-9a-f-]{36}$' },
     atMs: { type: 'number', minimum: 0 },
     by: { type: 'string', minLength: 1, maxLength: BY_CHARS_MAX },
-    kind: { type: 'string', enum: ['subject', 'role', 'session', 'address', 'dataSubject'] },
+    kind: {
+      type: 'string',
+      enum: ['subject', 'role', 'session', 'address', 'dataSubject', 'counters'],
+    },
     key: { type: 'array', minItems: 1, maxItems: 3, items: label },
     label,
     rule: { type: 'string', maxLength: 100 },
@@ -69,6 +73,8 @@ export function unblockedRules(
   { kind, rule }: UnblockEntry,
   rules: readonly DetectionRule[],
 ): readonly DetectionRule[] {
+  // What was lost was lost of all.
+  if (kind === 'counters') return rules
   return rules.filter(
     ({ per, name, counts }) =>
       per === kind && counts !== 'firstClass' && (rule === '' || rule === name),
@@ -80,5 +86,7 @@ export function unblockedKeys(
   entry: UnblockEntry,
   rules: readonly DetectionRule[],
 ): readonly string[] {
-  return unblockedRules(entry, rules).map(({ name }) => windowKey(name, entry))
+  const { kind, key } = entry
+  if (kind === 'counters') return []
+  return unblockedRules(entry, rules).map(({ name }) => windowKey(name, { kind, key }))
 }
