@@ -61,6 +61,7 @@ function recordOf(look: Look, grants: RoleGrants, policy: string): AuditRecord {
     intentId: undefined,
     timeMs: Math.round(atMs),
     durationMs: 10,
+    transport: 'bearer',
     requestId: uuidV7(),
     subject: {
       id: agent.id,

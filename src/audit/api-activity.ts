@@ -124,7 +124,8 @@ function control(facts: AccessFacts): Control {
 
 /**
  * `unmapped.celosia`: `phase`; `intent_id` of an unsafe request; `route`, the template or null; `policy_sha256`;
- * `assurance`, the levels that the login met; `decision`, permit or deny; `reasons`; `classes`, how many locations of each
+ * `assurance`, the levels that the login met; `transport`, how the token came, and `proxy`, what the one that brought it was known
+ * by; `decision`, permit or deny; `reasons`; `classes`, how many locations of each
  * data class were shown, masked and revealed; `data_subjects`, the same for each of them by kind and pseudonym, both null
  * for what lies under none; `data_subjects_truncated` where there were more; `locations`, how many of each rule left where by which
  * operator, where the policy wants that, and `locations_truncated`; `durability` of the store; `duration_ms` with
@@ -143,6 +144,8 @@ function ownPart(facts: AccessFacts): JsonValue {
     route: facts.route ?? null,
     policy_sha256: facts.policy,
     assurance: facts.subject.assurance,
+    transport: facts.transport,
+    proxy: notEmpty(facts.proxy),
     decision: facts.effect,
     reasons: facts.reasons,
     classes: classExposures(facts.classes),

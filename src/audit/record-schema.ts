@@ -3,6 +3,7 @@
  * it, by type. `celosia schema record` prints it; config/record.schema.json is that text. What OCSF says of the rest of an
  * event is OCSF's.
  */
+import { PROXY_MARKS, TRANSPORTS } from '../core/transports.ts'
 import { STREAM_OF } from '../core/audit-record.ts'
 import type { RecordType } from '../core/audit-record.ts'
 import { REASONS } from '../core/reasons.ts'
@@ -45,6 +46,8 @@ const access = members({
   route: orNull(TEXT),
   policy_sha256: HASH,
   assurance: list(TEXT),
+  transport: { enum: [...TRANSPORTS] },
+  'proxy?': list({ enum: [...PROXY_MARKS] }),
   decision: DECISION,
   reasons: list(REASON),
   classes,

@@ -3,6 +3,7 @@
  * subject has a place in here: classes, counts, templates and keyed pseudonyms (promise P5).
  */
 import type { Reason } from './reasons.ts'
+import type { ProxyMark, Transport } from './transports.ts'
 
 /** A keyed pseudonym, `v<key version>:<base64url>`. */
 export type Pseudonym = `v${number}:${string}`
@@ -105,6 +106,9 @@ export interface AccessFacts {
   readonly durationMs: number
   readonly requestId: string
   readonly subject: AuditedSubject
+  readonly transport: Transport
+  /** Of a token in the header of a proxy: all that it was known by. */
+  readonly proxy?: readonly ProxyMark[] | undefined
   /** Address of the connection's peer. */
   readonly address: string
   /** What a trusted proxy in front claimed to be the caller's. */

@@ -1,4 +1,5 @@
 /** What the audit is told of one exchange: taken from its state at the moment of the outcome. */
+import { PROXY_MARKS } from '../core/transports.ts'
 import type {
   AccessFacts,
   AccessPhase,
@@ -64,6 +65,7 @@ export function accessFacts(
     durationMs: clock.monotonicMs() - exchange.startedMs,
     requestId: exchange.requestId,
     subject: auditedSubject(subject, exchange.roles),
+    ...transportFacts(exchange, subject),
     address: exchange.address,
     claimedAddress: exchange.claimedAddress,
     method: exchange.raw.method ?? '',
@@ -90,6 +92,19 @@ export function accessFacts(
     selfTest: exchange.selfTest !== undefined,
     writes: exchange.match && exchange.match.route.effect === 'write',
   }
+}
+
+function transportFacts(
+  { ambient }: Exchange,
+  { proof }: Subject,
+): Pick<AccessFacts, 'transport' | 'proxy'> {
+  if (ambient === undefined) return { transport: proof === undefined ? 'bearer' : 'dpop' }
+  if (ambient.kind !== 'header') return { transport: ambient.kind }
+  const { networks, certificates } = ambient
+  const proxy = PROXY_MARKS.filter(
+    (mark) => (mark === 'network' ? networks : certificates) !== undefined,
+  )
+  return { transport: ambient.kind, proxy }
 }
 
 /** What was asked to be revealed. Words of the caller that the policy does not know are nobody's to keep. */

@@ -34,6 +34,7 @@ export const ACCESS: AccessFacts = {
   durationMs: 12.345_678,
   requestId: 'request-1',
   subject: SUBJECT,
+  transport: 'bearer',
   address: '192.0.2.7',
   method: 'GET',
   route: 'GET /api/v2/users/{id:integer}',

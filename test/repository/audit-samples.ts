@@ -35,6 +35,7 @@ export const accessOfDocs: AccessFacts = {
   phase: 'outcome',
   intentId: undefined,
   durationMs: 12.345,
+  transport: 'bearer',
   method: 'GET',
   route: 'GET /api/v2/users/{id:integer}',
   upstream: 'helpdesk',

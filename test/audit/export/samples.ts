@@ -63,15 +63,23 @@ const RECORDS: Readonly<Record<string, AuditRecord>> = {
     phase: 'closing',
     intentId: INTENT.id,
     claimedAddress: '203.0.113.7',
+    transport: 'header',
+    proxy: ['network', 'certificate'],
     locations: [
       {
-        at: '$.user.*',
+        at: "$['user'][*]",
         class: 'person.name',
         rule: 'routes[0].fields',
         operator: 'show',
         count: 2,
       },
-      { at: '$.user.x', class: undefined, rule: 'routes[0].unlisted', operator: 'mask', count: 1 },
+      {
+        at: "$['user']['x']",
+        class: undefined,
+        rule: 'routes[0].unlisted',
+        operator: 'mask',
+        count: 1,
+      },
     ],
     purpose: { name: 'refund', header: 'x-purpose', ticket: '8123' },
     reveal: {
