@@ -17,7 +17,13 @@ for (const store of STORES) {
     if (store !== 'journal' && !requirePeer(t, 'redis-server')) return
     const results = await runFaults(t, { store, only: ({ action }) => QUICK.has(action) })
     const places = new Set(results.map(({ name }) => name))
-    for (const name of ['verifier.verify', 'counter.add', 'audit.append', 'upstream.body'])
+    for (const name of [
+      'verifier.verify',
+      'proofs.spend',
+      'counter.add',
+      'audit.append',
+      'upstream.body',
+    ])
       t.ok(places.has(name), `a request waits for ${name}`)
     t.ok(places.has(store === 'journal' ? 'files.datasync' : 'redis.EVALSHA'))
     t.ok(results.length > 100, `${results.length} faults`)

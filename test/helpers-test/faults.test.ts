@@ -2,6 +2,7 @@
 import { test } from 'tap'
 import type { AuditRecord } from '../../src/core/audit-record.ts'
 import { createCanaries } from '../helpers/canaries.ts'
+import { faultyServices } from '../helpers/faults/faulty.ts'
 import { FaultPlan, faultsOf } from '../helpers/faults/fault-plan.ts'
 import type { CallerView, FaultWorld } from '../helpers/faults/fault-world.ts'
 import { faultTable } from '../helpers/faults/run-faults.ts'
@@ -85,7 +86,7 @@ async function faultsWith(breaches: Breaches): Promise<readonly string[]> {
     world: scripted(plan, breaches),
     plan,
     canaries,
-    cases: [{ name: 'write', bytes: '', allowed: [] }],
+    cases: [{ name: 'write', bytes: () => Promise.resolve(''), allowed: [] }],
     only: ({ action }) => action === 'fail',
     settleMs: 300,
   })
@@ -123,7 +124,7 @@ test('a crash beside the request is named', async (t) => {
     world: crashing,
     plan,
     canaries,
-    cases: [{ name: 'write', bytes: '', allowed: [] }],
+    cases: [{ name: 'write', bytes: () => Promise.resolve(''), allowed: [] }],
     only: ({ action }) => action === 'fail',
     settleMs: 300,
   })
@@ -141,4 +142,27 @@ test('the places are those that were passed, each with every fault', (t) => {
     ['a1', 'b1', 'a2'],
   )
   t.end()
+})
+
+test('what gives a promise is a place, found out by runs that are recorded', async (t) => {
+  const plan = new FaultPlan()
+  let sent = 0
+  const service = faultyServices(
+    {
+      mail: { send: async () => (sent += 1), count: () => sent, close: async () => undefined },
+      policy: { load: async () => 1 },
+    } as never,
+    plan,
+  ) as unknown as { mail: { send: () => Promise<number>; count: () => number } }
+  await service.mail.send()
+  plan.record()
+  await service.mail.send()
+  service.mail.count()
+  await service.mail.send()
+  t.same(plan.end().places, ['mail.send', 'mail.send'])
+  plan.inject({ name: 'mail.send', occurrence: 2, action: 'fail' })
+  t.equal(await service.mail.send(), 4)
+  await t.rejects(service.mail.send(), { code: 'EINJECTED' })
+  t.equal(service.mail.count(), 4)
+  t.ok(plan.end().struck)
 })

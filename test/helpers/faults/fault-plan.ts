@@ -38,6 +38,8 @@ export class FaultPlan {
   #places: string[] | undefined
   #fault: Fault | undefined
   #calls = new Map<string, number>()
+  /** Names of what gave a promise while it was recorded. */
+  readonly #waits = new Set<string>()
   #struck = false
 
   /** Records the places of a run. */
@@ -69,6 +71,18 @@ export class FaultPlan {
     if (fault?.name !== name || fault.occurrence !== occurrence) return act()
     this.#struck = true
     return this.#strike(fault.action, act)
+  }
+
+  /** Goes through what is a place only where it gives a promise. Calling it to find out would do it twice: recorded runs tell. */
+  maybeAt(name: string, act: () => unknown): unknown {
+    if (this.#waits.has(name)) return this.at(name, async () => act())
+    const result = act()
+    if (this.#places !== undefined && result instanceof Promise) {
+      this.#waits.add(name)
+      this.#calls.set(name, (this.#calls.get(name) ?? 0) + 1)
+      this.#places.push(name)
+    }
+    return result
   }
 
   async #strike<T>(action: FaultAction, act: () => Promise<T>): Promise<T> {

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { AuditWriter } from '../../../src/audit/audit-store.ts'
 import type { AuditRecord } from '../../../src/core/audit-record.ts'
 import type { LookupCounter } from '../../../src/detection/lookup-counter.ts'
+import type { SpentProofs } from '../../../src/identity/dpop/spent-proofs.ts'
 import { createApp } from '../../../src/proxy/app.ts'
 import { listen } from '../../../src/proxy/listener.ts'
 import type { AppServices } from '../../../src/proxy/app.ts'
@@ -106,6 +107,7 @@ export interface FaultWorldOptions {
   readonly policy: CompiledPolicy
   readonly audit: AuditWriter
   readonly counter: LookupCounter
+  readonly proofs: SpentProofs
   readonly upstream: FaultWorld['upstream']
 }
 
@@ -113,7 +115,7 @@ export async function startFaultWorld(
   t: TestScope,
   options: FaultWorldOptions,
 ): Promise<FaultWorld> {
-  const { plan, policy, audit, counter, upstream } = options
+  const { plan, policy, audit, counter, proofs, upstream } = options
   const acknowledged: Acknowledged[] = []
   const watched: AuditWriter = {
     append: async (records) => {
@@ -125,7 +127,7 @@ export async function startFaultWorld(
     problem: () => audit.problem(),
     close: () => audit.close(),
   }
-  const services = faultyServices({ ...pipelineServices(policy, watched), counter }, plan)
+  const services = faultyServices({ ...pipelineServices(policy, watched), counter, proofs }, plan)
   const app = await createApp(services)
   const listener = await listen({
     host: LOOPBACK,

@@ -5,42 +5,29 @@ import type { AppServices } from '../../../src/proxy/app.ts'
 import type { TestScope } from '../process.ts'
 import type { FaultPlan } from './fault-plan.ts'
 
-/** Those whose functions are looked through. Each function that gives a promise is a place. */
-const WITH_WAITS = ['verifier', 'audit', 'counter', 'revocations', 'refusals', 'late'] as const
+/** What is read and never waited for. */
+const DATA: ReadonlySet<string> = new Set(['policy'] satisfies (keyof AppServices)[])
 
+/** All services but data. Which of their functions are places is found out while runs are recorded: those that give promises. */
 export function faultyServices(services: AppServices, plan: FaultPlan): AppServices {
-  const wrapped = Object.fromEntries(
-    WITH_WAITS.map((name) => [name, faultyObject(name, services[name], plan)]),
-  )
-  return { ...services, ...wrapped }
+  const wrapped = Object.entries(services).map(([name, service]: [string, unknown]) => [
+    name,
+    typeof service === 'object' && service !== null && !DATA.has(name)
+      ? faultyObject(name, service, plan)
+      : service,
+  ])
+  return Object.fromEntries(wrapped) as AppServices
 }
 
-function faultyObject<T extends object>(name: string, target: T, plan: FaultPlan): T {
+function faultyObject(name: string, target: object, plan: FaultPlan): object {
   return new Proxy(target, {
     get: (inner, member) => {
       const value: unknown = Reflect.get(inner, member, inner)
       if (typeof value !== 'function' || typeof member !== 'string') return value
-      return (...args: unknown[]): unknown => {
-        const call = (): unknown => Reflect.apply(value, inner, args)
-        return isWait(name, member) ? plan.at(`${name}.${member}`, async () => call()) : call()
-      }
+      return (...args: unknown[]): unknown =>
+        plan.maybeAt(`${name}.${member}`, (): unknown => Reflect.apply(value, inner, args))
     },
   })
-}
-
-// Found out by calling it once would do it twice: so by what it is declared to be.
-const WITHOUT_WAITS = new Set([
-  'audit.problem',
-  'late.add',
-  'late.waiting',
-  'refusals.add',
-  'refusals.start',
-  'revocations.isRevoked',
-  'revocations.problem',
-])
-
-function isWait(name: string, member: string): boolean {
-  return !WITHOUT_WAITS.has(`${name}.${member}`)
 }
 
 /** The files of a journal. */

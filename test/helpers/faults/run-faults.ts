@@ -15,14 +15,18 @@ import { createFallbackLookupCounter } from '../../../src/detection/fallback-loo
 import type { LookupCounter } from '../../../src/detection/lookup-counter.ts'
 import { createMemoryLookupCounter } from '../../../src/detection/memory-lookup-counter.ts'
 import { openRedisLookupCounter } from '../../../src/detection/redis-lookup-counter.ts'
+import { createMemorySpentProofs } from '../../../src/identity/dpop/memory-spent-proofs.ts'
+import { openRedisSpentProofs } from '../../../src/identity/dpop/redis-spent-proofs.ts'
+import type { SpentProofs } from '../../../src/identity/dpop/spent-proofs.ts'
 import { writingPolicy } from '../../attacks/writing-policy.ts'
 import { writerOver } from '../audit-writers.ts'
 import { createCanaries, type Canaries } from '../canaries.ts'
 import { shippedPolicy } from '../gateway.ts'
 import { userAllowedToAgents, userBody } from '../helpdesk-answers.ts'
 import { startJwksServer } from '../jwks-server.ts'
-import { accessClaims, makeKey, signToken } from '../keys.ts'
+import { accessClaims, makeKey, signToken, type TestKey } from '../keys.ts'
 import type { TestScope } from '../process.ts'
+import { boundTo, makeProof } from '../proofs.ts'
 import { startRedis } from '../redis.ts'
 import { FaultPlan, type Fault } from './fault-plan.ts'
 import { faultyUpstream, startFaultWorld } from './fault-world.ts'
@@ -40,6 +44,8 @@ export interface RunFaultsOptions {
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const BODY_BYTES_MAX = 65_536
+/** Where callers with bound tokens find the gateway. */
+const ORIGIN = 'https://gateway.example.com'
 const STREAMED_USERS = 400
 
 /** Everything is real but the faults. Rejects where a run without a fault is not clean. */
@@ -55,18 +61,21 @@ export async function runFaults(
   const folder = await mkdtemp(join(tmpdir(), 'celosia-faults-'))
   t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
   const policy = await compile(folder, `http://127.0.0.1:${upstream.port}`, issuer)
-  const { store, counter } = await openStores(t, options.store, folder, plan)
+  const { store, counter, proofs } = await openStores(t, options.store, folder, plan)
   const audit = writerOver(store)
   t.teardown(() => audit.close().catch(() => undefined))
-  const world = await startFaultWorld(t, { plan, policy, audit, counter, upstream })
-  const token = await signToken(accessClaims(issuer, { realm_access: { roles: ['agent'] } }), {
+  const world = await startFaultWorld(t, { plan, policy, audit, counter, proofs, upstream })
+  const roles = { realm_access: { roles: ['agent'] } }
+  const held = await makeKey('ES256')
+  const token = await signToken(accessClaims(issuer, roles), { key })
+  const bound = await signToken(accessClaims(issuer, { ...roles, ...(await boundTo(held)) }), {
     key,
   })
   return tryFaults({
     world,
     plan,
     canaries,
-    cases: casesOf(token, userAllowedToAgents(canaries)),
+    cases: casesOf({ token, bound, key: held }, userAllowedToAgents(canaries)),
     ...options,
   })
 }
@@ -89,7 +98,11 @@ async function compile(folder: string, helpdesk: string, issuer: string) {
   await cp(join(ROOT, 'config', 'fixtures'), join(folder, 'fixtures'), { recursive: true })
   const file = join(folder, 'policies.yaml')
   const { limits, ...policy } = writingPolicy(shippedPolicy())
-  const document = { ...policy, limits: { ...limits, bodyBytesMax: BODY_BYTES_MAX } }
+  const document = {
+    ...policy,
+    identity: { ...policy.identity, dpop: { origins: [ORIGIN] } },
+    limits: { ...limits, bodyBytesMax: BODY_BYTES_MAX },
+  }
   await writeFile(file, JSON.stringify(document))
   const environment = {
     HELPDESK_URL: helpdesk,
@@ -100,13 +113,30 @@ async function compile(folder: string, helpdesk: string, issuer: string) {
   return loadPolicy({ file, environment, mode: 'author' }).compiled
 }
 
-function casesOf(token: string, allowed: readonly string[]): readonly FaultCase[] {
-  const head = (method: string, path: string): string =>
-    `${method} ${path} HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer ${token}\r\nConnection: close\r\n\r\n`
+interface Tokens {
+  readonly token: string
+  /** Bound to this key. */
+  readonly bound: string
+  readonly key: TestKey
+}
+
+function casesOf({ token, bound, key }: Tokens, allowed: readonly string[]): readonly FaultCase[] {
+  const head = (method: string, path: string, ...lines: readonly string[]): string =>
+    [`${method} ${path} HTTP/1.1`, 'Host: gateway', ...lines, 'Connection: close', '', ''].join(
+      '\r\n',
+    )
+  const plain = (method: string, path: string) => () =>
+    Promise.resolve(head(method, path, `Authorization: Bearer ${token}`))
+  const path = '/api/v2/users/7'
+  const proven = async (): Promise<string> => {
+    const proof = await makeProof({ key, token: bound, url: ORIGIN + path })
+    return head('GET', path, `Authorization: DPoP ${bound}`, `DPoP: ${proof}`)
+  }
   return [
-    { name: 'read', bytes: head('GET', '/api/v2/users/7'), allowed },
-    { name: 'write', bytes: head('POST', '/api/v2/tickets/9/take'), allowed },
-    { name: 'stream', bytes: head('GET', '/api/v2/users'), allowed },
+    { name: 'read', bytes: plain('GET', path), allowed },
+    { name: 'write', bytes: plain('POST', '/api/v2/tickets/9/take'), allowed },
+    { name: 'stream', bytes: plain('GET', '/api/v2/users'), allowed },
+    { name: 'bound token', bytes: proven, allowed },
   ]
 }
 
@@ -124,17 +154,24 @@ function bodyOf(path: string, canaries: Canaries): readonly string[] {
   ]
 }
 
+interface Stores {
+  readonly store: RecordStore
+  readonly counter: LookupCounter
+  readonly proofs: SpentProofs
+}
+
 async function openStores(
   t: TestScope,
   kind: FaultStore,
   folder: string,
   plan: FaultPlan,
-): Promise<{ readonly store: RecordStore; readonly counter: LookupCounter }> {
+): Promise<Stores> {
   const files = faultyFiles(plan)
   const notes = (): void => undefined
   if (kind === 'journal') {
     const store = await openFileRecordStore({ directory: join(folder, 'journal'), files, notes })
-    return { store, counter: createMemoryLookupCounter() }
+    const proofs = createMemorySpentProofs(systemClock)
+    return { store, counter: createMemoryLookupCounter(), proofs }
   }
   const redis = await startRedis(t)
   faultyRedis(t, plan)
@@ -151,6 +188,7 @@ async function openStores(
     clock: systemClock,
     notes,
   })
-  t.teardown(() => counter.close())
-  return { store, counter }
+  const proofs = await openRedisSpentProofs({ url: redis.url })
+  t.teardown(() => Promise.all([counter.close(), proofs.close()]))
+  return { store, counter, proofs }
 }

@@ -13,7 +13,8 @@ import { faultsOf } from './fault-plan.ts'
 /** A kind of request whose faults are tried. */
 export interface FaultCase {
   readonly name: string
-  readonly bytes: string
+  /** Made anew for each request: a proof is good once. */
+  readonly bytes: () => Promise<string>
   /** What a caller may see of canaries. */
   readonly allowed: readonly string[]
 }
@@ -91,7 +92,7 @@ async function placesOf({ world, plan }: TryOptions, one: FaultCase): Promise<re
 }
 
 async function runClean(world: FaultWorld, one: FaultCase): Promise<void> {
-  const status = statusOf(await world.send(one.bytes))
+  const status = statusOf(await world.send(await one.bytes()))
   if (status >= 300) throw new Error(`${one.name}: a clean run ends with ${status}`)
   // What goes on after the answer, such as a checkpoint, is no part of it.
   await sleep(50)
@@ -105,8 +106,9 @@ async function tryOne(
 ): Promise<FaultResult> {
   const { world, plan, settleMs = SETTLE_MS } = options
   const before = { seen: world.upstream.seen.length, acknowledged: world.acknowledged.length }
+  const bytes = await one.bytes()
   plan.inject(fault)
-  const view = await world.send(one.bytes)
+  const view = await world.send(bytes)
   const { struck } = plan.end()
   const faults: string[] = []
   const check = (holds: boolean, what: string): void => {
@@ -184,7 +186,7 @@ async function checkRecords(
 async function servesAgain(world: FaultWorld, one: FaultCase, settleMs: number): Promise<boolean> {
   const deadline = performance.now() + settleMs
   while (performance.now() < deadline) {
-    if (statusOf(await world.send(one.bytes)) === 200) return true
+    if (statusOf(await world.send(await one.bytes())) === 200) return true
     await sleep(50)
   }
   return false
