@@ -1,4 +1,8 @@
-/** Puts records that are to go together into runs, in whatever order they come. */
+/**
+ * Puts records that are to go together into runs, in whatever order they come. Findings are in runs of their own: they go from a journal
+ * by themselves, and what a purge that is cut short leaves must be confirmed by it.
+ */
+import { STREAM_OF } from '../../core/audit-record.ts'
 import { envelopeHash } from '../chain/envelope.ts'
 import type { Envelope } from '../chain/envelope.ts'
 import type { PurgedRun } from './purge-claim.ts'
@@ -9,7 +13,8 @@ interface WriterRuns {
 }
 
 export class RunBuilder {
-  readonly #writers = new Map<string, WriterRuns>()
+  /** By writer, and whether they are findings. */
+  readonly #apart = new Map<string, WriterRuns>()
   #records = 0
 
   get records(): number {
@@ -18,9 +23,10 @@ export class RunBuilder {
 
   /** A record. One that stands in a run already changes nothing. */
   add(envelope: Envelope): void {
-    const { writer, sequence, previous } = envelope
-    const runs = this.#writers.get(writer) ?? { byFrom: new Map(), byTo: new Map() }
-    this.#writers.set(writer, runs)
+    const { writer, sequence, previous, type } = envelope
+    const apart = `${writer} ${STREAM_OF[type] === 'findings'}`
+    const runs = this.#apart.get(apart) ?? { byFrom: new Map(), byTo: new Map() }
+    this.#apart.set(apart, runs)
     this.#records += 1
     let run: PurgedRun = {
       writer,
@@ -47,8 +53,8 @@ export class RunBuilder {
 
   /** By writer, each writer's in order. */
   runs(): readonly PurgedRun[] {
-    return [...this.#writers.values()].flatMap(({ byFrom }) =>
-      [...byFrom.values()].toSorted((a, b) => a.from - b.from),
-    )
+    const all = [...this.#apart.values()].flatMap(({ byFrom }) => [...byFrom.values()])
+    const byWriter = Map.groupBy(all, ({ writer }) => writer)
+    return [...byWriter.values()].flatMap((runs) => runs.toSorted((a, b) => a.from - b.from))
   }
 }

@@ -2,6 +2,7 @@
 import { envelopeHash } from '../chain/envelope.ts'
 import type { Envelope } from '../chain/envelope.ts'
 import type { PurgedRun } from '../retention/purge-claim.ts'
+import type { SignedPlaces } from './signed-places.ts'
 
 export class PurgedRuns {
   readonly #runs: readonly PurgedRun[]
@@ -33,24 +34,30 @@ export class PurgedRuns {
   }
 
   /**
-   * Of records that a purge names and that are still there: each stretch must end with a hash that a purge names. Gives those
-   * that do not.
+   * Of records that a purge names and that are still there: each stretch must end with a hash that a purge or a signed checkpoint
+   * names; a checkpoint needs no other signature than its own. Gives the stretches for which neither holds.
    */
   unconfirmed(
     left: readonly Envelope[],
+    { hashes, own }: Pick<SignedPlaces, 'hashes' | 'own'>,
   ): readonly { readonly from: number; readonly to: number }[] {
     const stretches: { from: number; to: number }[] = []
-    let open: { from: number; to: number; hash: string } | undefined
+    // `from` is the first record that nothing confirms as yet.
+    let open: { from: number | undefined; to: number; hash: string } | undefined
+    const end = (): void => {
+      if (open?.from !== undefined) stretches.push({ from: open.from, to: open.to })
+      open = undefined
+    }
     for (const envelope of left.toSorted((a, b) => a.sequence - b.sequence)) {
       const { sequence, previous } = envelope
-      if (open !== undefined && previous !== open.hash) {
-        stretches.push(open)
-        open = undefined
-      }
-      open = { from: open?.from ?? sequence, to: sequence, hash: envelopeHash(envelope) }
-      if (this.#named.get(sequence) === open.hash) open = undefined
+      if (open !== undefined && previous !== open.hash) end()
+      const hash = envelopeHash(envelope)
+      const isNamed = this.#named.get(sequence) === hash || hashes.get(sequence) === hash
+      const from = open?.from ?? (own.has(sequence) ? undefined : sequence)
+      open = { from: isNamed ? undefined : from, to: sequence, hash }
     }
-    return open === undefined ? stretches : [...stretches, open]
+    end()
+    return stretches
   }
 }
 

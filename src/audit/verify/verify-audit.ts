@@ -196,11 +196,12 @@ class Verification {
     const claim = typeof jws === 'string' ? await this.#claimOf(jws) : undefined
     if (claim?.writer === writer) {
       this.#checkpoints.signed += 1
-      chain.claim(claim)
+      chain.claim(claim, sequence)
     } else if (typeof jws === 'string' && this.#options.verifyJws !== undefined)
       fault('forged', 'the checkpoint is not signed by a known key')
     else {
       this.#checkpoints.unsigned += 1
+      chain.claim(undefined, sequence)
       if (typeof jws !== 'string') this.#checkpoints.bare += 1
     }
   }

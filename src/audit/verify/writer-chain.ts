@@ -9,6 +9,7 @@ import { envelopeHash, NO_PREVIOUS } from '../chain/envelope.ts'
 import type { Envelope } from '../chain/envelope.ts'
 import type { ChainFault } from './chain-fault.ts'
 import type { PurgedRuns } from './purged-runs.ts'
+import { SignedPlaces } from './signed-places.ts'
 
 /** A record of the writer in the place where it stands. */
 export interface Link {
@@ -19,7 +20,7 @@ export interface Link {
 
 /** Early records that are held back; with one more, those they wait for are missing. */
 const EARLY_MAX = 10_000
-/** The same where a chain may begin with any record: the first may come a little later than others. */
+/** The same where a chain may begin with any record: the first may come late. */
 const BEGINNING_MAX = 1_000
 /** Hashes that are remembered where no checkpoint comes. */
 const HASHES_MAX = 20_000
@@ -39,6 +40,7 @@ export class WriterChain {
   readonly #hashes = new Map<number, string>()
   readonly #lastIn = new Map<StreamName, number>()
   readonly #claims = new Map<number, CheckpointClaim>()
+  readonly #signed: SignedPlaces
   #next = 1
   #hash = NO_PREVIOUS
   /** The hash that the last record would have, did it follow on the one before it. Set where it does not. */
@@ -53,6 +55,7 @@ export class WriterChain {
 
   constructor(options: WriterChainOptions) {
     this.#options = options
+    this.#signed = new SignedPlaces(options.purged)
   }
 
   /** The sequence of the first and of the last record that is in its place; 0 where none is. */
@@ -105,8 +108,10 @@ export class WriterChain {
     }
   }
 
-  /** A checkpoint: of this sequence, now or when the chain gets there. */
-  claim(claim: CheckpointClaim): void {
+  /** A checkpoint: of its sequence, now or when the chain gets there. It stands at `at`, and has no claim where nobody checks. */
+  claim(claim: CheckpointClaim | undefined, at?: number): void {
+    this.#signed.add(claim, at)
+    if (claim === undefined) return
     if (claim.sequence >= this.#next) this.#claims.set(claim.sequence, claim)
     else this.#confirm(claim, this.#hashes.get(claim.sequence))
   }
@@ -267,6 +272,7 @@ export class WriterChain {
       }
       this.#first ??= run.from
       this.#purged += run.to - this.#next + 1 - this.#linkWhatIsLeft(run.to)
+      this.#signed.forget(run.to)
       this.#advance(run.to, run.hash)
     }
   }
@@ -277,10 +283,9 @@ export class WriterChain {
       .map(({ envelope }) => envelope)
       .filter(({ sequence }) => sequence <= to)
     for (const { sequence } of left) this.#early.delete(sequence)
-    for (const stretch of this.#options.purged.unconfirmed(left)) {
-      const detail = 'it stands within what was purged, and nothing confirms it'
-      this.#fault('altered', stretch.from, { to: stretch.to, detail })
-    }
+    const detail = 'it stands within what was purged, and nothing confirms it'
+    for (const { from, to: end } of this.#options.purged.unconfirmed(left, this.#signed))
+      this.#fault('altered', from, { to: end, detail })
     this.#linked += left.length
     return left.length
   }

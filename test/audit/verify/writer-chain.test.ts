@@ -203,6 +203,33 @@ test('a purge that was cut short verifies as far as what is left ends where a pu
   t.same(await kindsOf(amid, [all, purgeOf(records.slice(4, 8))]), [], 'the next purge does')
 })
 
+test('of a purge that was cut short, findings and checkpoints verify by themselves, and nothing else does', async (t) => {
+  const kinds = ['access', 'finding', 'access', 'checkpoint', 'access', 'checkpoint'] as const
+  const records = chainOf([...kinds, ...kinds, ...kinds])
+  const purge = purgeOf(records.slice(0, 14))
+  const kindsOf = async (left: readonly StreamRecord[]) =>
+    (await verified([...left, purge], false, [purge])).faults.map(({ kind }) => kind)
+  const after = records.slice(14)
+  for (const gone of [['access'], ['access', 'finding'], ['access', 'finding', 'checkpoint']]) {
+    const left = records.slice(0, 14).filter(({ envelope }) => !gone.includes(envelope.type))
+    t.same(await kindsOf([...left, ...after]), [], `without ${gone.join(' and ')}`)
+    t.same(await kindsOf([...left.slice(2), ...after]), [], 'and of these not all')
+  }
+  const [, finding, access] = records.slice(6)
+  t.same(await kindsOf([access as StreamRecord, ...after]), ['altered'], 'an access by itself')
+  const forged = { ...(finding as StreamRecord) }
+  const envelope = { ...forged.envelope, severity: 6 }
+  t.same(await kindsOf([{ ...forged, envelope }, ...after]), ['altered'], 'another finding')
+  const checkpoint = records[9] as StreamRecord
+  const follows = { ...records[10]?.envelope, severity: 6 } as StreamRecord['envelope']
+  const behind = { ...(records[10] as StreamRecord), envelope: follows }
+  t.same(
+    await kindsOf([checkpoint, behind, ...after]),
+    ['altered'],
+    'what follows on a checkpoint is not confirmed by it',
+  )
+})
+
 test('a record that was altered is named also where a purge stands next to it, or next but one', async (t) => {
   const all = chainOf(Array.from({ length: 8 }, () => 'access' as const))
   const purge = purgeOf([...all.slice(0, 2), ...all.slice(5)])
