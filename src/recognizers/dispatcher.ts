@@ -2,6 +2,7 @@
 import { NumberRun } from './numbers/number-run.ts'
 import type { Finder, Report } from './recognizer.ts'
 
+const UNITS = 0x1_0000
 const ASCII = 128
 const DIGIT = 1
 const CHARACTER = 2
@@ -34,7 +35,7 @@ interface LiteralFinder extends Asked<'literal'> {
 
 /** See the file. */
 export class Dispatcher {
-  readonly #kinds = new Uint8Array(ASCII)
+  readonly #kinds = new Uint8Array(UNITS)
   readonly #run = new NumberRun()
   readonly #numbers: Asked<'number'>[] = []
   /** Those of them that are asked about short numbers, too. */
@@ -66,21 +67,26 @@ export class Dispatcher {
     }
   }
 
-  /** Asks all finders about the text. */
-  run(text: string): void {
+  /** Asks all finders about the text, whose units are given. */
+  run(text: string, units: Uint16Array): void {
     for (const { find, report } of this.#texts) find(text, report)
     for (const finder of this.#literalFinders) finder.from = 0
+    this.#run.begin(text, units)
     const kinds = this.#kinds
     const { length } = text
     let at = 0
-    while (at < length) {
-      const unit = text.charCodeAt(at)
-      const kind = unit < ASCII ? (kinds[unit] as number) : 0
-      if (kind === 0) at += 1
-      else if (kind === DIGIT) at = this.#number(text, at)
+    for (;;) {
+      while (at < length && kinds[units[at] as number] === 0) at += 1
+      if (at >= length) return
+      const unit = units[at] as number
+      const kind = kinds[unit] as number
+      if (kind === DIGIT) at = this.#number(at)
       else {
         if ((kind & CHARACTER) !== 0) this.#character(text, at, unit)
-        if ((kind & LITERAL) !== 0) this.#literal(text, at, unit)
+        if ((kind & LITERAL) !== 0) {
+          const list = this.#literalsAt(units, at)
+          if (list > 0) this.#literal(text, at, list)
+        }
         at += 1
       }
     }
@@ -99,9 +105,9 @@ export class Dispatcher {
     this.#literals[(this.#pairs[pair] as number) - 1]?.push({ text, anchor, finder })
   }
 
-  #number(text: string, at: number): number {
+  #number(at: number): number {
     const run = this.#run
-    const next = run.read(text, at)
+    const next = run.read(at)
     const short = run.count < DIGITS_MIN && !run.lettered && !run.mixed
     const numbers = short ? this.#shortNumbers : this.#numbers
     for (let index = 0; index < numbers.length; index += 1) {
@@ -117,10 +123,13 @@ export class Dispatcher {
     }
   }
 
-  #literal(text: string, at: number, unit: number): void {
-    const before = at > 0 ? text.charCodeAt(at - 1) : ASCII
-    const list = before < ASCII ? (this.#pairs[before * ASCII + unit] as number) : 0
-    if (list === 0) return
+  /** The list of literals that may stand around a place, counted from 1; 0 where none may. */
+  #literalsAt(units: Uint16Array, at: number): number {
+    const before = at > 0 ? (units[at - 1] as number) : ASCII
+    return before < ASCII ? (this.#pairs[before * ASCII + (units[at] as number)] as number) : 0
+  }
+
+  #literal(text: string, at: number, list: number): void {
     for (const { text: literal, anchor, finder } of this.#literals[list - 1] as Literal[]) {
       const start = at - anchor
       if (start < finder.from || !text.startsWith(literal, start)) continue

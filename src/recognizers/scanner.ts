@@ -71,8 +71,9 @@ export function createScanner(active: readonly ActiveRecognizer[]): Scanner {
       target.spans = spans
       for (const view of views) {
         target.view = view
-        words.begin(view.text)
-        dispatcher.run(view.text)
+        const viewUnits = units.of(view.text)
+        words.begin(view.text, viewUnits)
+        dispatcher.run(view.text, viewUnits)
         dictionary?.find(view.text, reportValueTo(target))
       }
       target.view = NO_VIEW

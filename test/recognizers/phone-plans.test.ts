@@ -9,6 +9,7 @@ import {
   callingCodeOf,
   phoneCountries,
   phonePlan,
+  validLengths,
 } from '../../src/recognizers/checks/phone-plans.ts'
 import type { PhonePlan } from '../../src/recognizers/checks/phone-plans.ts'
 
@@ -24,8 +25,8 @@ function isValidHere(international: string): boolean {
   return plans.some((plan) => isNumberOf(plan, international.slice(1 + code)))
 }
 
-function isNumberOf({ validLengths }: PhonePlan, digits: string): boolean {
-  const lengths = validLengths(Uint8Array.from(digits, Number), 0, digits.length)
+function isNumberOf(plan: PhonePlan, digits: string): boolean {
+  const lengths = validLengths(plan, Uint8Array.from(digits, Number), 0, digits.length)
   return (lengths & (1 << digits.length)) !== 0
 }
 

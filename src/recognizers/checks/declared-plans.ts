@@ -1,4 +1,5 @@
 /** Numbers in the national form of one of the declared countries. */
+import { validLengths } from './phone-plans.ts'
 import type { PhonePlan } from './phone-plans.ts'
 
 interface Plan extends PhonePlan {
@@ -34,15 +35,16 @@ export class DeclaredPlans {
     let possible = 0
     const plans = this.#plans
     for (let index = 0; index < plans.length; index += 1) {
-      const { trunkValues, trunkNeeded, lengths, validLengths } = plans[index] as Plan
+      const plan = plans[index] as Plan
+      const { trunkValues, trunkNeeded, lengths } = plan
       const trunk = trunkValues.length
       if (trunk > 0 && beginsWith(values, from, trunkValues)) {
         possible |= lengths << trunk
-        withTrunk |= (validLengths(values, from + trunk, to) << trunk) & ~valid
+        withTrunk |= (validLengths(plan, values, from + trunk, to) << trunk) & ~valid
       }
       if (!trunkNeeded) {
         possible |= lengths
-        valid |= validLengths(values, from, to) & ~withTrunk
+        valid |= validLengths(plan, values, from, to) & ~withTrunk
       }
     }
     this.withTrunk = withTrunk

@@ -15,8 +15,8 @@ export interface PhonePlan {
   readonly trunkNeeded: boolean
   /** Bit n: a number without prefixes may have n digits. */
   readonly lengths: number
-  /** Bit n is set where the first n of `values[from]` to `values[to - 1]` are a number of a known kind, without prefixes. */
-  readonly validLengths: (values: Uint8Array, from: number, to: number) => number
+  /** Numbers of a known kind, without prefixes; those of other lengths are none. */
+  readonly automaton: DigitAutomaton
 }
 
 // Positions in the library's compact tables, as its METADATA.md names them.
@@ -101,13 +101,12 @@ function compile(country: string, table: Table): PhonePlan {
     type === 0 || type[0] === '' ? [] : [type[0]],
   )
   const trunk = (table[TRUNK] || '') as string
-  const automaton = automatonOf((types.length === 0 ? [general] : types).join('|'))
   return {
     country,
     trunk,
     trunkNeeded: isTrunkNeeded(trunk, (table[FORMATS] || []) as readonly Format[]),
     lengths,
-    validLengths: (values, from, to) => automaton.matches(values, from, to) & lengths,
+    automaton: automatonOf((types.length === 0 ? [general] : types).join('|')),
   }
 }
 
@@ -118,6 +117,16 @@ function automatonOf(pattern: string): DigitAutomaton {
   )
   assert.ok(program !== undefined, 'a numbering plan is an expression of digits')
   return new DigitAutomaton(program)
+}
+
+/** Bit n is set where the first n of `values[from]` to `values[to - 1]` are a valid number of the plan, without prefixes. */
+export function validLengths(
+  { automaton, lengths }: PhonePlan,
+  values: Uint8Array,
+  from: number,
+  to: number,
+): number {
+  return automaton.matches(values, from, to) & lengths
 }
 
 function isTrunkNeeded(trunk: string, formats: readonly Format[]): boolean {

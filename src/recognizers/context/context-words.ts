@@ -2,7 +2,7 @@
  * Words around a candidate that speak for it or against it. All words of all recognizers are one automaton; each word has the
  * topics that it stands for, as bits.
  */
-import { LETTER_VALUES, letterOf } from './letters.ts'
+import { LETTER_VALUES, LETTERS } from './letters.ts'
 
 /** How far before a candidate words are looked for, UTF-16 units. */
 const BEFORE_UNITS = 72
@@ -36,7 +36,8 @@ export class ContextWords {
   readonly #stems: Int32Array
   /** Topics of an at sign. */
   readonly #atSign: number
-  #text = ''
+  #units: Uint16Array = new Uint16Array(0)
+  #length = 0
   /** What was found before the last candidate that was asked for: where, its topics, where its word ends, and digits between. */
   #at = 0
   #atNear = 0
@@ -86,9 +87,10 @@ export class ContextWords {
     this.#stems = Int32Array.from(stems)
   }
 
-  /** To be called for each text before its candidates. */
-  begin(text: string): void {
-    this.#text = text
+  /** To be called for each text, with its units, before its candidates. */
+  begin(text: string, units: Uint16Array): void {
+    this.#units = units
+    this.#length = text.length
     this.#at = -1
     this.#quietFrom = -1
     this.#quietTo = -1
@@ -96,7 +98,8 @@ export class ContextWords {
 
   /** Finds the listed word nearest before `at`; `near`, `distance` and `spent` then tell of it. */
   before(at: number): void {
-    const text = this.#text
+    const units = this.#units
+    const letters = LETTERS
     const last = Math.max(0, at - BEFORE_UNITS)
     let near = 0
     let digits = 0
@@ -109,8 +112,8 @@ export class ContextWords {
         end = this.#atEnd
         break
       }
-      const unit = text.charCodeAt(end - 1)
-      if (letterOf(unit) === 0) {
+      const unit = units[end - 1] as number
+      if (letters[unit] === 0) {
         if (unit >= ZERO && unit <= NINE) digits += 1
         else if (unit === AT && this.#atSign !== 0) {
           near = this.#atSign
@@ -119,10 +122,10 @@ export class ContextWords {
         end -= 1
         continue
       }
-      const start = wordStart(text, end, last)
+      const start = wordStart(units, end, last)
       // A word that the limit may have cut off is none.
       if (start === last && last > 0) break
-      near = this.#topics(text, start, end)
+      near = this.#topics(units, start, end)
       if (near !== 0) break
       end = start
     }
@@ -137,21 +140,22 @@ export class ContextWords {
 
   /** Topics of the first listed word close behind `end`, in the same sentence. */
   after(end: number): number {
-    const text = this.#text
-    const last = Math.min(text.length, end + AFTER_UNITS)
+    const units = this.#units
+    const letters = LETTERS
+    const last = Math.min(this.#length, end + AFTER_UNITS)
     const known = end >= this.#quietFrom && end <= this.#quietTo
     if (!known) this.#quietFrom = end
     let at = known ? this.#quietTo : end
     let topics = 0
     while (at < last) {
-      const unit = text.charCodeAt(at)
-      if (letterOf(unit) === 0) {
-        if (endsSentence(text, at, unit)) break
+      const unit = units[at] as number
+      if (letters[unit] === 0) {
+        if (endsSentence(units, at, unit)) break
         at += 1
         continue
       }
-      const stop = wordEnd(text, at, last)
-      topics = this.#topics(text, at, stop)
+      const stop = wordEnd(units, at, last)
+      topics = this.#topics(units, at, stop)
       // A word that the limit cuts off may be another one for the next candidate.
       if (topics !== 0 || stop === last) break
       at = stop
@@ -160,12 +164,14 @@ export class ContextWords {
     return topics
   }
 
-  #topics(text: string, start: number, end: number): number {
+  #topics(units: Uint16Array, start: number, end: number): number {
     const next = this.#next
+    const letters = LETTERS
     let state = 0
     let topics = 0
     for (let at = start; at < end; at += 1) {
-      state = next[state * LETTER_VALUES + letterOf(text.charCodeAt(at))] as number
+      const letter = letters[units[at] as number] as number
+      state = next[state * LETTER_VALUES + letter] as number
       if (state === 0) return topics
       topics |= this.#stems[state] as number
     }
@@ -173,21 +179,23 @@ export class ContextWords {
   }
 }
 
-function wordStart(text: string, end: number, last: number): number {
+function wordStart(units: Uint16Array, end: number, last: number): number {
+  const letters = LETTERS
   let start = end - 1
-  while (start > last && letterOf(text.charCodeAt(start - 1)) !== 0) start -= 1
+  while (start > last && letters[units[start - 1] as number] !== 0) start -= 1
   return start
 }
 
-function wordEnd(text: string, start: number, last: number): number {
+function wordEnd(units: Uint16Array, start: number, last: number): number {
+  const letters = LETTERS
   let end = start + 1
-  while (end < last && letterOf(text.charCodeAt(end)) !== 0) end += 1
+  while (end < last && letters[units[end] as number] !== 0) end += 1
   return end
 }
 
 /** True at a line break, and at a full stop, question or exclamation mark with a blank behind it. */
-function endsSentence(text: string, at: number, unit: number): boolean {
+function endsSentence(units: Uint16Array, at: number, unit: number): boolean {
   if (unit === LINE_FEED) return true
   if (unit !== FULL_STOP && unit !== QUESTION && unit !== EXCLAMATION) return false
-  return at + 1 >= text.length || text.charCodeAt(at + 1) <= BLANK
+  return (units[at + 1] as number) <= BLANK
 }

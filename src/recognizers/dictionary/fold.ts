@@ -1,5 +1,5 @@
 /** Characters as a dictionary compares them: without case, accents and width. */
-import { letterOf, OTHER_LETTER } from '../context/letters.ts'
+import { LETTERS, OTHER_LETTER } from '../context/letters.ts'
 
 const LETTER_A = 0x61
 const ZERO = 0x30
@@ -44,7 +44,7 @@ function learn(unit: number): number {
 
 // Characters beyond the basic plane separate: neither names nor numbers are written in them.
 function computed(unit: number): number {
-  const letter = letterOf(unit)
+  const letter = LETTERS[unit] as number
   if (letter > 0 && letter < OTHER_LETTER) return LETTER_A + letter - 1
   const character = String.fromCharCode(unit)
   if (MARK.test(character)) return COMBINING

@@ -2,6 +2,7 @@
 import { wordsOf } from '../context/words-of.ts'
 import { passesLuhn } from '../checks/luhn.ts'
 import { endsWord, isSign, signsOf, startsWord } from '../checks/edges.ts'
+import { CardForm } from '../numbers/card-form.ts'
 import { isLikeDigit } from '../numbers/number-run.ts'
 import type { NumberRun } from '../numbers/number-run.ts'
 import type { Confidence, Recognizer, Report } from '../recognizer.ts'
@@ -48,6 +49,9 @@ const LETTER_O = 0x4f
 const SMALL_O = 0x6f
 const SIGNS = signsOf(' -.')
 
+/** Of the candidate at hand. */
+const form = new CardForm()
+
 /** For each four first digits, a bit for each length that an issuer has. */
 const LENGTHS = issuerLengths()
 
@@ -87,21 +91,23 @@ function longestCard(run: NumberRun, from: number, report: Report): number {
   if (first + DIGITS_MIN > run.count) return 0
   const lengths = lengthsAt(run.values, first)
   if (lengths === 0) return 0
+  if (!run.startsWord(from)) return 0
+  const start = run.start(from)
+  // Behind a plus sign stands a telephone number.
+  if (start > 0 && run.units[start - 1] === PLUS) return 0
+  form.begin(run, from)
   for (let to = from + 1; to <= run.groups; to += 1) {
     const behind = run.first[to] as number
     const length = behind - first
     if (length > DIGITS_MAX) return 0
-    if ((lengths & (1 << length)) === 0) continue
-    const [start, end] = [run.start(from), run.end(to - 1)]
-    if (!startsWord(run.text, start) || !endsWord(run.text, end)) continue
-    // Behind a plus sign stands a telephone number.
-    if (run.text.charCodeAt(start - 1) === PLUS) continue
-    const usual = isUsual(run, from, to)
+    form.add(run, to)
+    if ((lengths & (1 << length)) === 0 || !run.endsWord(to - 1)) continue
+    const usual = form.isUsual()
     if (!passesLuhn(run.values, first, behind)) {
-      if (usual && to - from > 1) report(start, end, MISTYPED)
+      if (usual && to - from > 1) report(start, run.end(to - 1), MISTYPED)
       continue
     }
-    report(start, end, usual ? USUAL : UNUSUAL)
+    report(start, run.end(to - 1), usual ? USUAL : UNUSUAL)
     if (usual) run.take(from, to)
     return to
   }
@@ -130,34 +136,6 @@ function findMixed(run: NumberRun, report: Report): void {
   if (count < DIGITS_MIN || letters > LETTERS_MAX || !endsWord(text, end)) return
   if ((lengthsAt(values, 0) & (1 << count)) === 0 || !passesLuhn(values, 0, count)) return
   report(start, end, MIXED)
-}
-
-/** One group, groups of four, groups as of American Express and Diners Club, or single digits; one sign between all. */
-function isUsual(run: NumberRun, from: number, to: number): boolean {
-  const groups = to - from
-  if (groups === 1) return true
-  if (!hasOneGap(run, from, to)) return false
-  const size = run.size(from)
-  if (size === 1) return allOf(run, from, to, 1)
-  if (size !== 4) return false
-  if (groups === 3) return run.size(from + 1) === 6
-  return allOf(run, from, to - 1, 4) && run.size(to - 1) <= 4
-}
-
-/** One sign between all groups; a line may be broken at any of them. */
-function hasOneGap(run: NumberRun, from: number, to: number): boolean {
-  let gap = 0
-  for (let group = from; group < to - 1; group += 1) {
-    if (run.breaksLine(group)) continue
-    if (gap === 0) gap = run.gap(group)
-    else if (run.gap(group) !== gap) return false
-  }
-  return true
-}
-
-function allOf(run: NumberRun, from: number, to: number, size: number): boolean {
-  for (let group = from; group < to; group += 1) if (run.size(group) !== size) return false
-  return true
 }
 
 function lengthsAt(values: Uint8Array, first: number): number {

@@ -1,5 +1,12 @@
 /** Spanish DNI and NIE: eight digits, or X, Y or Z and seven, and a check letter. */
-import { endsWord, isLetterUnit, isTiedBefore, startsWord } from '../checks/edges.ts'
+import {
+  endsWord,
+  isLetterUnit,
+  isSign,
+  isTiedBefore,
+  signsOf,
+  startsWord,
+} from '../checks/edges.ts'
 import { gapOf } from '../numbers/number-run.ts'
 import type { NumberRun } from '../numbers/number-run.ts'
 import type { Confidence, Recognizer, Report } from '../recognizer.ts'
@@ -9,6 +16,10 @@ const FOREIGNERS = 'XYZ'
 const DIGITS_MAX = 8
 const STOP = gapOf('.')
 const BLANK = gapOf(' ')
+/** Of an ASCII letter. */
+const CAPITAL = 0xdf
+/** Between the digits and a letter. */
+const SIGNS = signsOf('-. ')
 const DIGITS_FOREIGNER = 7
 /** Whole, or in groups of three. */
 const SIZES = (1 << DIGITS_MAX) | (1 << DIGITS_FOREIGNER) | (1 << 3)
@@ -46,34 +57,35 @@ function endOfNumber(run: NumberRun, from: number): number {
 }
 
 function findDni(run: NumberRun, from: number, to: number, report: Report): void {
-  const { text } = run
+  const { text, values } = run
   const letterAt = letterBehind(text, run.end(to - 1))
   if (letterAt < 0) return
-  const digits = run.digits(from, to)
-  const start =
-    digits.length === DIGITS_MAX ? run.start(from) : foreignerBefore(text, run.start(from))
+  const [first, behind] = [run.first[from] as number, run.first[to] as number]
+  const whole = behind - first === DIGITS_MAX
+  const start = whole ? run.start(from) : foreignerBefore(text, run.start(from))
   if (start < 0 || !startsWord(text, start) || isTiedBefore(text, start)) return
-  const foreigner = FOREIGNERS.indexOf(text.charAt(start).toUpperCase())
-  const number = Number(`${foreigner < 0 ? '' : foreigner}${digits}`)
-  const letter = text.charAt(letterAt)
-  if (CHECK_LETTERS.charAt(number % CHECK_LETTERS.length) !== letter.toUpperCase()) return
-  const capital = letter === letter.toUpperCase() && text.charAt(letterAt - 1) !== ' '
+  let number = whole ? 0 : FOREIGNERS.indexOf(text.charAt(start).toUpperCase())
+  for (let index = first; index < behind; index += 1)
+    number = number * 10 + (values[index] as number)
+  const unit = text.charCodeAt(letterAt)
+  if (CHECK_LETTERS.charCodeAt(number % CHECK_LETTERS.length) !== (unit & CAPITAL)) return
+  const capital = (unit & CAPITAL) === unit && text.charCodeAt(letterAt - 1) !== 0x20
   report(start, letterAt + 1, capital ? CAPITALS : OTHER)
 }
 
 /** Where the check letter stands, at most one sign behind the digits; -1 where none does. */
 function letterBehind(text: string, end: number): number {
-  const sign = '-. '.includes(text.charAt(end)) && end < text.length
+  const sign = isSign(text, end, SIGNS)
   const at = sign ? end + 1 : end
   const unit = text.charCodeAt(at)
   const letter = (unit >= 0x41 && unit <= 0x5a) || (unit >= 0x61 && unit <= 0x7a)
   if (!letter || !endsWord(text, at + 1)) return -1
   // A letter behind a blank is a word of its own, unless it is a capital.
-  return text.charAt(at - 1) === ' ' && unit > 0x5a ? -1 : at
+  return text.charCodeAt(at - 1) === 0x20 && unit > 0x5a ? -1 : at
 }
 
 function foreignerBefore(text: string, start: number): number {
-  const sign = '-. '.includes(text.charAt(start - 1)) && start > 0
+  const sign = start > 0 && isSign(text, start - 1, SIGNS)
   const at = start - (sign ? 2 : 1)
   if (at < 0 || !isLetterUnit(text.charCodeAt(at))) return -1
   return FOREIGNERS.includes(text.charAt(at).toUpperCase()) ? at : -1

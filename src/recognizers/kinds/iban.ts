@@ -26,15 +26,15 @@ export const iban: Recognizer = {
 function findIbans(run: NumberRun, report: Report): void {
   if (!run.lettered) return
   const digits = run.start(0)
-  const start = countryBefore(run.text, digits)
-  if (start >= 0) findIban(run.text, start, digits, report)
+  const start = countryBefore(run, digits)
+  if (start >= 0) findIban(run, start, digits, report)
 }
 
 /** Where the country's two letters stand before `at`, with at most one blank between; -1 where none do. */
-function countryBefore(text: string, at: number): number {
-  const blank = text.charCodeAt(at - 1) === 0x20
+function countryBefore({ text, units }: NumberRun, at: number): number {
+  const blank = units[at - 1] === 0x20
   const start = at - (blank ? 3 : 2)
-  if (start < 0 || !isLetter(text.charCodeAt(start)) || !isLetter(text.charCodeAt(start + 1))) {
+  if (start < 0 || !isLetter(units[start] as number) || !isLetter(units[start + 1] as number)) {
     return -1
   }
   return startsWord(text, start) ? start : -1
@@ -44,25 +44,29 @@ function countryBefore(text: string, at: number): number {
 const IBAN_CHARACTERS_MAX = 34
 const characters = new Uint8Array(IBAN_CHARACTERS_MAX)
 
-function findIban(text: string, start: number, digits: number, report: Report): void {
-  const length = ibanLength(text.charCodeAt(start), text.charCodeAt(start + 1))
-  if (length === 0 || !isDigit(text.charCodeAt(digits + 1))) return
-  characters[0] = text.charCodeAt(start)
-  characters[1] = text.charCodeAt(start + 1)
+function findIban(run: NumberRun, start: number, digits: number, report: Report): void {
+  const { text, units } = run
+  const length = ibanLength(units[start] as number, units[start + 1] as number)
+  if (length === 0 || !isDigit(units[digits + 1] as number)) return
+  const kinds = KINDS
+  characters[0] = units[start] as number
+  characters[1] = units[start + 1] as number
   let count = 2
   let at = digits
   let gap = 0
-  let capitals = isCapital(characters[0])
+  let capitals = isCapital(units[start] as number)
   const last = Math.min(text.length, start + IBAN_UNITS_MAX)
   while (count < length && at < last) {
-    const unit = text.charCodeAt(at)
-    if (isDigit(unit) || isLetter(unit)) {
+    const unit = units[at] as number
+    const kind = kinds[unit] as number
+    if (kind === SEPARATOR && gap < GAP_UNITS_MAX) gap += 1
+    else if (kind === NONE || kind === SEPARATOR) return
+    else {
       characters[count] = unit
       count += 1
       gap = 0
-      capitals &&= isDigit(unit) || isCapital(unit)
-    } else if (isSeparator(unit) && gap < GAP_UNITS_MAX) gap += 1
-    else return
+      if (kind === SMALL) capitals = false
+    }
     at += 1
   }
   if (count < length || !endsWord(text, at)) return
@@ -70,10 +74,20 @@ function findIban(text: string, start: number, digits: number, report: Report): 
   else if (capitals) report(start, at, MISTYPED)
 }
 
+/** What a unit may be in an IBAN. */
+const NONE = 0
+const CAPITAL_OR_DIGIT = 1
+const SMALL = 2
+const SEPARATOR = 3
+const KINDS = new Uint8Array(0x1_0000)
+for (let unit = 0; unit < 128; unit += 1) {
+  const character = String.fromCharCode(unit)
+  if (/[A-Z0-9]/.test(character)) KINDS[unit] = CAPITAL_OR_DIGIT
+  else if (/[a-z]/.test(character)) KINDS[unit] = SMALL
+  else if (' -.\n\r'.includes(character)) KINDS[unit] = SEPARATOR
+}
+
 const isDigit = (unit: number): boolean => unit >= 0x30 && unit <= 0x39
 const isLetter = (unit: number): boolean =>
   (unit >= 0x41 && unit <= 0x5a) || (unit >= 0x61 && unit <= 0x7a)
-/** Blank, hyphen, full stop, line break. */
-const isSeparator = (unit: number): boolean =>
-  unit === 0x20 || unit === 0x2d || unit === 0x2e || unit === 0x0a || unit === 0x0d
 const isCapital = (unit: number): boolean => unit >= 0x41 && unit <= 0x5a

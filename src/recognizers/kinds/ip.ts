@@ -1,5 +1,5 @@
 /** Addresses of the Internet Protocol, of both versions, also as networks (`/24`). */
-import { endsWord, isWordUnit, startsWord } from '../checks/edges.ts'
+import { endsWord, isWordUnit } from '../checks/edges.ts'
 import { ipv6Groups } from '../../core/ip-address.ts'
 import { groupValue, isDottedQuad } from '../numbers/number-forms.ts'
 import type { NumberRun } from '../numbers/number-run.ts'
@@ -13,6 +13,7 @@ const V6_GROUPS_MIN = 3
 const V6_TEXT = /^[0-9A-Fa-f:]+(?:\.\d{1,3}){0,3}/
 const NETWORK = /\/\d{1,3}(?![\d.])/y
 const OCTETS = 4
+const COLON = 0x3a
 /** This host, and loopback: nobody's address. */
 const OF_NOBODY: ReadonlySet<number> = new Set([0, 127])
 
@@ -41,20 +42,24 @@ export const ipv6: Recognizer = {
 
 function findV4(run: NumberRun, report: Report): void {
   for (let from = 0; from + OCTETS <= run.groups; from += 1) {
+    if (from > 0 && isDot(run.gap(from - 1))) continue
     if (!isDottedQuad(run, from) || OF_NOBODY.has(groupValue(run, from))) continue
-    const [start, end] = [run.start(from), run.end(from + OCTETS - 1)]
+    const last = from + OCTETS - 1
+    const [start, end] = [run.start(from), run.end(last)]
     const { text } = run
-    if (!startsWord(text, start) || !endsWord(text, end)) continue
+    if (!run.startsWord(from) || !run.endsWord(last)) continue
     if (isDotted(text, start - 1, start - 2) || isDotted(text, end, end + 1)) continue
     report(start, withNetwork(text, end), V4)
-    from += OCTETS - 1
+    from = last
   }
 }
 
+const isDot = (unit: number): boolean => unit === 0x2e || unit === 0x2d
+
 /** True where a dot and a word go on: five numbers are no address. */
 function isDotted(text: string, dot: number, beyond: number): boolean {
-  if (text.charAt(dot) !== '.' && text.charAt(dot) !== '-') return false
-  return beyond >= 0 && beyond < text.length && isWordUnit(text.charCodeAt(beyond))
+  if (beyond < 0 || beyond >= text.length || !isDot(text.charCodeAt(dot))) return false
+  return isWordUnit(text.charCodeAt(beyond))
 }
 
 function findV6(text: string, at: number, report: Report): void {
@@ -62,8 +67,9 @@ function findV6(text: string, at: number, report: Report): void {
   let start = at
   while (start > 0 && at - start < 4 && isHex(text.charCodeAt(start - 1))) start -= 1
   const before = text.charCodeAt(start - 1)
-  if (start > 0 && (before === 0x3a || before === 0x2e || isWordUnit(before))) return
-  if (start === at && text.charCodeAt(at + 1) !== 0x3a) return
+  if (start > 0 && (before === COLON || before === 0x2e || isWordUnit(before))) return
+  if (start === at && text.charCodeAt(at + 1) !== COLON) return
+  if (!hasGroups(text, at + 1, start === at ? 0 : 1)) return
   const found = V6_TEXT.exec(text.slice(start, start + V6_UNITS_MAX + 1))
   if (found === null) return
   const address = found[0].replace(/:$/, '')
@@ -72,6 +78,22 @@ function findV6(text: string, at: number, report: Report): void {
   const end = start + address.length
   if (ipv6Groups(address) === undefined || !endsWord(text, end)) return
   report(start, withNetwork(text, end), V6)
+}
+
+/** True where as many groups as an address has at least may stand behind the first colon, `known` before it. */
+function hasGroups(text: string, from: number, known: number): boolean {
+  let groups = known
+  let inside = false
+  for (let at = from; at < from + V6_UNITS_MAX; at += 1) {
+    const unit = text.charCodeAt(at)
+    if (isHex(unit) || unit === 0x2e) {
+      if (!inside) groups += 1
+      if (groups === V6_GROUPS_MIN) return true
+      inside = true
+    } else if (unit === COLON) inside = false
+    else return false
+  }
+  return false
 }
 
 function withNetwork(text: string, end: number): number {

@@ -21,8 +21,6 @@ import { validate as sePersonnummer } from 'stdnum/lib/cjs/se/personnummer.js'
 import { gapOf } from '../numbers/number-run.ts'
 import type { Confidence } from '../recognizer.ts'
 
-const ZERO = 0x30
-
 type Validate = (value: string) => { readonly isValid: boolean }
 
 /** Digits in groups. */
@@ -36,8 +34,8 @@ export interface DigitForm {
 export interface NationalNumber {
   readonly country: string
   readonly name: string
-  /** Asked before `isValid`, which takes a thousand times as long where a check fails. */
-  readonly mayBe?: (digits: string) => boolean
+  /** Asked of digits from `first` on, before `isValid`, which takes a thousand times as long where a check fails. */
+  readonly mayBe?: (values: Uint8Array, first: number) => boolean
   readonly isValid: (value: string) => boolean
   readonly digits: readonly DigitForm[]
   /** The whole of a number that has letters, as it is written. */
@@ -243,34 +241,36 @@ export const NATIONAL_NUMBERS: readonly NationalNumber[] = [
 ]
 
 /** The key is 97 less the rest of the others by 97. */
-function hasNirKey(digits: string): boolean {
-  return 97 - (Number(digits.slice(0, 13)) % 97) === Number(digits.slice(13))
+function hasNirKey(values: Uint8Array, first: number): boolean {
+  let rest = 0
+  for (let at = 0; at < 13; at += 1) rest = (rest * 10 + (values[first + at] as number)) % 97
+  return 97 - rest === (values[first + 13] as number) * 10 + (values[first + 14] as number)
 }
 
 /** ISO 7064, modulus 11 and 10; the first digit is no zero. */
-function hasIdnrDigit(digits: string): boolean {
-  if (digits.startsWith('0')) return false
+function hasIdnrDigit(values: Uint8Array, first: number): boolean {
+  if (values[first] === 0) return false
   let product = 10
   for (let at = 0; at < 10; at += 1) {
-    const sum = (digits.charCodeAt(at) - ZERO + product) % 10
+    const sum = ((values[first + at] as number) + product) % 10
     product = ((sum === 0 ? 10 : sum) * 2) % 11
   }
-  return (11 - product) % 10 === digits.charCodeAt(10) - ZERO
+  return (11 - product) % 10 === values[first + 10]
 }
 
 /** The weighted sum of all digits is a multiple of 11; a rest of 10 is written as 0. */
-function hasNifDigit(digits: string): boolean {
+function hasNifDigit(values: Uint8Array, first: number): boolean {
   let sum = 0
-  for (let at = 0; at < 8; at += 1) sum += (digits.charCodeAt(at) - ZERO) * (9 - at)
+  for (let at = 0; at < 8; at += 1) sum += (values[first + at] as number) * (9 - at)
   const check = 11 - (sum % 11)
-  return (check > 9 ? 0 : check) === digits.charCodeAt(8) - ZERO
+  return (check > 9 ? 0 : check) === values[first + 8]
 }
 
 /** The tenth digit is a sum over the nine before it. */
-function hasFirstCpfDigit(digits: string): boolean {
+function hasFirstCpfDigit(values: Uint8Array, first: number): boolean {
   let sum = 0
-  for (let at = 0; at < 9; at += 1) sum += (digits.charCodeAt(at) - ZERO) * (10 - at)
-  return ((sum * 10) % 11) % 10 === digits.charCodeAt(9) - ZERO
+  for (let at = 0; at < 9; at += 1) sum += (values[first + at] as number) * (10 - at)
+  return ((sum * 10) % 11) % 10 === values[first + 9]
 }
 
 /** Before the last four digits. */

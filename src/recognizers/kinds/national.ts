@@ -1,6 +1,6 @@
 /** National numbers of persons, by the checks of stdnum. The table is in national-numbers.ts. */
 import { wordsOf } from '../context/words-of.ts'
-import { endsWord, isLetterUnit, isTiedBefore, isTiedBehind, startsWord } from '../checks/edges.ts'
+import { isLetterUnit, isTiedBefore, startsWord } from '../checks/edges.ts'
 import type { NumberRun } from '../numbers/number-run.ts'
 import type { Recognizer, Report } from '../recognizer.ts'
 import { NATIONAL_NUMBERS } from './national-numbers.ts'
@@ -10,6 +10,7 @@ const TOKEN_UNITS_MAX = 24
 const PLUS = 0x2b
 /** Digits of the longest group in the table. */
 const GROUP_DIGITS_MAX = 15
+const SIZES = GROUP_DIGITS_MAX + 1
 /** Gaps of one sign are below. */
 const ONE_SIGN = 128
 /** Letters before the first digit of a token. */
@@ -31,7 +32,7 @@ export const national: Recognizer = {
   finder: ({ countries }) => {
     const numbers = NATIONAL_NUMBERS.filter(({ country }) => countries.includes(country))
     if (numbers.length === 0) return undefined
-    const forms = formsOf(numbers)
+    const forms = new Forms(numbers)
     const headed = numbers.filter(({ token }) => (token?.letters ?? 0) > 0)
     const others = numbers.filter(({ token }) => token?.letters === 0)
     return {
@@ -45,62 +46,71 @@ export const national: Recognizer = {
   },
 }
 
-/** A step for each size of a group; at the last one the forms that end there. */
-interface Step {
-  /** By the size of the next group. */
-  readonly next: (Step | undefined)[]
-  readonly ends: { readonly form: DigitForm; readonly number: NationalNumber }[]
+/** What ends with a step: a form, and the number that it is of. */
+interface End {
+  readonly form: DigitForm
+  readonly number: NationalNumber
 }
 
-function emptyStep(): Step {
-  return { next: Array.from({ length: GROUP_DIGITS_MAX + 1 }), ends: [] }
-}
+/** The forms as an automaton over sizes of groups. */
+class Forms {
+  /** By step and size of the next group; 0 where no form goes on. */
+  #next = new Uint8Array(SIZES)
+  readonly ends: End[][] = [[]]
 
-function formsOf(numbers: readonly NationalNumber[]): Step {
-  const root: Step = emptyStep()
-  for (const number of numbers) {
-    for (const form of number.digits) {
-      let step = root
-      for (const size of form.sizes) {
-        const next = step.next[size] ?? emptyStep()
-        step.next[size] = next
-        step = next
-      }
-      step.ends.push({ form, number })
-    }
+  constructor(numbers: readonly NationalNumber[]) {
+    for (const number of numbers) for (const form of number.digits) this.#add({ form, number })
   }
-  return root
+
+  next(step: number, size: number): number {
+    return size > GROUP_DIGITS_MAX ? 0 : (this.#next[step * SIZES + size] as number)
+  }
+
+  #add(end: End): void {
+    let step = 0
+    for (const size of end.form.sizes) {
+      const at = step * SIZES + size
+      if (this.#next[at] === 0) {
+        const grown = new Uint8Array(this.#next.length + SIZES)
+        grown.set(this.#next)
+        grown[at] = this.ends.push([]) - 1
+        this.#next = grown
+      }
+      step = this.#next[at] as number
+    }
+    this.ends[step]?.push(end)
+  }
 }
 
-function findDigits(run: NumberRun, forms: Step, report: Report): void {
+function findDigits(run: NumberRun, forms: Forms, report: Report): void {
   for (let from = 0; from < run.groups; from += 1) {
-    let step: Step | undefined = forms
+    let step = 0
     for (let to = from; to < run.groups && !run.isTaken(to); to += 1) {
-      const size = run.size(to)
-      step = size > GROUP_DIGITS_MAX ? undefined : step.next[size]
-      if (step === undefined) break
-      if (step.ends.length > 0) findEnds(run, from, to + 1, { ends: step.ends, report })
+      step = forms.next(step, run.size(to))
+      if (step === 0) break
+      const ends = forms.ends[step] as readonly End[]
+      if (ends.length > 0) findEnds(run, from, to + 1, { ends, report })
     }
   }
 }
 
 interface Ends {
-  readonly ends: Step['ends']
+  readonly ends: readonly End[]
   readonly report: Report
 }
 
 function findEnds(run: NumberRun, from: number, to: number, { ends, report }: Ends): void {
-  const [start, end] = [run.start(from), run.end(to - 1)]
-  const { text } = run
+  if (!run.startsWord(from) || !run.endsWord(to - 1)) return
+  if (run.isTiedBefore(from) || run.isTiedBehind(to - 1)) return
+  const start = run.start(from)
   // Behind a plus sign stands a telephone number.
-  if (text.charCodeAt(start - 1) === PLUS) return
-  if (!startsWord(text, start) || !endsWord(text, end)) return
-  if (isTiedBefore(text, start) || isTiedBehind(text, end)) return
-  for (const { form, number } of ends) {
+  if (start > 0 && run.units[start - 1] === PLUS) return
+  for (let index = 0; index < ends.length; index += 1) {
+    const { form, number } = ends[index] as End
     if (!hasGaps(run, from, form)) continue
+    if (number.mayBe?.(run.values, run.first[from] as number) === false) continue
     const digits = run.digits(from, to)
-    if (number.mayBe?.(digits) === false) continue
-    report(start, end, form.confidence, () => number.isValid(digits))
+    report(start, run.end(to - 1), form.confidence, () => number.isValid(digits))
   }
 }
 
@@ -116,10 +126,13 @@ function hasGaps(run: NumberRun, from: number, { sizes, gaps }: DigitForm): bool
 
 /** Numbers that begin with letters: their first digit begins a run. */
 function findHeaded(run: NumberRun, numbers: readonly NationalNumber[], report: Report): void {
+  const { units } = run
   const at = run.start(0)
-  const end = run.text.charCodeAt(at - 1) === BLANK ? at - 1 : at
+  const end = units[at - 1] === BLANK ? at - 1 : at
   let start = end
-  while (end - start <= HEAD_UNITS_MAX && isLetterUnit(run.text.charCodeAt(start - 1))) start -= 1
+  while (start > 0 && end - start <= HEAD_UNITS_MAX && isLetterUnit(units[start - 1] as number)) {
+    start -= 1
+  }
   if (!startsWord(run.text, start)) return
   for (const number of numbers) {
     if (number.token?.letters === end - start) findToken(run.text, start, number, report)
@@ -129,9 +142,8 @@ function findHeaded(run: NumberRun, numbers: readonly NationalNumber[], report: 
 /** Numbers that begin with digits. */
 function findOthers(run: NumberRun, numbers: readonly NationalNumber[], report: Report): void {
   for (let group = 0; group < run.groups; group += 1) {
-    const start = run.start(group)
-    if (!startsWord(run.text, start)) continue
-    for (const number of numbers) findToken(run.text, start, number, report)
+    if (!run.startsWord(group)) continue
+    for (const number of numbers) findToken(run.text, run.start(group), number, report)
   }
 }
 

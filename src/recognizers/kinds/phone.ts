@@ -1,8 +1,8 @@
 /** Telephone numbers: international ones of every country, national ones of the declared countries. */
 import { wordsOf } from '../context/words-of.ts'
-import { endsWord, isSign, isTiedBefore, signsOf, startsWord } from '../checks/edges.ts'
+import { isSign, signsOf } from '../checks/edges.ts'
 import { DeclaredPlans } from '../checks/declared-plans.ts'
-import { callingCodeLength, callingCodeOf, phonePlan } from '../checks/phone-plans.ts'
+import { callingCodeLength, callingCodeOf, phonePlan, validLengths } from '../checks/phone-plans.ts'
 import type { PhonePlan } from '../checks/phone-plans.ts'
 import { isDate, isDottedQuad } from '../numbers/number-forms.ts'
 import type { NumberRun } from '../numbers/number-run.ts'
@@ -67,10 +67,11 @@ export const phone: Recognizer = {
 function findPhones(run: NumberRun, declared: DeclaredPlans, report: Report): void {
   if (run.count < NATIONAL_DIGITS_MIN) return
   for (let from = 0; from < run.groups; from += 1) {
-    const start = run.start(from)
-    if (run.isTaken(from) || !startsWord(run.text, start)) continue
-    const plus = run.text.charCodeAt(start - 1) === PLUS
     const first = run.first[from] as number
+    if (run.count - first < NATIONAL_DIGITS_MIN) return
+    if (run.isTaken(from) || !run.startsWord(from)) continue
+    const start = run.start(from)
+    const plus = start > 0 && run.units[start - 1] === PLUS
     const zeros = !plus && run.values[first] === 0 && run.values[first + 1] === 0
     const to =
       plus || zeros
@@ -95,13 +96,13 @@ function international(run: NumberRun, from: number, skip: number, report: Repor
   const end = Math.min(first + INTERNATIONAL_DIGITS_MAX, run.first[last] as number)
   let valid = 0
   for (let index = 0; index < plans.length; index += 1) {
-    valid |= (plans[index] as PhonePlan).validLengths(values, number, end)
+    valid |= validLengths(plans[index] as PhonePlan, values, number, end)
   }
   let possible = 0
   for (let to = last; to > from; to -= 1) {
     const length = (run.first[to] as number) - first
     if (length < INTERNATIONAL_DIGITS_MIN + skip) break
-    if (length > INTERNATIONAL_DIGITS_MAX || !isEnd(run.text, run.end(to - 1))) continue
+    if (length > INTERNATIONAL_DIGITS_MAX || !isEnd(run, to - 1)) continue
     const bit = 1 << (first + length - number)
     if ((valid & bit) !== 0) {
       reportGroups({ run, from, to }, skip === 0 ? WITH_PLUS : WITH_ZEROS, report)
@@ -131,26 +132,23 @@ function hasTrunkInBrackets(run: NumberRun, from: number): boolean {
 /** A number in national form. Answers the group behind it, or 0. */
 function national(run: NumberRun, from: number, declared: DeclaredPlans, report: Report): number {
   const { text } = run
-  const start = run.start(from)
-  if (isTiedBefore(text, start, PARTS) || isPrice(text, start)) return 0
+  const behind = lastGroup(run, from)
+  const first = run.first[from] as number
+  if ((run.first[behind] as number) - first < NATIONAL_DIGITS_MIN) return 0
+  if (run.isTiedBefore(from, PARTS) || isPrice(text, run.start(from))) return 0
   if (isDate(run, from) || isDottedQuad(run, from)) return 0
-  if (from + 1 === run.groups && run.values[run.first[from] as number] !== 0) {
+  if (from + 1 === run.groups && run.values[first] !== 0) {
     bare(run, from, declared, report)
     return 0
   }
-  const first = run.first[from] as number
-  declared.look(run.values, first, Math.min(first + NATIONAL_DIGITS_MAX, run.count))
+  let looked = false
   let possible = 0
-  for (let to = lastGroup(run, from); to > from; to -= 1) {
+  for (let to = behind; to > from; to -= 1) {
     const length = (run.first[to] as number) - first
     if (length < NATIONAL_DIGITS_MIN) break
-    if (
-      length > NATIONAL_DIGITS_MAX ||
-      !isEnd(text, run.end(to - 1)) ||
-      !isOneLine(run, from, to)
-    ) {
-      continue
-    }
+    if (length > NATIONAL_DIGITS_MAX || !isEnd(run, to - 1) || !isOneLine(run, from, to)) continue
+    if (!looked) declared.look(run.values, first, first + length)
+    looked = true
     const bit = 1 << length
     const trunk = (declared.withTrunk & bit) !== 0
     if (trunk || (declared.valid & bit) !== 0) {
@@ -183,7 +181,7 @@ function bare(run: NumberRun, from: number, declared: DeclaredPlans, report: Rep
   const size = run.size(from)
   const { text } = run
   if (size < NATIONAL_DIGITS_MIN || size > NATIONAL_DIGITS_MAX) return
-  if ((declared.lengths & (1 << size)) === 0 || !isEnd(text, run.end(from))) return
+  if ((declared.lengths & (1 << size)) === 0 || !isEnd(run, from)) return
   const first = run.first[from] as number
   const isValid = (): boolean => declared.isValid(run.values, first, first + size)
   report(opening(text, run.start(from)), extended(text, run.end(from)), BARE, isValid)
@@ -241,8 +239,11 @@ function mayExtend(text: string, end: number): boolean {
 }
 
 /** True where the number may end here: no word, no decimal, no time of day goes on. */
-function isEnd(text: string, end: number): boolean {
-  if (!endsWord(text, end)) return text.charAt(end).toLowerCase() === 'x'
+function isEnd(run: NumberRun, group: number): boolean {
+  if (group < run.groups - 1) return !run.isTiedBehind(group, PARTS)
+  const { text } = run
+  const end = run.end(group)
+  if (!run.endsWord(group)) return text.charAt(end).toLowerCase() === 'x'
   const unit = text.charCodeAt(end)
   const next = text.charCodeAt(end + 1)
   const digitBehind = next >= 0x30 && next <= 0x39

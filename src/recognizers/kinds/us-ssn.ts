@@ -1,5 +1,4 @@
 /** United States Social Security numbers: no check digit, so the form and what was never given out decide. */
-import { endsWord, isTiedBefore, isTiedBehind, startsWord } from '../checks/edges.ts'
 import { gapOf } from '../numbers/number-run.ts'
 import type { NumberRun } from '../numbers/number-run.ts'
 import type { Confidence, Recognizer, Report } from '../recognizer.ts'
@@ -38,30 +37,37 @@ function findSsns(run: NumberRun, report: Report): void {
     const bare = run.size(from) === DIGITS
     if (!bare && !isGrouped(run, from)) continue
     const to = bare ? from + 1 : from + GROUPS.length
-    const [start, end] = [run.start(from), run.end(to - 1)]
-    const { text } = run
-    if (!startsWord(text, start) || !endsWord(text, end)) continue
-    if (isTiedBefore(text, start) || isTiedBehind(text, end)) continue
+    if (!run.startsWord(from) || !run.endsWord(to - 1)) continue
+    if (run.isTiedBefore(from) || run.isTiedBehind(to - 1)) continue
     if (!wasGivenOut(run, run.first[from] as number)) continue
-    report(start, end, bare ? BARE : run.gap(from) === HYPHEN ? WITH_HYPHENS : WITH_BLANKS)
+    report(
+      run.start(from),
+      run.end(to - 1),
+      bare ? BARE : run.gap(from) === HYPHEN ? WITH_HYPHENS : WITH_BLANKS,
+    )
   }
 }
 
 function isGrouped(run: NumberRun, from: number): boolean {
   if (from + GROUPS.length > run.groups) return false
-  if (GROUPS.some((size, index) => run.size(from + index) !== size)) return false
+  for (let index = 0; index < GROUPS.length; index += 1) {
+    if (run.size(from + index) !== GROUPS[index]) return false
+  }
   const gap = run.gap(from)
   return (gap === HYPHEN || gap === BLANK || gap === STOP) && gap === run.gap(from + 1)
 }
 
 function wasGivenOut({ values }: NumberRun, first: number): boolean {
-  const number = (from: number, digits: number): number => {
-    let value = 0
-    for (let index = from; index < from + digits; index += 1)
-      value = value * 10 + (values[index] as number)
-    return value
-  }
-  const [area, group, serial] = [number(first, 3), number(first + 3, 2), number(first + 5, 4)]
-  if (area === 0 || area === AREA_NEVER || serial === 0) return false
+  const area = numberOf(values, first, 3)
+  const group = numberOf(values, first + 3, 2)
+  if (area === 0 || area === AREA_NEVER || numberOf(values, first + 5, 4) === 0) return false
   return area >= AREA_TAXPAYER ? isTaxpayerGroup(group) : group !== 0
+}
+
+function numberOf(values: Uint8Array, from: number, digits: number): number {
+  let value = 0
+  for (let index = from; index < from + digits; index += 1) {
+    value = value * 10 + (values[index] as number)
+  }
+  return value
 }

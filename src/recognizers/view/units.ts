@@ -33,8 +33,8 @@ export class Units {
 
   /** Forgets the text. */
   clear(): void {
+    this.#memory.fill(0, 0, this.#text.length)
     if (this.#memory.length > KEPT_UNITS_MAX) this.#allocate(0)
-    else this.#memory.fill(0, 0, this.#text.length)
     this.#text = ''
   }
 
