@@ -1,15 +1,29 @@
 /** Numbers in the national form of one of the declared countries. */
-import { validLengths } from './phone-plans.ts'
 import type { PhonePlan } from './phone-plans.ts'
 
-interface Plan extends PhonePlan {
-  /** The digits of the trunk prefix. */
-  readonly trunkValues: readonly number[]
+/** Digits by which it is known which of the plans a number may be of. */
+const PREFIX_DIGITS = 3
+
+/** A plan as numbers that begin with the same digits may be of it. */
+interface Candidate {
+  readonly plan: PhonePlan
+  /** Digits of the trunk prefix that the number is written with. */
+  readonly trunk: number
+}
+
+/** What a number may be that begins with the same digits. */
+interface Prefix {
+  /** In the order of the plans, with the trunk prefix first. */
+  readonly candidates: readonly Candidate[]
+  /** See {@link DeclaredPlans.possible}. */
+  readonly possible: number
 }
 
 /** See the file. Keeps what it found of the digits that it was asked for last. */
 export class DeclaredPlans {
-  readonly #plans: readonly Plan[]
+  readonly #plans: readonly PhonePlan[]
+  /** Filled as they come up. */
+  readonly #prefixes: (Prefix | undefined)[] = Array.from({ length: 10 ** PREFIX_DIGITS })
   /** Bit n: a number in national form may be written with n digits. */
   readonly lengths: number
   /** Bit n is set where the first n digits are a valid number, the first of whose countries has them with its trunk prefix. */
@@ -20,7 +34,7 @@ export class DeclaredPlans {
   possible = 0
 
   constructor(plans: readonly PhonePlan[]) {
-    this.#plans = plans.map((plan) => ({ ...plan, trunkValues: Array.from(plan.trunk, Number) }))
+    this.#plans = plans
     this.lengths = plans.reduce(
       (all, { trunk, trunkNeeded, lengths }) =>
         all | (trunk === '' ? 0 : lengths << trunk.length) | (trunkNeeded ? 0 : lengths),
@@ -28,28 +42,24 @@ export class DeclaredPlans {
     )
   }
 
-  /** Looks at `values[from]` to `values[to - 1]`. */
+  /** Looks at `values[from]` to `values[to - 1]`, which are three digits or more. */
   look(values: Uint8Array, from: number, to: number): void {
+    let number = 0
+    for (let at = from; at < from + PREFIX_DIGITS; at += 1)
+      number = number * 10 + (values[at] as number)
+    const prefix = this.#prefixes[number] ?? this.#learn(number)
     let withTrunk = 0
     let valid = 0
-    let possible = 0
-    const plans = this.#plans
-    for (let index = 0; index < plans.length; index += 1) {
-      const plan = plans[index] as Plan
-      const { trunkValues, trunkNeeded, lengths } = plan
-      const trunk = trunkValues.length
-      if (trunk > 0 && beginsWith(values, from, trunkValues)) {
-        possible |= lengths << trunk
-        withTrunk |= (validLengths(plan, values, from + trunk, to) << trunk) & ~valid
-      }
-      if (!trunkNeeded) {
-        possible |= lengths
-        valid |= validLengths(plan, values, from, to) & ~withTrunk
-      }
+    for (let index = 0; index < prefix.candidates.length; index += 1) {
+      const { plan, trunk } = prefix.candidates[index] as Candidate
+      const { automaton, lengths } = plan
+      const bits = (automaton.matches(values, from + trunk, to) & lengths) << trunk
+      if (trunk > 0) withTrunk |= bits & ~valid
+      else valid |= bits & ~withTrunk
     }
     this.withTrunk = withTrunk
     this.valid = valid
-    this.possible = possible
+    this.possible = prefix.possible
   }
 
   /** True where all of these digits are a valid number. */
@@ -57,11 +67,27 @@ export class DeclaredPlans {
     this.look(values, from, to)
     return ((this.withTrunk | this.valid) & (1 << (to - from))) !== 0
   }
-}
 
-function beginsWith(values: Uint8Array, from: number, digits: readonly number[]): boolean {
-  for (let index = 0; index < digits.length; index += 1) {
-    if (values[from + index] !== digits[index]) return false
+  #learn(number: number): Prefix {
+    const digits = String(number).padStart(PREFIX_DIGITS, '0')
+    const values = Uint8Array.from(digits, Number)
+    const candidates: Candidate[] = []
+    let possible = 0
+    for (const plan of this.#plans) {
+      const { trunk, trunkNeeded, lengths, automaton } = plan
+      if (trunk !== '' && digits.startsWith(trunk)) {
+        possible |= lengths << trunk.length
+        if (automaton.mayBegin(values, trunk.length, PREFIX_DIGITS)) {
+          candidates.push({ plan, trunk: trunk.length })
+        }
+      }
+      if (!trunkNeeded) {
+        possible |= lengths
+        if (automaton.mayBegin(values, 0, PREFIX_DIGITS)) candidates.push({ plan, trunk: 0 })
+      }
+    }
+    const prefix = { candidates, possible }
+    this.#prefixes[number] = prefix
+    return prefix
   }
-  return true
 }

@@ -48,6 +48,17 @@ export class DigitAutomaton {
     return matches
   }
 
+  /** True where digits that go on from these may match. */
+  mayBegin(values: Uint8Array, from: number, to: number): boolean {
+    let state = START
+    for (let at = from; at < to && state !== DEAD; at += 1) {
+      const digit = values[at] as number
+      const next = this.#next[state * DIGITS + digit] as number
+      state = next === UNKNOWN ? this.#make(state, digit) : next
+    }
+    return state !== DEAD
+  }
+
   #reset(): void {
     this.#places = []
     this.#known = new Map()

@@ -1,9 +1,9 @@
 /** Payment card numbers: 13 to 19 digits (12 of some), an issuer's prefix and the check digit. */
 import { wordsOf } from '../context/words-of.ts'
-import { passesLuhn } from '../checks/luhn.ts'
+import { LuhnSums, passesLuhn } from '../checks/luhn.ts'
 import { endsWord, isSign, signsOf, startsWord } from '../checks/edges.ts'
-import { CardForm } from '../numbers/card-form.ts'
-import { isLikeDigit } from '../numbers/number-run.ts'
+import { isCardForm } from '../numbers/card-form.ts'
+import { isLikeDigit, RUN_DIGITS_MAX } from '../numbers/number-run.ts'
 import type { NumberRun } from '../numbers/number-run.ts'
 import type { Confidence, Recognizer, Report } from '../recognizer.ts'
 
@@ -49,8 +49,9 @@ const LETTER_O = 0x4f
 const SMALL_O = 0x6f
 const SIGNS = signsOf(' -.')
 
-/** Of the candidate at hand. */
-const form = new CardForm()
+/** Of the run at hand, once they are asked for. */
+const sums = new LuhnSums(RUN_DIGITS_MAX)
+let isLoaded = false
 
 /** For each four first digits, a bit for each length that an issuer has. */
 const LENGTHS = issuerLengths()
@@ -79,6 +80,7 @@ export const card: Recognizer = {
 function findCards(run: NumberRun, report: Report): void {
   if (run.mixed) findMixed(run, report)
   if (run.count < DIGITS_MIN) return
+  isLoaded = false
   for (let from = 0; from < run.groups; from += 1) {
     const to = longestCard(run, from, report)
     if (to > 0) from = to - 1
@@ -95,23 +97,33 @@ function longestCard(run: NumberRun, from: number, report: Report): number {
   const start = run.start(from)
   // Behind a plus sign stands a telephone number.
   if (start > 0 && run.units[start - 1] === PLUS) return 0
-  form.begin(run, from)
   for (let to = from + 1; to <= run.groups; to += 1) {
     const behind = run.first[to] as number
     const length = behind - first
     if (length > DIGITS_MAX) return 0
-    form.add(run, to)
     if ((lengths & (1 << length)) === 0 || !run.endsWord(to - 1)) continue
-    const usual = form.isUsual()
-    if (!passesLuhn(run.values, first, behind)) {
-      if (usual && to - from > 1) report(start, run.end(to - 1), MISTYPED)
+    if (!passes(run, first, behind)) {
+      if (to - from > 1) reportMistyped(run, from, to, report)
       continue
     }
+    const usual = isCardForm(run, from, to)
     report(start, run.end(to - 1), usual ? USUAL : UNUSUAL)
     if (usual) run.take(from, to)
     return to
   }
   return 0
+}
+
+function passes(run: NumberRun, from: number, to: number): boolean {
+  // As a rule there is one card in a run, and one length that it may have.
+  if (run.count <= DIGITS_MAX) return passesLuhn(run.values, from, to)
+  if (!isLoaded) sums.load(run.values, run.count)
+  isLoaded = true
+  return sums.passes(from, to)
+}
+
+function reportMistyped(run: NumberRun, from: number, to: number, report: Report): void {
+  report(run.start(from), run.end(to - 1), MISTYPED, () => isCardForm(run, from, to))
 }
 
 /** A number with letters that look like digits: 54Ol 737l 6595 9447. */

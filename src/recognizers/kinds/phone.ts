@@ -168,11 +168,15 @@ function national(run: NumberRun, from: number, declared: DeclaredPlans, report:
   return possible
 }
 
-/** The group behind the longest number that begins here: single digits stand first, or last of many groups. */
+/** The group behind the longest number that may begin here: single digits stand first, or last of many groups. */
 function lastGroup(run: NumberRun, from: number): number {
   const limit = Math.min(run.groups, from + GROUPS_MAX)
+  const digits = (run.first[from] as number) + NATIONAL_DIGITS_MAX
   let to = from + 1
-  while (to < limit && run.size(to) > 1 && !run.isTaken(to)) to += 1
+  while (to < limit && run.size(to) > 1 && !run.isTaken(to)) {
+    if ((run.first[to + 1] as number) > digits) return to
+    to += 1
+  }
   return to < limit && to - from > 2 && !run.isTaken(to) ? to + 1 : to
 }
 

@@ -11,6 +11,8 @@ export const EQUALS = 8
 /** U+202E. */
 export const OVERRIDE = 16
 
+export const ANY = 31
+
 const UNITS = 0x1_0000
 const ASCII = 0x80
 

@@ -103,8 +103,8 @@ function partsOf(text: string): Parts {
   const element = (start: number, nameStart: number, nameEnd: number): void => {
     const name = text.slice(nameStart, nameEnd)
     const known = kinds.get(name) ?? kindOf(name)
-    // A name with digits may be anything: it is looked at, too.
-    parts.add(known, start, /\d/.test(name) ? nameStart : nameEnd)
+    const hasDigits = (known & WITH_DIGITS) !== 0
+    parts.add(known & ~WITH_DIGITS, start, hasDigits ? nameStart : nameEnd)
   }
   const hidden = (start: number): void => {
     const opening = text.lastIndexOf('<', start)
@@ -145,13 +145,17 @@ function partsOf(text: string): Parts {
   return parts
 }
 
+/** A name with digits may be anything: it is looked at, too. */
+const WITH_DIGITS = 8
+
 /** Kinds of elements by their name as it is written; names that come up are added up to a limit. */
 const kinds = new Map<string, number>()
 const KINDS_MAX = 512
 
 function kindOf(name: string): number {
-  if (!ELEMENT.test(name)) return TEXT
-  const kind = INLINE_ELEMENTS.has(name.toLowerCase()) ? INLINE : BLOCK
+  const digits = /\d/.test(name) ? WITH_DIGITS : 0
+  if (!ELEMENT.test(name)) return TEXT | digits
+  const kind = (INLINE_ELEMENTS.has(name.toLowerCase()) ? INLINE : BLOCK) | digits
   if (kinds.size < KINDS_MAX) kinds.set(name, kind)
   return kind
 }

@@ -1,7 +1,7 @@
 /** All views of a source: what is found in any of them is found in the source. */
 import { decoded } from './decode.ts'
 import { Allowance, encodedTokens } from './encoded-tokens.ts'
-import { CHARACTER, EQUALS, ESCAPE, marksOf, TAG } from './marks.ts'
+import { ANY, CHARACTER, EQUALS, ESCAPE, marksOf, OVERRIDE, TAG } from './marks.ts'
 import { markupViews } from './markup.ts'
 import { overrides } from './overrides.ts'
 import { withoutQuotedPrintable } from './quoted-printable.ts'
@@ -31,12 +31,15 @@ const DEPTH_MAX = 2
 
 /** Takes time in proportion to the source, and to what is packed in it, which has a limit. */
 export function readSource(source: string, memory: Units = new Units()): Reading {
-  const { views, encoding } = readText(source, memory)
   const within: Within = { memory, allowance: new Allowance(), depth: DEPTH_MAX }
-  const inside = viewsInside(source, within)
+  const marks = marksOf(memory.of(source), source.length)
+  const inside = viewsInside(source, marks, within)
+  const { views, encoding } = readText(source, marks, memory)
   const whole = !within.allowance.exceeded
   return { views: inside.length === 0 ? views : [...views, ...inside], encoding, whole }
 }
+
+const NOTHING: readonly TextView[] = []
 
 interface Within {
   readonly memory: Units
@@ -44,29 +47,29 @@ interface Within {
   readonly depth: number
 }
 
-const NOTHING: readonly TextView[] = []
-
-function viewsInside(source: string, { memory, allowance, depth }: Within): readonly TextView[] {
+function viewsInside(source: string, marks: number, within: Within): readonly TextView[] {
+  const { memory, allowance, depth } = within
   if (depth === 0) return NOTHING
   const tokens = encodedTokens(source, memory, allowance)
-  const turned = overrides(source, allowance)
+  const turned = (marks & OVERRIDE) === 0 ? [] : overrides(source, allowance)
   if (tokens.length === 0 && turned.length === 0) return NOTHING
   const deeper: Within = { memory, allowance, depth: depth - 1 }
   return [...tokens, ...turned].flatMap(({ start, end, text }) => {
     const pieces = [{ start, end }]
-    const views = [...readText(text, memory).views, ...viewsInside(text, deeper)]
+    const own = marksOf(memory.of(text), text.length)
+    const views = [...readText(text, own, memory).views, ...viewsInside(text, own, deeper)]
     return views.map((view): TextView => ({ text: view.text, pieces: () => pieces }))
   })
 }
 
-function readText(source: string, memory: Units): Omit<Reading, 'whole'> {
+/** `marks` are those of the source. */
+function readText(source: string, marks: number, memory: Units): Omit<Reading, 'whole'> {
   const plain = plainView(source)
-  const marks = marksOf(memory.of(source), source.length)
   if (marks === 0) return { views: [plain], encoding: PLAIN }
   const view = (marks & EQUALS) === 0 ? plain : withoutQuotedPrintable(plain, memory)
   const quotedPrintable = view !== plain
   // What was escaped may be any sign.
-  const all = quotedPrintable ? marksOf(memory.of(view.text), view.text.length) : marks
+  const all = quotedPrintable ? ANY : marks
   if ((all & TAG) !== 0 && MARKUP.test(view.text)) {
     const { views, html } = markupViews(view, memory)
     return { views, encoding: { html, quotedPrintable } }
