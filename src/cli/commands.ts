@@ -37,6 +37,7 @@ const LOADERS: readonly (readonly [name: string, load: () => Promise<Command>])[
   ['audit ship', async () => (await import('./audit-ship.ts')).auditShip],
   ['insight suggest', async () => (await import('./insight-suggest.ts')).insightSuggest],
   ['insight usage', async () => (await import('./insight-usage.ts')).insightUsage],
+  ['insight replay', async () => (await import('./insight-replay.ts')).insightReplay],
   ['insight register', async () => (await import('./insight-register.ts')).insightRegister],
   ['policy diff', async () => (await import('./policy-diff.ts')).policyDiffCommand],
   ['schema', async () => (await import('./schema.ts')).schema],

@@ -34,7 +34,20 @@ export function coverPairs(
   after: readonly FollowedQuery[],
   budget: PairBudget,
 ): readonly CoverPair[] | undefined {
-  const walk = new Walk([...before, ...after], before.length, budget)
+  const walk = new Walk([...before, ...after], before.length, { budget, only: undefined })
+  return walk.run() ? [...walk.pairs.values()] : undefined
+}
+
+/** The same of the places that `place` selects. Its own position is in no pair. */
+export function coverPairsAt(
+  place: Query,
+  before: readonly FollowedQuery[],
+  after: readonly FollowedQuery[],
+  budget: PairBudget,
+): readonly CoverPair[] | undefined {
+  const last = { query: place, reach: 'leaf' } as const
+  const only = before.length + after.length
+  const walk = new Walk([...before, ...after, last], before.length, { budget, only })
   return walk.run() ? [...walk.pairs.values()] : undefined
 }
 
@@ -62,9 +75,16 @@ class Walk {
   readonly #split: number
 
   readonly #budget: PairBudget
+  /** Position of the query whose places alone count; undefined: all do. */
+  readonly #only: number | undefined
 
-  constructor(targets: readonly FollowedQuery[], split: number, budget: PairBudget) {
+  constructor(
+    targets: readonly FollowedQuery[],
+    split: number,
+    { budget, only }: { readonly budget: PairBudget; readonly only: number | undefined },
+  ) {
     this.#budget = budget
+    this.#only = only
     this.#targets = targets
     this.#split = split
   }
@@ -87,6 +107,9 @@ class Walk {
   }
 
   #enter(items: readonly Item[], place: string): void {
+    // Nothing below is a place that counts.
+    const only = this.#only
+    if (only !== undefined && !items.some(({ target }) => target === only)) return
     const key = items.map(({ target, at }) => `${target}.${at}`).join(' ')
     if (this.#seen.has(key)) return
     this.#seen.add(key)
@@ -95,9 +118,10 @@ class Walk {
     const covering = items.flatMap(({ target, at }) =>
       at === this.#segments(target).length ? target : [],
     )
+    if (only !== undefined && !covering.includes(only)) return
     const before = covering.filter((target) => target < this.#split)
     const after = covering
-      .filter((target) => target >= this.#split)
+      .filter((target) => target >= this.#split && target !== only)
       .map((target) => target - this.#split)
     const pair = `${before.join(' ')}|${after.join(' ')}`
     if (!this.pairs.has(pair)) this.pairs.set(pair, { before, after, place })
