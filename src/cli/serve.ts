@@ -88,7 +88,7 @@ export const serve: Command = {
 }
 
 /** Sets of positions in queries that are looked at for the record of a reload: requests wait for it. */
-const RELOAD_STATES_MAX = 20_000
+const RELOAD_STATES_MAX = 5_000
 
 interface Reloading {
   readonly file: string

@@ -1,4 +1,8 @@
 /** Edits of one policy, each with the lines that must be told of it. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { loadPolicy } from '../../src/cli/load-policy.ts'
+import type { LoadResult } from '../../src/cli/load-policy.ts'
 import type { PolicyChange } from '../../src/insight/policy-diff/change.ts'
 
 export const POLICY = `version: 1
@@ -282,6 +286,24 @@ export const CASES: readonly Case[] = [
     /^cors/,
   ),
   {
+    name: 'a purpose that a route needs, by a default',
+    edits: [
+      [
+        'inbound:',
+        'purposes: { support: {}, refund: {} }\ndefaults: { purpose: [support] }\ninbound:',
+      ],
+    ],
+    told: [{ direction: 'stricter', key: 'routes[].purpose', route: USERS, to: 'support' }],
+    looser: 2,
+  },
+  {
+    name: 'countries of national numbers, which are some where nothing is said',
+    edits: [['inbound:', 'defaults: { countries: [US] }\ninbound:']],
+    told: [{ direction: 'unclear', key: 'defaults.countries' }],
+    looser: 1,
+    back: 1,
+  },
+  {
     name: 'a credential of an upstream: unclear, and never told',
     edits: [['first-secret', 'second-secret']],
     told: [{ direction: 'unclear', key: 'upstreams.desk.headers.authorization', from: 'present' }],
@@ -311,4 +333,19 @@ export const CASES: readonly Case[] = [
 function control(name: string, from: string, to: string, key: string | RegExp): readonly Case[] {
   const told = [{ direction: 'looser', key: key as string }] as const
   return [{ name, edits: [[from, to]], told, looser: 1, back: 0 }]
+}
+
+/** Loads a policy from a text, by a file in a folder of the test. */
+export function loadText(folder: string, text: string): LoadResult {
+  const file = join(folder, 'policy.yaml')
+  writeFileSync(file, text)
+  return loadPolicy({ file, environment: {}, mode: 'author' })
+}
+
+/** {@link POLICY} with each text in place of another. Throws where one does not stand there. */
+export function edited(edits: readonly (readonly [from: string, to: string])[]): string {
+  return edits.reduce((text, [from, to]) => {
+    if (!text.includes(from)) throw new Error(`the policy has no ${from}`)
+    return text.replace(from, to)
+  }, POLICY)
 }

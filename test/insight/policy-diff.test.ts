@@ -1,30 +1,21 @@
 /** What a change of policy is told to do: each line an edit of the same policy, and the lines that must be told of it. */
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
 import type { PolicyChange } from '../../src/insight/policy-diff/change.ts'
 import { isLoosening } from '../../src/insight/policy-diff/change.ts'
 import { policyDiff } from '../../src/insight/policy-diff/policy-diff.ts'
-import { loadPolicy } from '../../src/cli/load-policy.ts'
+import { KEY_RULES } from '../../src/insight/policy-diff/rules.ts'
+import { POLICY_SCHEMA } from '../../src/rules/policy/schema.ts'
 import { runHere } from '../helpers/program.ts'
-import { CASES, POLICY, USERS } from './policy-changes.ts'
+import { CASES, edited, loadText, POLICY, USERS } from './policy-changes.ts'
 import type { Expected } from './policy-changes.ts'
 
 test('each change is told by what it makes looser, and the other way round', async (t) => {
   const folder = t.testdir()
-  const load = (text: string, name: string) => {
-    const file = join(folder, name)
-    writeFileSync(file, text)
-    return loadPolicy({ file, environment: {}, mode: 'author' })
-  }
-  const before = load(POLICY, 'old.yaml')
+  const before = loadText(folder, POLICY)
   t.same(policyDiff(before, before), [])
   for (const { name, edits, told, looser, back } of CASES) {
-    const text = edits.reduce((policy, [from, to]) => {
-      t.ok(policy.includes(from), `${name}: ${from}`)
-      return policy.replace(from, to)
-    }, POLICY)
-    const after = load(text, 'new.yaml')
+    const after = loadText(folder, edited(edits))
     const changes = policyDiff(before, after)
     for (const line of told)
       t.ok(
@@ -48,15 +39,28 @@ function fits(change: PolicyChange, line: Expected): boolean {
   })
 }
 
+test('each key that is judged is one of the language', (t) => {
+  for (const { key } of KEY_RULES) t.ok(isKey(POLICY_SCHEMA, key), key.join('.'))
+  t.notOk(isKey(POLICY_SCHEMA, ['roles', '*', 'shows']))
+  t.end()
+})
+
+/** Whether the schema has this key; `*` is a name of the author's, or an entry of a list. */
+function isKey(schema: unknown, [step, ...rest]: readonly string[]): boolean {
+  if (typeof schema !== 'object' || schema === null) return false
+  if (step === undefined) return true
+  const node = schema as Readonly<Record<string, unknown>>
+  const parts = ['anyOf', 'oneOf'].flatMap((name) => (node[name] ?? []) as readonly unknown[])
+  if (parts.some((part) => isKey(part, [step, ...rest]))) return true
+  const named = (node['properties'] ?? {}) as Readonly<Record<string, unknown>>
+  if (step !== '*') return Object.hasOwn(named, step) && isKey(named[step], rest)
+  const any = [...Object.values(named), node['additionalProperties'], node['items']]
+  return any.some((one) => isKey(one, rest))
+}
+
 test('what cannot be looked through within the limit is unclear', (t) => {
-  const folder = t.testdir({
-    'old.yaml': POLICY,
-    'new.yaml': POLICY.replace('show: [person.name] }', 'show: [] }'),
-  })
-  const [before, after] = ['old.yaml', 'new.yaml'].map((name) =>
-    loadPolicy({ file: join(folder, name), environment: {}, mode: 'author' }),
-  )
-  if (before === undefined || after === undefined) throw new Error('two policies')
+  const before = loadText(t.testdir(), POLICY)
+  const after = loadText(t.testdir(), edited([['show: [person.name] }', 'show: [] }']]))
   t.equal(policyDiff(before, after).filter(isLoosening).length, 0)
   t.match(policyDiff(before, after, 3), [{ direction: 'unclear', what: 'visible', route: USERS }])
   t.end()

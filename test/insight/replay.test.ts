@@ -1,14 +1,11 @@
 /** What another policy would have made of past requests: each case one record and one edit of the policy that it was under. */
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { test } from 'tap'
 import { apiActivity } from '../../src/audit/api-activity.ts'
-import { loadPolicy } from '../../src/cli/load-policy.ts'
 import type { AccessFacts } from '../../src/core/audit-facts.ts'
 import { ReplayReport } from '../../src/insight/replay/replay-report.ts'
 import type { ReplayLine } from '../../src/insight/replay/replay-report.ts'
 import { ACCESS } from '../helpers/audit-facts.ts'
-import { POLICY, USERS } from './policy-changes.ts'
+import { edited, loadText, POLICY, USERS } from './policy-changes.ts'
 
 /** A record of the policy, of a lead unless it says otherwise. */
 type Facts = Partial<Omit<AccessFacts, 'subject'>> & {
@@ -20,6 +17,12 @@ type Facts = Partial<Omit<AccessFacts, 'subject'>> & {
 const SHOWN = { class: 'contact.email', shown: 2, masked: 0, revealed: 0 }
 const MASKED = { class: 'contact.email', shown: 0, masked: 2, revealed: 0 }
 const CARD = { class: 'payment.card', shown: 0, masked: 3, revealed: 0 }
+
+/** So many cards of a ledger of locations. */
+function cardsAt(count: number): Facts['locations'] {
+  const at = "$['user']['card']"
+  return [{ at, class: 'payment.card', rule: 'routes.0', operator: 'keepLast(4)', count }]
+}
 
 interface Case {
   readonly name: string
@@ -72,15 +75,7 @@ const CASES: readonly Case[] = [
     ],
     facts: {
       classes: [CARD],
-      locations: [
-        {
-          at: "$['user']['card']",
-          class: 'payment.card',
-          rule: 'routes.0',
-          operator: 'keepLast(4)',
-          count: 3,
-        },
-      ],
+      locations: cardsAt(3),
     },
     told: [{ change: 'newly visible', class: 'payment.card', places: 3 }],
   },
@@ -99,15 +94,7 @@ const CASES: readonly Case[] = [
     facts: {
       roles: ['agent'],
       classes: [CARD],
-      locations: [
-        {
-          at: "$['user']['card']",
-          class: 'payment.card',
-          rule: 'routes.0',
-          operator: 'keepLast(4)',
-          count: 1,
-        },
-      ],
+      locations: cardsAt(1),
     },
     told: [{ change: 'newly visible', class: 'payment.card', places: 3 }],
   },
@@ -213,18 +200,9 @@ const CASES: readonly Case[] = [
 
 test('each request would have gone as the other policy says', (t) => {
   const folder = t.testdir()
-  const load = (text: string, name: string) => {
-    const file = join(folder, name)
-    writeFileSync(file, text)
-    return loadPolicy({ file, environment: {}, mode: 'author' })
-  }
-  const before = load(POLICY, 'old.yaml')
+  const before = loadText(folder, POLICY)
   for (const { name, edits, facts, told } of CASES) {
-    const text = edits.reduce((policy, [from, to]) => {
-      t.ok(policy.includes(from), `${name}: ${from}`)
-      return policy.replace(from, to)
-    }, POLICY)
-    const after = load(text, 'new.yaml')
+    const after = loadText(folder, edited(edits))
     const report = new ReplayReport(before, after)
     report.take(recordOf(facts, before.compiled.sha256))
     t.match(report.lines(), told, name)
@@ -237,14 +215,8 @@ test('each request would have gone as the other policy says', (t) => {
 })
 
 test('agents are counted once, windows of an answer are one request, and intents none', (t) => {
-  const folder = t.testdir({
-    'old.yaml': POLICY,
-    'new.yaml': POLICY.replace('show: [person.name, contact.email]', 'show: []'),
-  })
-  const [before, after] = ['old.yaml', 'new.yaml'].map((name) =>
-    loadPolicy({ file: join(folder, name), environment: {}, mode: 'author' }),
-  )
-  if (before === undefined || after === undefined) throw new Error('two policies')
+  const before = loadText(t.testdir(), POLICY)
+  const after = loadText(t.testdir(), edited([['show: [person.name, contact.email]', 'show: []']]))
   const report = new ReplayReport(before, after)
   const part = (phase: 'opening' | 'closing', window: number) => ({
     classes: [SHOWN],

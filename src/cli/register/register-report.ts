@@ -40,7 +40,7 @@ export function registerJson({ tenant, policy, span, ...parts }: RegisterReport)
   return {
     tenant,
     policy_sha256: policy,
-    audit: span && { from: timeOrNull(span.fromMs), to: timeOrNull(span.toMs) },
+    audit: span === undefined ? null : { from: timeOrNull(span.fromMs), to: timeOrNull(span.toMs) },
     access: rows.map(rowJson),
     card_numbers: {
       roles: cards.rows.map(({ row: { role, class: name, access }, inText }) => ({

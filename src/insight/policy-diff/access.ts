@@ -1,9 +1,10 @@
 /** Which routes and roles come and go, and what that makes visible. */
 import type { CompiledRoute } from '../../rules/compile/routes.ts'
 import type { RegisteredPolicy } from '../register/access-register.ts'
-import type { PolicyChange } from './change.ts'
+import type { Direction, PolicyChange } from './change.ts'
 import type { PairBudget } from './cover-pairs.ts'
 import { compareForms, formOf } from './forms.ts'
+import { granted } from './judges.ts'
 import { shownByRole } from './sight.ts'
 import { commonRoles, visibleChanges } from './visible.ts'
 import type { RouteSide } from './visible.ts'
@@ -79,7 +80,18 @@ function routeChanges(before: RouteSide, after: RouteSide): readonly PolicyChang
       .map((role) => ({ direction: 'stricter', what: 'refused', route, role }) as const),
     ...visible,
     ...shownClasses(before, after, visible),
+    ...purposeChanges(before, after),
   ]
+}
+
+// By what is needed in the end, whichever key says it.
+function purposeChanges({ route: before }: RouteSide, { route: after }: RouteSide) {
+  const [old, now] = [before, after].map(({ purposes }) => purposes && [...purposes].toSorted())
+  const direction = granted('all')(old, now) as Direction
+  if (direction === 'neutral') return []
+  const { text: route } = after.template
+  const change = { direction, what: 'rule', route, key: 'routes[].purpose' } as const
+  return [{ ...change, from: old?.join(' ') ?? 'none', to: now?.join(' ') ?? 'none' }]
 }
 
 /** A route that these roles could not use before. */

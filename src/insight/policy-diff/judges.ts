@@ -33,15 +33,18 @@ export const added: Judge = (before, after) =>
 /** A part that is there or not, whatever that means: its own parts tell. */
 export const inside: Judge = () => 'inside'
 
-/** A list in which each entry is granted. Left out, it is `otherwise`. */
+/** What a list is that is left out: empty, everything there is, or something that another key says. */
+type Otherwise = 'none' | 'all' | 'another key'
+
+/** A list in which each entry is granted. */
 export const granted =
-  (otherwise: readonly unknown[] | 'all' = []): Judge =>
+  (otherwise: Otherwise = 'none'): Judge =>
   (before, after) =>
     compareSets(listOf(before, otherwise), listOf(after, otherwise))
 
 /** A list in which each entry is a control. */
 export const controls =
-  (otherwise: readonly unknown[] | 'all' = []): Judge =>
+  (otherwise: Otherwise = 'none'): Judge =>
   (before, after) =>
     compareSets(listOf(after, otherwise), listOf(before, otherwise))
 
@@ -102,19 +105,15 @@ function insideOrUnclear(before: unknown, after: unknown): 'inside' | 'unclear' 
   return isObject(before) && isObject(after) ? 'inside' : 'unclear'
 }
 
-function listOf(
-  value: unknown,
-  otherwise: readonly unknown[] | 'all',
-): ReadonlySet<string> | 'all' {
-  const list = value ?? otherwise
-  if (list === 'all') return 'all'
-  return new Set((Array.isArray(list) ? list : [list]).map((one) => JSON.stringify(one)))
+type Listed = ReadonlySet<string> | 'all' | 'another key'
+
+function listOf(value: unknown, otherwise: Otherwise): Listed {
+  if (value === undefined) return otherwise === 'none' ? new Set() : otherwise
+  return new Set((Array.isArray(value) ? value : [value]).map((one) => JSON.stringify(one)))
 }
 
-function compareSets(
-  before: ReadonlySet<string> | 'all',
-  after: ReadonlySet<string> | 'all',
-): Direction {
+function compareSets(before: Listed, after: Listed): Direction {
+  if (before === 'another key' || after === 'another key') return 'unclear'
   if (before === 'all') return after === 'all' ? 'neutral' : 'stricter'
   if (after === 'all') return 'looser'
   if (!after.isSubsetOf(before)) return 'looser'

@@ -15,8 +15,12 @@ export interface PlacedChange {
   readonly causes: readonly string[]
 }
 
+/** Lines of one route that are held against each other; where there are more, all are told. */
+const COMPARED_MAX = 2_000
+
 /** The lines that tell something of their own, in their order. */
 export function withoutRepeated(lines: readonly PlacedChange[]): readonly PlacedChange[] {
+  if (lines.length > COMPARED_MAX) return lines
   const byDirection = Map.groupBy(lines, ({ change }) => change.direction)
   return lines.filter((line) => {
     const { change, pair, causes } = line

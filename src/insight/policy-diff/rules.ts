@@ -47,8 +47,8 @@ const TOP: readonly Line[] = [
   ['purposes.*', grant],
   ['purposes.*.derive', unclear],
   ['defaults.unlisted', elsewhere],
-  ['defaults.countries', controls()],
-  ['defaults.purpose', purposeNeed()],
+  ['defaults.countries', controls('another key')],
+  ['defaults.purpose', elsewhere],
   ['anywhere', elsewhere],
   ['cors', grant],
   ['cors.origins', granted()],
@@ -76,7 +76,7 @@ const IDENTITY: readonly Line[] = [
   ['identity.cookie', grant],
   ['identity.cookie.origins', granted()],
   ['identity.tokenHeader', grant],
-  ['identity.tokenHeader.networks', granted()],
+  ['identity.tokenHeader.networks', granted('another key')],
   ['identity.tokenHeader.origins', granted()],
   ['identity.dpop.origins', granted()],
   ['identity.dpop.nonce', control],
@@ -92,7 +92,7 @@ const CLASSES: readonly Line[] = [
   ['classes.*.owner', neutral],
   ['classes.*.sensitive', words([true, false], false), 'told'],
   ['classes.*.assurance', control],
-  ['classes.*.find.countries', controls()],
+  ['classes.*.find.countries', controls('another key')],
   ['classes.*.find.patterns', controls()],
   ['classes.*.find.allow', granted()],
   ['classes.*.find.atLeast', more(0.5), 'told'],
@@ -136,7 +136,7 @@ const ROUTES: readonly Line[] = [
   ['routes.*.fixture', words(['checked', 'none'], 'none')],
   ['routes.*.effect', words(['write', 'read'], 'write'), 'told'],
   ['routes.*.assurance', control],
-  ['routes.*.purpose', purposeNeed()],
+  ['routes.*.purpose', elsewhere],
   ['routes.*.query', queryOf()],
   ['routes.*.query.*', grant],
   ['routes.*.query.*.max', more(100), 'told'],
@@ -212,11 +212,6 @@ export const KEY_RULES: readonly KeyRule[] = [
   ...ROUTES,
   ...AUDIT,
 ].map(([key, judge, told]) => ({ key: key.split('.'), judge, told: told !== undefined }))
-
-/** One of these purposes is needed; `none`, or left out: none is. */
-function purposeNeed(): Judge {
-  return (before, after) => granted('all')(unlessNone(before), unlessNone(after))
-}
 
 // `any`, or parameters by name; left out, none is taken.
 function queryOf(): Judge {

@@ -5,6 +5,7 @@ import type { RegisteredPolicy } from '../register/access-register.ts'
 import type { PolicyChange } from './change.ts'
 import { coverPairs } from './cover-pairs.ts'
 import type { CoverPair, PairBudget } from './cover-pairs.ts'
+import { atOf, differingLines, keyOf } from './place-lines.ts'
 import { TOGETHER, withoutRepeated } from './repeated.ts'
 import type { PlacedChange } from './repeated.ts'
 import { CLEAR, compareForms } from './forms.ts'
@@ -215,50 +216,4 @@ function sameKinds([a, b]: Place['meanings']): boolean {
 function classText([before, after]: Place['meanings']): string {
   const [from, to] = [before, after].map((one) => classesOf(one).join('+') || 'no class')
   return from === to ? (to ?? '') : `${from} -> ${to}`
-}
-
-/** What no line of either policy names. */
-const UNNAMED = '(what no line names)'
-
-/** The queries that cover the place, those that only one policy has there first. */
-function atOf(pair: CoverPair, old: readonly FollowedLine[], now: readonly FollowedLine[]): string {
-  const covering = [
-    ...differing(pair, old, now),
-    ...linesAt(pair.before, old),
-    ...linesAt(pair.after, now),
-  ]
-  const texts = new Set(covering.map(({ query }) => query.text))
-  return texts.size === 0 ? UNNAMED : [...texts].join(' & ')
-}
-
-function differingLines(
-  pair: CoverPair,
-  old: readonly FollowedLine[],
-  now: readonly FollowedLine[],
-): readonly string[] {
-  return differing(pair, old, now).map(keyOf)
-}
-
-function differing(
-  pair: CoverPair,
-  old: readonly FollowedLine[],
-  now: readonly FollowedLine[],
-): readonly FollowedLine[] {
-  const [before, after] = [linesAt(pair.before, old), linesAt(pair.after, now)]
-  const [keysBefore, keysAfter] = [new Set(before.map(keyOf)), new Set(after.map(keyOf))]
-  return [
-    ...before.filter((line) => !keysAfter.has(keyOf(line))),
-    ...after.filter((line) => !keysBefore.has(keyOf(line))),
-  ]
-}
-
-function linesAt(
-  indices: readonly number[],
-  lines: readonly FollowedLine[],
-): readonly FollowedLine[] {
-  return indices.flatMap((index) => lines[index] ?? [])
-}
-
-function keyOf({ query, means }: FollowedLine): string {
-  return JSON.stringify([query.text, means])
 }

@@ -210,7 +210,7 @@ function judgeUnlisted(
   })
 }
 
-const OTHER_LINES = 'its lines are others, and the record does not tell which'
+const OTHER_LINES = 'its lines are others, or too many, and the record does not tell which'
 
 interface Group {
   readonly sight: Sight
