@@ -42,6 +42,9 @@ export interface Command {
   ) => Promise<number>
 }
 
+/** Exit code of commands that compare policies: one is looser, or that cannot be told. Not 1, which an unexpected error has. */
+export const LOOSER_EXIT_CODE = 6
+
 /** The command line is not one that the command takes. Exit code 2. */
 export class UsageError extends CelosiaError {
   readonly code = 'ERR_USAGE'

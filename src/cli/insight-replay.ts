@@ -3,7 +3,7 @@ import { isoTime } from '../core/clock.ts'
 import { isLooser, PAST_CHANGES, ReplayReport } from '../insight/replay/replay-report.ts'
 import type { ReplayLine } from '../insight/replay/replay-report.ts'
 import { matching } from './audit-matching.ts'
-import { choiceOption, requiredOption, writeLine } from './command.ts'
+import { choiceOption, LOOSER_EXIT_CODE, requiredOption, writeLine } from './command.ts'
 import type { Command } from './command.ts'
 import { loadPolicy } from './load-policy.ts'
 import { STORE_OPTIONS } from './stores.ts'
@@ -26,7 +26,7 @@ export const insightReplay: Command = {
     format: { type: 'string', value: 'table|json', help: 'how to print', default: 'table' },
     'fail-on-loosening': {
       type: 'boolean',
-      help: 'exit with 1 where something would be newly visible or allowed, or cannot be told',
+      help: 'exit with 6 where something would be newly visible or allowed, or cannot be told',
     },
     ...STORE_OPTIONS,
   },
@@ -51,7 +51,7 @@ export const insightReplay: Command = {
       `${report.requests} requests; ${lines.length} lines, ${looser} of them looser or unknown`,
     )
     for (const limit of report.limits()) await writeLine(io.stderr, `note: ${limit}`)
-    return values['fail-on-loosening'] === true && looser > 0 ? 1 : 0
+    return values['fail-on-loosening'] === true && looser > 0 ? LOOSER_EXIT_CODE : 0
   },
 }
 

@@ -5,7 +5,7 @@ import { isLoosening } from '../insight/policy-diff/change.ts'
 import type { Direction, PolicyChange } from '../insight/policy-diff/change.ts'
 import { policyDiff } from '../insight/policy-diff/policy-diff.ts'
 import { FIXTURE_BYTES_MAX } from '../rules/compile/fixture.ts'
-import { textOption, UsageError, writeLine } from './command.ts'
+import { choiceOption, LOOSER_EXIT_CODE, UsageError, writeLine } from './command.ts'
 import type { Command, CommandIo } from './command.ts'
 import { loadPolicy } from './load-policy.ts'
 import type { LoadResult } from './load-policy.ts'
@@ -26,22 +26,21 @@ export const policyDiffCommand: Command = {
     format: { type: 'string', value: 'table|json', help: 'how to print', default: 'table' },
   },
   notes: [
-    'Exit 0 where nothing is looser, 1 where something is, or cannot be told. Values that could be secrets are not printed.',
+    'Exit 0 where nothing is looser, 6 where something is, or cannot be told. Values that could be secrets are not printed.',
     'Files beside the policies are not compared, but for GraphQL schemas.',
   ].join('\n'),
   run: async (values, operands, io) => {
     const [old, now, ...others] = operands
     if (old === undefined || now === undefined || others.length > 0)
       throw new UsageError('two policies are needed: celosia policy diff OLD NEW')
-    const format = textOption(values, 'format')
-    if (format !== 'table' && format !== 'json') throw new UsageError('--format is table or json')
+    const format = choiceOption(values, 'format', ['table', 'json'])
     const changes = diffOfFiles(old, now, io)
     const loosened = changes.filter(isLoosening).length
     const printed =
       format === 'json' ? changes.map((change) => JSON.stringify(change)) : words(changes)
     for (const line of printed) await writeLine(io.stdout, line)
     await writeLine(io.stderr, `${changes.length} changes, ${loosened} of them looser`)
-    return loosened > 0 ? 1 : 0
+    return loosened > 0 ? LOOSER_EXIT_CODE : 0
   },
 }
 

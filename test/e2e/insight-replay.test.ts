@@ -104,7 +104,7 @@ for (const [store, ledger] of [
     )
     t.match(stderr, /^5 requests; \d+ lines, \d+ of them looser or unknown\n/)
     t.equal(/count classes only/.test(stderr), ledger === 'counts')
-    t.equal((await replay('--fail-on-loosening')).code, 1)
+    t.equal((await replay('--fail-on-loosening')).code, 6)
     t.match((await replay()).stdout, /^newly visible:\nroles +route +class/)
 
     await place(change(shippedPolicy()))
