@@ -167,6 +167,19 @@ export const CASES: readonly Case[] = [
     back: 0,
   },
   {
+    name: 'a route goes whose paths another one has: what that shows is told',
+    edits: [
+      ['match: GET /users/{id:integer}', 'match: GET /users/{id:slug}'],
+      ['payment.card: $.user.card, ', ''],
+      ['plain: [$.user.id]', 'plain: [$.user.id, $.user.card]'],
+    ],
+    told: [
+      { direction: 'unclear', route: USERS, key: 'routes[]' },
+      { what: 'visible', route: 'GET /users/{id:slug}', at: '$.user.card', role: 'agent' },
+    ],
+    looser: 9,
+  },
+  {
     name: 'a role may use a route',
     edits: [['roles: [agent, lead]', 'roles: [agent, lead, clerk]']],
     told: [

@@ -116,6 +116,12 @@ const CASES: readonly Case[] = [
     told: [{ change: 'newly refused', reason: 'route-unlisted', route: USERS, places: 0 }],
   },
   {
+    name: 'a route that is not there, and whose paths another one has',
+    edits: [['match: GET /users/{id:integer}', 'match: GET /users/{id:slug}']],
+    facts: { classes: [SHOWN] },
+    told: [{ change: 'unknown', reason: 'another route may take its path', route: USERS }],
+  },
+  {
     name: 'a route that the role may not use',
     edits: [['roles: [agent, lead]', 'roles: [agent]']],
     facts: { classes: [] },

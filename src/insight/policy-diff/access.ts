@@ -1,5 +1,6 @@
 /** Which routes and roles come and go, and what that makes visible. */
 import type { CompiledRoute } from '../../rules/compile/routes.ts'
+import { templatesOverlap } from '../../rules/routing/route-table.ts'
 import type { RegisteredPolicy } from '../register/access-register.ts'
 import type { Direction, PolicyChange } from './change.ts'
 import type { PairBudget } from './cover-pairs.ts'
@@ -30,14 +31,41 @@ export function accessChanges(
         ...routeChanges({ route: earlier, policy: before, shown: shownBefore, budget }, side),
       )
   }
-  for (const text of old.keys())
-    if (!now.has(text)) changes.push({ direction: 'stricter', what: 'refused', route: text })
+  for (const [text, route] of old)
+    if (!now.has(text))
+      changes.push(
+        { direction: 'stricter', what: 'refused', route: text },
+        ...takenOver(
+          { route, policy: before, shown: shownBefore, budget },
+          { routes: [...now.values()], policy: after, shown: shownAfter, budget },
+        ),
+      )
   return [
     ...changes,
     ...maskChanges(before, after),
     ...anywhereChanges(before, after),
     ...shownNowhere(changes, before, after),
   ]
+}
+
+/** What other routes make of the paths of one that goes. */
+function takenOver(
+  before: RouteSide,
+  { routes, ...after }: Omit<RouteSide, 'route'> & { readonly routes: readonly CompiledRoute[] },
+): readonly PolicyChange[] {
+  const { template } = before.route
+  return routes
+    .filter((route) => templatesOverlap(route.template, template))
+    .flatMap((route): readonly PolicyChange[] => [
+      {
+        direction: 'unclear',
+        what: 'rule',
+        route: template.text,
+        key: 'routes[]',
+        to: `its paths may be those of ${route.template.text}`,
+      },
+      ...routeChanges(before, { ...after, route }),
+    ])
 }
 
 function routesOf({ compiled }: RegisteredPolicy): ReadonlyMap<string, CompiledRoute> {

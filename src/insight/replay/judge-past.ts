@@ -4,6 +4,8 @@ import { decide, knownRoles } from '../../rules/decide.ts'
 import type { Decision, Standing } from '../../rules/decide.ts'
 import { decideReveal } from '../../rules/reveal/decide-reveal.ts'
 import type { CompiledRoute } from '../../rules/compile/routes.ts'
+import { templatesOverlap } from '../../rules/routing/route-table.ts'
+import { parseRouteTemplate } from '../../rules/routing/route-template.ts'
 import type { RegisteredPolicy } from '../register/access-register.ts'
 import type { PastPlaces, Sight } from './past-places.ts'
 import type { PastRequest } from './past-request.ts'
@@ -103,6 +105,8 @@ function redecide(request: PastRequest, other: OtherPolicy): Redecided {
       purposeName === undefined ? undefined : { name: purposeName, header: '', ticket: undefined },
     revealed: (asked?.classes ?? []).toSorted(),
   }
+  if (roles.length > 0 && route === undefined && isTaken(request.route, other))
+    return { effect: 'unknown', reason: 'another route may take its path' }
   const decision = decide(route, standing)
   if (decision.effect === 'permit' && route !== undefined) {
     const needed = [route.assurance, ...decision.masking.assurance]
@@ -120,6 +124,14 @@ function redecide(request: PastRequest, other: OtherPolicy): Redecided {
 
 function untold(level: string): Redecided {
   return { effect: 'unknown', reason: `the level ${level} is another one` }
+}
+
+function isTaken(route: string | undefined, { routes }: OtherPolicy): boolean {
+  const template = parseRouteTemplate(route ?? '')
+  return (
+    'segments' in template &&
+    [...routes.values()].some((one) => templatesOverlap(one.template, template))
+  )
 }
 
 function isDerived(route: CompiledRoute | undefined, { after }: OtherPolicy): boolean {

@@ -55,14 +55,17 @@ function moreLiteralFirst(a: RouteTemplate, b: RouteTemplate): number {
 
 /** True where some path fits both templates and no literal segment decides between them. */
 export function templatesCollide(a: RouteTemplate, b: RouteTemplate): boolean {
+  if (!templatesOverlap(a, b)) return false
+  return a.segments.every((segment, index) => segment.kind === b.segments[index]?.kind)
+}
+
+/** True where some path fits both templates, of the same method. */
+export function templatesOverlap(a: RouteTemplate, b: RouteTemplate): boolean {
   if (a.method !== b.method || a.segments.length !== b.segments.length) return false
-  let decided = false
-  for (const [index, segment] of a.segments.entries()) {
+  return a.segments.every((segment, index) => {
     const other = b.segments[index]
-    if (other === undefined || !segmentsOverlap(segment, other)) return false
-    if (segment.kind !== other.kind) decided = true
-  }
-  return !decided
+    return other !== undefined && segmentsOverlap(segment, other)
+  })
 }
 
 function segmentsOverlap(a: TemplateSegment, b: TemplateSegment): boolean {
