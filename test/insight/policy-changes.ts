@@ -117,6 +117,30 @@ export const CASES: readonly Case[] = [
     looser: 2,
   },
   {
+    name: 'a place of a class that a role may reveal, as hidden as before',
+    edits: [
+      ['text.note: $.user.note }', 'text.note: $.user.note, payment.card: $.user.secret }'],
+      ['payment.card: $.user.card, ', 'payment.card: [$.user.card, $.user.secret], '],
+      [', payment.card: $.user.secret }', ' }'],
+      ['payment.card: { mask: { keepLast: 4 } }', 'payment.card: { mask: redact }'],
+    ],
+    told: [{ role: 'lead', at: '$.user.secret', class: 'no class -> payment.card', to: 'reveal' }],
+    looser: 1,
+  },
+  {
+    name: 'a place of another class that is masked alike: nobody watches it as before',
+    edits: [
+      [
+        'contact.email: { mask: redact',
+        'id.other: { mask: { keepLast: 4 } }\n  contact.email: { mask: redact',
+      ],
+      ['roles: [agent, lead]', 'roles: [agent]'],
+      ['payment.card: $.user.card', 'id.other: $.user.card'],
+    ],
+    told: [{ direction: 'unclear', at: '$.user.card', class: 'payment.card -> id.other' }],
+    looser: 1,
+  },
+  {
     name: 'what is unlisted is shown',
     edits: [['unlisted: mask\n    query', 'unlisted: show\n    query']],
     told: [{ at: '(what no line names)', from: 'mask', to: 'show', role: 'agent', route: USERS }],
@@ -222,7 +246,7 @@ export const CASES: readonly Case[] = [
       ],
     ],
     told: [{ role: '(roles together)', at: '$.notes[*].text', to: 'show' }],
-    looser: 1,
+    looser: 2,
   },
   {
     name: 'places below a list, by the filter that selects them',

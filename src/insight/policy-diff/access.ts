@@ -6,7 +6,7 @@ import type { Direction, PolicyChange } from './change.ts'
 import type { PairBudget } from './cover-pairs.ts'
 import { compareForms, formOf } from './forms.ts'
 import { granted } from './judges.ts'
-import { shownByRole } from './sight.ts'
+import { openByRole, shownByRole } from './sight.ts'
 import { commonRoles, visibleChanges } from './visible.ts'
 import type { RouteSide } from './visible.ts'
 
@@ -21,24 +21,20 @@ export function accessChanges(
 ): readonly PolicyChange[] {
   const [old, now] = [routesOf(before), routesOf(after)]
   const [shownBefore, shownAfter] = [shownByRole(before), shownByRole(after)]
+  const earlierSide = { policy: before, shown: shownBefore, open: openByRole(before), budget }
+  const laterSide = { policy: after, shown: shownAfter, open: openByRole(after), budget }
   const changes: PolicyChange[] = [...roleChanges(shownBefore, shownAfter)]
   for (const [text, route] of now) {
-    const side = { route, policy: after, shown: shownAfter, budget }
+    const side = { ...laterSide, route }
     const earlier = old.get(text)
     if (earlier === undefined) changes.push(...openedTo(side, [...allowed(side)]))
-    else
-      changes.push(
-        ...routeChanges({ route: earlier, policy: before, shown: shownBefore, budget }, side),
-      )
+    else changes.push(...routeChanges({ ...earlierSide, route: earlier }, side))
   }
   for (const [text, route] of old)
     if (!now.has(text))
       changes.push(
         { direction: 'stricter', what: 'refused', route: text },
-        ...takenOver(
-          { route, policy: before, shown: shownBefore, budget },
-          { routes: [...now.values()], policy: after, shown: shownAfter, budget },
-        ),
+        ...takenOver({ ...earlierSide, route }, { ...laterSide, routes: [...now.values()] }),
       )
   return [
     ...changes,

@@ -51,6 +51,17 @@ export function shownByRole({
   )
 }
 
+/** For each role, the classes that it sees in clear or can come to: by a reveal, or by break-glass. */
+export function openByRole(policy: RegisteredPolicy): ReadonlyMap<string, ReadonlySet<string>> {
+  const { roles } = policy.document
+  return new Map(
+    [...shownByRole(policy)].map(([role, shown]) => {
+      const { reveal = {}, breakGlass } = roles[role] ?? {}
+      return [role, new Set([...shown, ...Object.keys(reveal), ...(breakGlass?.classes ?? [])])]
+    }),
+  )
+}
+
 export interface SightSource {
   readonly classes: ReadonlyMap<string, DataClass>
   readonly unlisted: 'mask' | 'show'

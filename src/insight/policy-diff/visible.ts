@@ -2,6 +2,7 @@
 import type { RouteQueries } from '../../rules/compile/route-queries.ts'
 import type { CompiledRoute } from '../../rules/compile/routes.ts'
 import type { RegisteredPolicy } from '../register/access-register.ts'
+import { isLoosening } from './change.ts'
 import type { PolicyChange } from './change.ts'
 import { coverPairs } from './cover-pairs.ts'
 import type { CoverPair, PairBudget } from './cover-pairs.ts'
@@ -17,6 +18,8 @@ export interface RouteSide {
   readonly route: CompiledRoute
   readonly policy: RegisteredPolicy
   readonly shown: ReadonlyMap<string, ReadonlySet<string>>
+  /** With what it can come to see. */
+  readonly open: ReadonlyMap<string, ReadonlySet<string>>
   readonly budget: PairBudget
 }
 
@@ -58,7 +61,9 @@ function changesOf(before: AnswerSide, after: AnswerSide): readonly PolicyChange
   const lines = pairs.flatMap((pair): readonly PlacedChange[] => {
     const place = placeOf(pair, old, now, [before, after])
     const differing = differingLines(pair, old, now)
-    return [...changesByRole(place), ...changeTogether(place)].map((change) => ({
+    const byRole = [...changesByRole(place), ...changeTogether(place)]
+    const told = byRole.some(isLoosening) ? byRole : [...byRole, ...changeOfClass(place)]
+    return told.map((change) => ({
       change: { ...change, route, at: atOf(pair, old, now) },
       pair,
       causes: [
@@ -155,18 +160,51 @@ function changesByRole(place: Place): readonly PolicyChange[] {
     const to = formAt(meanings[1], after.shown.get(role) ?? NOBODY, sources[1])
     const direction = compareForms(from, to)
     const cleared = (from.id === CLEAR.id) !== (to.id === CLEAR.id)
-    if (direction === 'neutral' || (sameClasses && !cleared && sameKinds(meanings))) return []
+    const change = { role, class: classText(meanings), from: from.id, to: to.id }
+    const untold = direction === 'neutral' || (sameClasses && !cleared && sameKinds(meanings))
     return [
-      {
-        direction,
-        what: direction === 'stricter' ? 'masked' : 'visible',
-        role,
-        class: classText(meanings),
-        from: from.id,
-        to: to.id,
-      },
+      ...(untold
+        ? []
+        : [
+            {
+              ...change,
+              direction,
+              what: direction === 'stricter' ? 'masked' : 'visible',
+            } as const,
+          ]),
+      ...(!sameClasses && to.id !== CLEAR.id && opens(place, role)
+        ? [{ ...change, direction: 'looser', what: 'visible', to: REVEALED } as const]
+        : []),
     ]
   })
+}
+
+/** What stands for the form of what a role can come to see in clear. */
+const REVEALED = 'reveal'
+
+// Another class can be one that the role may reveal.
+function opens({ sides, meanings, sources }: Place, role: string): boolean {
+  const [before, after] = sides
+  return (
+    formAt(meanings[1], after.open.get(role) ?? NOBODY, sources[1]).id === CLEAR.id &&
+    formAt(meanings[0], before.open.get(role) ?? NOBODY, sources[0]).id !== CLEAR.id
+  )
+}
+
+// Look-up rules, searches and writes go by class, too.
+function changeOfClass({ meanings }: Place): readonly PolicyChange[] {
+  const [old, now] = meanings.map(classesOf)
+  if (old === undefined || now === undefined || now.length === 0) return []
+  if (old.every((name) => now.includes(name))) return []
+  return [
+    {
+      direction: 'unclear',
+      what: 'rule',
+      class: classText(meanings),
+      from: 'watched, searched and set as one class',
+      to: 'as another',
+    },
+  ]
 }
 
 // Roles add up: what no single role comes to see, some of them may together. Exact: of all roles that do not see one of the
