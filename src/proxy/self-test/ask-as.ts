@@ -14,6 +14,9 @@ export interface InsideAsk {
   readonly signal: AbortSignal
 }
 
+/** The note of what could not be asked, or was cut. */
+export const NO_ANSWER = 'no whole answer came in time'
+
 /** Of one record and one role set. Never rejects. */
 export async function checkHidden(
   canary: CanaryRecord,
@@ -52,7 +55,7 @@ export async function checkHidden(
       : verdict('unknown', `the upstream answers ${status}`)
   } catch {
     // Whatever it was, nothing was found out. What the pipeline refuses has a record of its own.
-    return verdict('unknown', 'no whole answer came in time')
+    return verdict('unknown', NO_ANSWER)
   }
 }
 

@@ -16,8 +16,11 @@ export interface UpstreamAsk {
   readonly client: Agent
   readonly requestId: string
   readonly signal: AbortSignal
+  /** Names of upstreams that did not answer in this run: they are not waited for again. */
+  readonly away: Set<string>
 }
 
+const NOT_AGAIN = 'the upstream is not asked again in this run'
 const GONE: ReadonlySet<number> = new Set([404, 410])
 const LIMIT = { maxOutputLength: SEARCHED_BYTES_MAX }
 const DECODERS = {
@@ -61,7 +64,7 @@ export async function checkPlanted(canary: CanaryRecord, ask: UpstreamAsk): Prom
       ? verdict('passed', 'everything that was planted is there')
       : verdict('failed', 'values that were planted are not there', missing)
   } catch (error) {
-    return verdict('unknown', failure(error))
+    return verdict('unknown', failure(error, upstream, ask))
   }
 }
 
@@ -95,7 +98,7 @@ export async function checkDirect(
     if (refused.has(status)) return verdict('passed', note)
     return verdict(status >= 500 ? 'unknown' : 'failed', note)
   } catch (error) {
-    return verdict('unknown', failure(error))
+    return verdict('unknown', failure(error, upstream, ask))
   }
 }
 
@@ -108,11 +111,12 @@ interface UpstreamSaid {
 }
 
 async function get(
-  { origin, pathPrefix }: Upstream,
+  { name, origin, pathPrefix }: Upstream,
   target: string,
   headers: Record<string, string>,
-  { client, signal }: UpstreamAsk,
+  { client, signal, away }: UpstreamAsk,
 ): Promise<UpstreamSaid> {
+  if (away.has(name)) throw new Error(NOT_AGAIN)
   const answer = await client.request({
     origin,
     path: pathPrefix + target,
@@ -131,7 +135,9 @@ async function decoded(bytes: Buffer, coding: unknown): Promise<Buffer | undefin
   return decode?.(bytes, LIMIT).catch(() => undefined)
 }
 
-function failure(error: unknown): string {
+function failure(error: unknown, { name }: Upstream, { away }: UpstreamAsk): string {
+  if (away.has(name)) return NOT_AGAIN
+  away.add(name)
   if (!(error instanceof Error)) return 'the upstream could not be asked'
   if (error.name === 'TimeoutError') return 'the upstream did not answer in time'
   return upstreamFailure(error).reason === 'upstream-timeout'

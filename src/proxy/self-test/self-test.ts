@@ -6,10 +6,12 @@ import type { Server } from 'node:http'
 import { selfTestFinding } from '../../audit/self-test-finding.ts'
 import type { AuditRecord } from '../../core/audit-record.ts'
 import type { RandomSource } from '../../core/random.ts'
-import type { SelfTestRules } from '../../rules/self-test/self-test-rules.ts'
+import type { Upstream } from '../../rules/compiled-policy.ts'
+import type { CanaryRecord, SelfTestRules } from '../../rules/self-test/self-test-rules.ts'
 import type { Services } from '../services.ts'
-import { checkHidden, notAsked } from './ask-as.ts'
+import { checkHidden, NO_ANSWER, notAsked } from './ask-as.ts'
 import { checkDirect, checkPlanted } from './ask-upstream.ts'
+import type { UpstreamAsk } from './ask-upstream.ts'
 import { keyOf, problemOf } from './check.ts'
 import type { Check } from './check.ts'
 
@@ -120,33 +122,39 @@ class Run implements SelfTest {
     this.#timer.unref()
   }
 
-  // One after the other: a self-test is no load.
+  // One after the other: a self-test is no load. What does not answer is waited for once, so that a run has an end.
   async #ask(): Promise<readonly Check[]> {
-    const { rules, server, services } = this.#options
+    const { rules, services } = this.#options
+    const away = new Set<string>()
+    const asking = (upstream: Upstream): UpstreamAsk => ({
+      client: services.clients.of(upstream),
+      requestId: services.ids(),
+      signal: this.#until(),
+      away,
+    })
     const checks: Check[] = []
     for (const canary of rules.canaries) {
-      const client = services.clients.of(canary.route.upstream)
-      const planted = await checkPlanted(canary, {
-        client,
-        requestId: services.ids(),
-        signal: this.#until(),
-      })
-      checks.push(planted)
-      for (const ask of canary.asked) {
-        const asking = { server, signal: this.#until() }
-        // Whoever cannot be asked by the gateway cannot be asked through it.
-        checks.push(
-          planted.state === 'unknown'
-            ? notAsked(canary, ask, planted)
-            : await checkHidden(canary, ask, asking),
-        )
-      }
+      const planted = await checkPlanted(canary, asking(canary.route.upstream))
+      checks.push(planted, ...(await this.#askAs(canary, planted, away)))
     }
-    for (const direct of rules.direct) {
-      const client = services.clients.of(direct.upstream)
-      checks.push(
-        await checkDirect(direct, { client, requestId: services.ids(), signal: this.#until() }),
-      )
+    for (const direct of rules.direct)
+      checks.push(await checkDirect(direct, asking(direct.upstream)))
+    return checks
+  }
+
+  // Whoever cannot be asked by the gateway cannot be asked through it.
+  async #askAs(canary: CanaryRecord, planted: Check, away: Set<string>): Promise<readonly Check[]> {
+    const { server } = this.#options
+    const checks: Check[] = []
+    let last = planted
+    for (const ask of canary.asked) {
+      const isKnown = planted.state !== 'unknown' && last.note !== NO_ANSWER
+      const check = isKnown
+        ? await checkHidden(canary, ask, { server, signal: this.#until() })
+        : notAsked(canary, ask, last)
+      if (check.note === NO_ANSWER) away.add(canary.route.upstream.name)
+      checks.push(check)
+      if (isKnown) last = check
     }
     return checks
   }

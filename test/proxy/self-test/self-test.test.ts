@@ -303,6 +303,24 @@ test('an answer that comes to a stop in the middle is no verdict, and no fault o
   )
 })
 
+test('what does not answer is waited for once in a run', async (t) => {
+  const more = RECORDS.replace('  records:\n', '').replace('name: canary', 'name: second')
+  const direct = '  direct: [{ upstream: desk, path: /a }, { upstream: desk, path: /b }]\n'
+  const { selfTest, upstream } = await start(
+    t,
+    () => 'hang',
+    `selfTest:\n  timeout: 1s${RECORDS}${more}${direct}`,
+  )
+  const checks = await selfTest.run()
+  t.same(new Set(checks.map(({ state }) => state)), new Set(['unknown']))
+  t.equal(checks.length, 10)
+  t.equal(upstream.requests.length, 1)
+  t.match(
+    checks.map(({ note }) => note),
+    ['did not answer in time', 'not asked', 'not asked', 'not asked', 'not asked again'],
+  )
+})
+
 test('an answer in a coding that nobody asked for is read, or is no verdict', async (t) => {
   const coded = (bytes: Buffer) =>
     Buffer.concat([
