@@ -22,7 +22,7 @@ local function text()
 end
 local function number() return tonumber(text()) end
 
--- Epoch, steps, time, how many steps are gone, and 1 where windows are not known any more by it.
+-- Epoch, steps, time, how many steps are gone, 1 where windows are not known any more by it, 1 where counting begins, 1 where all is gone.
 local function reckon(epoch, own)
   local known, known_steps, known_at, new = text(), number(), number(), text()
   local facts = redis.call('HMGET', epoch, 'id', 'accepted')
@@ -49,7 +49,7 @@ local function reckon(epoch, own)
   steps = math.max(steps, known_steps) + 1
   redis.call('HSET', own, 'steps', steps, 'at', clock)
   redis.call('PEXPIRE', own, STEPS_KEPT_MS)
-  return { id, steps, clock, gone, begins, fresh }
+  return { id, steps, clock, gone, begins, fresh, known ~= '' and known ~= id and 1 or 0 }
 end
 
 local reckoning = reckon(KEYS[1], KEYS[2])

@@ -8,6 +8,8 @@ export class RedisReckoning {
   #epoch = ''
   #steps = 0
   #atMs = 0
+  /** The epoch that was told of last: what was under way when all was lost would tell of it again. */
+  #told = ''
 
   constructor(notes: (note: string) => void) {
     this.#notes = notes
@@ -27,12 +29,14 @@ export class RedisReckoning {
   /** Takes what a script answered; false where that is no answer. */
   learn(reply: unknown): boolean {
     if (!Array.isArray(reply)) return false
-    const [epoch, steps, atMs, gone, begins, fresh]: readonly unknown[] = reply
+    const [epoch, steps, atMs, gone, begins, fresh, all]: readonly unknown[] = reply
     if (typeof epoch !== 'string' || typeof steps !== 'number' || typeof atMs !== 'number')
       return false
     if (this.#epoch === '' && fresh === 1)
       this.#notes('Redis has no look-up counts; counting begins now')
-    if (typeof gone === 'number' && gone > 0) this.#notes(lossNote(gone, begins === 1))
+    const isTold = all === 1 && epoch === this.#told
+    if (typeof gone === 'number' && gone > 0 && !isTold) this.#notes(lossNote(gone, begins === 1))
+    if (all === 1) this.#told = epoch
     // Answers may come in another order than they were given in.
     if (steps > this.#steps) {
       this.#epoch = epoch

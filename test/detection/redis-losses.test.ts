@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { test, type Test } from 'tap'
 import type { LookupCounter } from '../../src/detection/lookup-counter.ts'
 import { openRedisLookupCounter } from '../../src/detection/redis-lookup-counter.ts'
+import { RedisReckoning } from '../../src/detection/redis-reckoning.ts'
 import { requirePeer } from '../helpers/peers.ts'
 import { startRedis, type RedisServer } from '../helpers/redis.ts'
 import { startWireTap } from '../helpers/wire-tap.ts'
@@ -175,4 +176,21 @@ test('one that comes back from an old state of its disk has lost more than a mom
   await kill(server)
   await server.startAgain()
   t.match(await onceBack(counter), { distinct: 1, lost: true })
+})
+
+test('that all is gone is told once, also to many calls that were under way; each loss after it anew', (t) => {
+  const notes: string[] = []
+  const reckoning = new RedisReckoning((note) => notes.push(note))
+  const learn = (epoch: string, steps: number, gone = 0, all = 0) =>
+    reckoning.learn([epoch, steps, steps, gone, all, 0, all])
+  t.ok(learn('a', 5))
+  for (const steps of [6, 7, 8]) t.ok(learn('b', steps, 5, 1))
+  t.equal(notes.length, 1)
+  learn('b', 9, 2)
+  learn('b', 10, 1)
+  t.equal(notes.length, 3)
+  learn('c', 11, 10, 1)
+  t.equal(notes.length, 4)
+  for (const none of [undefined, [], ['a', '1', 2]]) t.notOk(reckoning.learn(none))
+  t.end()
 })
