@@ -25,7 +25,7 @@ local function number() return tonumber(text()) end
 -- Epoch, steps, time, how many steps are gone, 1 where windows are not known any more by it, 1 where counting begins, 1 where all is gone.
 local function reckon(epoch, own)
   local known, known_steps, known_at, new = text(), number(), number(), text()
-  local facts = redis.call('HMGET', epoch, 'id', 'accepted')
+  local facts = redis.call('HMGET', epoch, 'id', 'accepted', 'lost')
   local id, fresh = facts[1], 0
   if not id then
     id = new
@@ -35,9 +35,9 @@ local function reckon(epoch, own)
   local before = redis.call('HMGET', own, 'steps', 'at')
   local steps, gone, begins = tonumber(before[1] or 0), 0, 0
   if known ~= '' and known ~= id then
-    -- All is gone. Whoever comes later with an old epoch says so again only where nobody has accepted it.
+    -- All is gone. Who comes later with an old epoch does not say so again: what has been counted since then is known.
     gone = known_steps
-    if not facts[2] then begins = 1 end
+    if not facts[2] and not facts[3] then begins = 1 end
   elseif known_steps > steps and clock - known_at < STEPS_KEPT_MS then
     gone = known_steps - steps
     if not before[2] or known_at - tonumber(before[2]) > MOMENT_MS then begins = 1 end

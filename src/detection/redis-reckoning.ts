@@ -35,7 +35,8 @@ export class RedisReckoning {
     if (this.#epoch === '' && fresh === 1)
       this.#notes('Redis has no look-up counts; counting begins now')
     const isTold = all === 1 && epoch === this.#told
-    if (typeof gone === 'number' && gone > 0 && !isTold) this.#notes(lossNote(gone, begins === 1))
+    if (typeof gone === 'number' && gone > 0 && !isTold)
+      this.#notes(lossNote(gone, begins === 1, all === 1))
     if (all === 1) this.#told = epoch
     // Answers may come in another order than they were given in.
     if (steps > this.#steps) {
@@ -47,9 +48,11 @@ export class RedisReckoning {
   }
 }
 
-function lossNote(gone: number, begins: boolean): string {
+function lossNote(gone: number, begins: boolean, all: boolean): string {
   const what = `Redis has lost look-up counts: ${gone} steps of this instance are gone`
-  return begins
-    ? `${what}; windows are not known until they have filled again, or celosia unblock --lost-counts`
+  if (begins)
+    return `${what}; windows are not known until they have filled again, or celosia unblock --lost-counts`
+  return all
+    ? `${what}, with all others; another instance has told of it`
     : `${what}, of at most ${MOMENT_MS / 1_000} seconds`
 }

@@ -128,9 +128,14 @@ test('one that is killed and keeps its data on disk has lost nothing', async (t)
 test('one that comes back empty is not taken for zero, by no gateway, until somebody says so', async (t) => {
   if (!requirePeer(t, 'redis-server')) return
   const server = await startRedis(t, { settings: { appendonly: 'no' } })
-  const [one, two] = [await gateway(t, server.url), await gateway(t, server.url)]
+  const [one, two, three] = [
+    await gateway(t, server.url),
+    await gateway(t, server.url),
+    await gateway(t, server.url),
+  ]
   await count(one.counter, 'a', 'b')
   await count(two.counter, 'c')
+  await count(three.counter, 'c')
   await kill(server)
   await server.startAgain()
   const short = { key: 'short', withinMs: 400, over: 5, members: ['x'] }
@@ -142,6 +147,8 @@ test('one that comes back empty is not taken for zero, by no gateway, until some
   t.match(await count(late.counter), { lost: true }, 'also one that never knew')
   t.same(late.notes, [])
   await sleep(500)
+  t.match(await onceBack(three.counter), { lost: true })
+  t.match(three.notes.at(-1), /1 steps.*another instance has told of it/)
   t.match(
     await one.counter.add([short, { ...WINDOW, members: ['d'] }]),
     [
