@@ -39,9 +39,10 @@ export interface ComparedFacts {
   readonly mad: number
   /** So many days of others. */
   readonly agentDays: number
-  /** The robust z-score, and its threshold. */
+  /** The robust z-score, its threshold, and the largest count that does not pass it. */
   readonly score: number
   readonly scoreMax: number
+  readonly countMax: number
   /** So many of the last `of` days were too much, and `on` are enough. */
   readonly daysOver: number
   readonly on: number

@@ -126,6 +126,7 @@ export const BASELINE_FINDING: FindingFacts = {
     agentDays: 812,
     score: 5.084_692,
     scoreMax: 3.5,
+    countMax: 74,
     daysOver: 3,
     on: 3,
     of: 7,

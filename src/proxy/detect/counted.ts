@@ -1,4 +1,5 @@
 /** What is counted for one exchange: rules, whom they watch, and the windows of the counters. Types, and how a window is made. */
+import type { ComparedFacts } from '../../core/finding-facts.ts'
 import type { HeldMember, LookupWindow } from '../../detection/lookup-counter.ts'
 import type { DetectionOwner, DetectionRule } from '../../rules/detect/detection-rule.ts'
 
@@ -32,23 +33,7 @@ export interface Crossing {
   /** How many were counted by then; undefined: the counters were away. */
   readonly observed: number | undefined
   /** Of a baseline. */
-  readonly compared?: ComparedDay
-}
-
-/** What the count of a day was compared with: the past days of others who have a role. */
-export interface ComparedDay {
-  readonly role: string
-  readonly median: number
-  readonly mad: number
-  readonly agentDays: number
-  readonly score: number
-  /** The threshold of the score, and the largest count that does not pass it. */
-  readonly scoreMax: number
-  readonly countMax: number
-  /** So many of the last days were too much; so many of so many are enough. */
-  readonly daysOver: number
-  readonly on: number
-  readonly of: number
+  readonly compared?: ComparedFacts
 }
 
 /** Members of one window that the answer may take back. */

@@ -1,10 +1,10 @@
 /** How the count of a day is compared with those of others who have the same role: one window, and a group for each role. */
+import type { ComparedFacts } from '../../core/finding-facts.ts'
 import type { Baseline, Compared } from '../../detection/lookup-counter.ts'
 import { GROUPS_MAX } from '../../detection/lookup-limits.ts'
 import type { DetectionRule } from '../../rules/detect/detection-rule.ts'
 import { offsetMsAt } from '../../rules/reveal/local-time.ts'
 import type { Exchange } from '../exchange.ts'
-import type { ComparedDay } from './counted.ts'
 
 /** Undefined where the rule compares nothing, or there is nobody to compare with: who has no role. */
 export function baselineOf(
@@ -24,7 +24,7 @@ export function comparedDay(
   { group, ...numbers }: Compared,
   baseline: Baseline,
   exchange: Exchange,
-): ComparedDay {
+): ComparedFacts {
   const { over, floor, on, of } = baseline
   const role = comparedRoles(exchange)[baseline.groups.indexOf(group)] ?? ''
   const most = Math.floor(numbers.median + (over * Math.max(numbers.mad, floor)) / 0.6745)
