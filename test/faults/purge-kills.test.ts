@@ -4,7 +4,7 @@
  * time what is left verifies, and the next purge ends where an undisturbed one does.
  */
 import { randomBytes } from 'node:crypto'
-import { cp, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
+import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Redis } from 'ioredis'
@@ -15,7 +15,7 @@ import { PURGING_KEY, STREAM_KEYS } from '../../src/audit/redis-audit-keys.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { uuidV7 } from '../../src/core/ids.ts'
 import { createJwsSigner } from '../../src/keys/jws-signer.ts'
-import { DAY_MS, oldAccess } from '../helpers/aged-audit.ts'
+import { ageSegments, DAY_MS, oldAccess } from '../helpers/aged-audit.ts'
 import { requirePeer } from '../helpers/peers.ts'
 import { startProcess } from '../helpers/process.ts'
 import { runHere } from '../helpers/program.ts'
@@ -75,7 +75,7 @@ async function makeCase(t: Test): Promise<Case> {
     }
     await writer.close()
   }
-  await ageFiles(journal)
+  await ageSegments(journal)
   const place = ['--agent', HELD, '--by', 'dana', '--journal', journal]
   await runHere(['audit', 'hold', 'case-7', ...place])
   const env = {
@@ -83,16 +83,6 @@ async function makeCase(t: Test): Promise<Case> {
     CELOSIA_CHECKPOINT_KEY: pem,
   }
   return { config: join(folder, 'policies.yaml'), keys, journal, env }
-}
-
-/** A segment is as old as its name says that it was begun. */
-async function ageFiles(journal: string): Promise<void> {
-  for (const name of await readdir(journal)) {
-    const begun = /-(\d{4})(\d\d)(\d\d)T\d+Z-\d+\.jsonl$/.exec(name)
-    if (begun === null) continue
-    const time = new Date(`${begun[1]}-${begun[2]}-${begun[3]}T00:00:00Z`)
-    await utimes(join(journal, name), time, time)
-  }
 }
 
 /** It verifies, by the signatures or against itself only. */

@@ -67,16 +67,18 @@ export function agedJournal(
     openReader: () => openJournalReader(directory),
     target: async (clock) =>
       journalRetention({ directory, clock, followers: () => Promise.resolve(followers) }),
-    settle: async () => {
-      // A segment is as old as the name says that it was begun.
-      for (const name of await readdir(directory)) {
-        const begun = /-(\d{4})(\d\d)(\d\d)T\d+Z-\d+\.jsonl$/.exec(name)
-        if (begun === null) continue
-        const time = new Date(`${begun[1]}-${begun[2]}-${begun[3]}T00:00:00Z`)
-        await utimes(join(directory, name), time, time)
-      }
-    },
+    settle: () => ageSegments(directory),
   })
+}
+
+/** Makes each segment of a journal as old as its name says that it was begun. */
+export async function ageSegments(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    const begun = /-(\d{4})(\d\d)(\d\d)T\d+Z-\d+\.jsonl$/.exec(name)
+    if (begun === null) continue
+    const time = new Date(`${begun[1]}-${begun[2]}-${begun[3]}T00:00:00Z`)
+    await utimes(join(directory, name), time, time)
+  }
 }
 
 export function agedRedis(
