@@ -13,6 +13,7 @@ import type {
   SubjectExposure,
   WriteFacts,
 } from '../core/audit-facts.ts'
+import type { UnlistedSample } from '../core/unlisted-sample.ts'
 import type { AuditRecord, JsonValue } from '../core/audit-record.ts'
 import {
   actor,
@@ -133,7 +134,8 @@ function control(facts: AccessFacts): Control {
  * for, and the header that says so; `reveal`, what was asked for
  * beyond the roles, and why; `search_terms`, what the request searches by, by class and pseudonym; `unchecked`, the parts of
  * request and answer that the policy lets pass unread, where there are any; `write` of a request that was held against the
- * record: how that was read, and for each class how many places were kept, put back and written. Of an answer that left in
+ * record: how that was read, and for each class how many places were kept, put back and written; `unlisted_sample` of an answer that was
+ * looked through: where data of which class was found that no line names. Of an answer that left in
  * windows also `window` and `bytes_before`. `self_test`, true: the gateway asked itself, and nobody was told anything.
  */
 function ownPart(facts: AccessFacts): JsonValue {
@@ -161,12 +163,17 @@ function ownPart(facts: AccessFacts): JsonValue {
     write: facts.write && writePart(facts.write),
     purpose: facts.purpose && purposePart(facts.purpose),
     inbound: copies(facts.inbound),
+    unlisted_sample: facts.unlisted && unlistedPart(facts.unlisted),
     reveal: facts.reveal && revealPart(facts.reveal),
     unchecked: notEmpty(facts.unchecked),
     window: facts.part?.window,
     bytes_before: facts.part?.bytesBefore,
     self_test: facts.selfTest === true ? true : undefined,
   }
+}
+
+function unlistedPart({ finds, truncated }: UnlistedSample): JsonValue {
+  return { finds: finds.map((find) => ({ ...find })), truncated }
 }
 
 function copies(list: readonly (AuditedTerm | InboundChange)[] | undefined): JsonValue | undefined {

@@ -79,6 +79,12 @@ const access = members({
     'approver?': TEXT,
   }),
   'inbound?': list(members({ class: TEXT, action: TEXT, count: COUNT })),
+  'unlisted_sample?': members({
+    finds: list(
+      members({ at: TEXT, class: TEXT, named: { type: 'boolean' }, count: COUNT, whole: COUNT }),
+    ),
+    truncated: { type: 'boolean' },
+  }),
   'unchecked?': list(TEXT),
   'window?': COUNT,
   'bytes_before?': COUNT,

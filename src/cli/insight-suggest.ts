@@ -197,7 +197,7 @@ async function print(
 }
 
 function json(suggestion: Suggestion, { made, left }: PolicyPatch): string {
-  const { kind, role, class: name, route, roles, proposal, evidence, counts } = suggestion
+  const { kind, role, class: name, route, roles, shownOn, proposal, evidence, counts } = suggestion
   return JSON.stringify({
     kind,
     sort: SUGGESTION_KINDS[kind],
@@ -205,6 +205,7 @@ function json(suggestion: Suggestion, { made, left }: PolicyPatch): string {
     class: name ?? null,
     route: route ?? null,
     ...(roles !== undefined && { roles }),
+    ...(shownOn !== undefined && { shown_on: shownOn }),
     proposal,
     evidence,
     counts,

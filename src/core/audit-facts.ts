@@ -4,6 +4,7 @@
  */
 import type { Reason } from './reasons.ts'
 import type { ProxyMark, Transport } from './transports.ts'
+import type { UnlistedSample } from './unlisted-sample.ts'
 
 /** A keyed pseudonym, `v<key version>:<base64url>`. */
 export type Pseudonym = `v${number}:${string}`
@@ -147,6 +148,8 @@ export interface AccessFacts {
   readonly writes?: boolean | undefined
   /** Of a write that was held against the record. */
   readonly write?: WriteFacts | undefined
+  /** Of an answer that was drawn: personal data in what no line of the policy names. */
+  readonly unlisted?: UnlistedSample | undefined
   /** Personal data found in texts of the request; the record names it only where there was some. */
   readonly inbound?: readonly InboundChange[]
   /** True where the gateway asked itself. */

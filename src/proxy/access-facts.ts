@@ -88,6 +88,7 @@ export function accessFacts(
     write: exchange.recordWrite?.facts,
     purpose: exchange.purpose,
     inbound: exchange.inbound,
+    unlisted: exchange.unlisted,
     reveal: revealFacts(exchange, services),
     selfTest: exchange.selfTest !== undefined,
     writes: exchange.match && exchange.match.route.effect === 'write',

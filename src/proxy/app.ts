@@ -187,6 +187,7 @@ function createExchange(
     wantBody: nothing,
     body: undefined,
     inbound: [],
+    unlisted: undefined,
     terms: [],
     recordWrite: undefined,
     unchecked: [],

@@ -1,6 +1,7 @@
 /** The state of one request on its way: declared here, and nowhere else. */
 import type { IncomingMessage } from 'node:http'
 import type { AuditedTerm, InboundChange, StreamPart, UncheckedPart } from '../core/audit-facts.ts'
+import type { UnlistedSample } from '../core/unlisted-sample.ts'
 import type { Reason } from '../core/reasons.ts'
 import type { ClientCertificate } from '../identity/client-certificate.ts'
 import type { Subject } from '../identity/subject.ts'
@@ -91,6 +92,8 @@ export interface Exchange {
   body: RequestBody | undefined
   /** Personal data that was found in texts of the body, and what became of it. */
   inbound: readonly InboundChange[]
+  /** What was found in the answer that no line names; undefined: it was not looked through. */
+  unlisted: UnlistedSample | undefined
   /** Values of classes that the request searches by, as pseudonyms. */
   terms: readonly AuditedTerm[]
   /** What is known of the record that a write was held against. */

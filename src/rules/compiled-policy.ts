@@ -3,6 +3,7 @@ import type { IpNetworks } from '../core/ip-networks.ts'
 import type { BodyFormat } from '../json/formats/formats.ts'
 import type { Exposures, Leaf, Program } from '../json/program-source.ts'
 import type { ClassExposure, LocationExposure } from '../core/audit-facts.ts'
+import type { UnlistedSample } from '../core/unlisted-sample.ts'
 import type { ShapeCheck } from './answer-shape.ts'
 import type { DetectionRule } from './detect/detection-rule.ts'
 import type { GraphqlRoute } from './graphql/graphql-rules.ts'
@@ -215,7 +216,11 @@ export interface Route {
   readonly compress: readonly AnswerCoding[]
   /** The masking of answers for these roles: compiled at the first request of a role set, and kept. */
   readonly maskingFor: (roles: readonly string[], revealed?: readonly string[]) => RouteMasking
-  /** The same for errors of the upstream that are JSON. Undefined: they are replaced. */
+  /** Looks one answer in so many through for what no line names; undefined: none is, or nothing leaves so. */
+  readonly unlistedSample:
+    | { readonly oneIn: number; readonly sample: (bytes: Uint8Array) => UnlistedSample }
+    | undefined
+  /** The same as {@link maskingFor} for errors of the upstream that are JSON. Undefined: they are replaced. */
   readonly errorMaskingFor: ((roles: readonly string[]) => RouteMasking) | undefined
 }
 

@@ -1,6 +1,6 @@
 /** Suggestions from an audit of our own making: what is proposed, what is not, and a patch that tools apply and the check accepts. */
 import { execFile } from 'node:child_process'
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -46,7 +46,11 @@ function of(name: string, counts: { shown?: number; masked?: number; revealed?: 
 }
 
 /** A copy of the shipped policy beside an audit of these records. */
-async function world(t: Test, records: readonly AuditRecord[]) {
+async function world(
+  t: Test,
+  records: readonly AuditRecord[],
+  change: (policy: string) => string = (policy) => policy,
+) {
   const folder = await mkdtemp(join(tmpdir(), 'celosia-suggest-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   await cp(join(import.meta.dirname, '../../config'), folder, { recursive: true })
@@ -55,6 +59,7 @@ async function world(t: Test, records: readonly AuditRecord[]) {
   if (records.length > 0) await writer.append(records)
   await writer.close()
   const policy = join(folder, 'policies.yaml')
+  await writeFile(policy, change(await readFile(policy, 'utf8')))
   const suggest = async (...args: readonly string[]) => {
     const given = ['--config', policy, '--journal', directory, '--to', TO, ...args]
     return runHere(['insight', 'suggest', ...given])
@@ -161,7 +166,12 @@ test('what was not used is proposed, what was used is not, and what nobody can k
     all.find(({ route }) => route === SEARCH),
     { roles: ['lead', 'billing'], evidence: 'called 1 time, never by lead, billing' },
   )
-  t.match(all.at(-2), { sort: 'open', patched: false, counts: { shown: 2, routes: 1 } })
+  t.match(all.at(-2), {
+    sort: 'open',
+    patched: false,
+    counts: { shown: 2, routes: 1 },
+    shown_on: { [USER]: 2 },
+  })
   t.match(all.at(-2)?.['evidence'], /^shown 2 times on GET \/api\/v2\/users\/\{id:integer\}; never/)
 
   t.same(
@@ -328,5 +338,94 @@ test('what the policy grants since it was changed had less time to be used, and 
   t.match(
     (await later.suggest()).stderr,
     /this policy is on record since 2026-02-26T00:00:00\.000Z; what it grants since then had less time/,
+  )
+})
+
+test('a class that somebody may have set is not unused, and a record cannot loosen what is masked', async (t) => {
+  const { found } = await world(t, [
+    ...RECORDS,
+    access({
+      daysAgo: 3,
+      roles: ['lead'],
+      route: 'PUT /api/v2/users/{id:integer}',
+      method: 'PUT',
+      classes: [],
+    }),
+  ])
+  const all = kinds(await found())
+  t.ok(all.includes('unused-show lead contact.ip'), 'requests carry no addresses of the Internet')
+  for (const name of ['contact.phone', 'person.birthdate', 'contact.email', 'person.name'])
+    t.notOk(
+      all.some((one) => one.endsWith(`-show lead ${name}`)),
+      name,
+    )
+  t.ok(all.includes('unused-reveal lead payment.card'), 'a reveal is for looking only')
+})
+
+test('what samples found where no line names anything is proposed by its class, or by a class of texts', async (t) => {
+  const open = (text: string) => text.replace('  unlisted: mask', '  unlisted: show')
+  const unnamed = await world(t, RECORDS, open)
+  const { stdout } = await runHere(['check', unnamed.policy])
+  const policy = /sha256 ([0-9a-f]{64})/.exec(stdout)?.[1] ?? ''
+  const find = (at: string, name: string, [count, whole]: readonly [number, number]) => ({
+    at,
+    class: name,
+    named: true,
+    count,
+    whole,
+  })
+  const sampled = (n: number, finds: readonly ReturnType<typeof find>[], of = policy) =>
+    Array.from({ length: n }, () =>
+      access({
+        daysAgo: 2,
+        roles: ['agent'],
+        policy: of,
+        unlisted: { finds, truncated: false },
+      }),
+    )
+  const tags = "$['user']['tags'][*]"
+  const records = [
+    ...RECORDS,
+    ...sampled(3, [
+      find("$['user']['photo']", 'contact.email', [2, 2]),
+      find(tags, 'payment.card', [4, 1]),
+      find(tags, 'contact.phone', [4, 0]),
+      { ...find("$['user'][*]", 'contact.email', [1, 1]), named: false },
+      find("$['user']['locale']", 'no.such', [1, 1]),
+    ]),
+    ...sampled(2, [find("$['user']['role']", 'contact.email', [1, 1])]),
+    ...sampled(9, [find("$['user']['time_zone']", 'contact.email', [1, 1])], '0'.repeat(64)),
+  ]
+  const { found, suggest, folder, policy: file } = await world(t, records, open)
+  const all = (await found()).filter(({ kind }) => kind === 'unlisted-data')
+  t.match(all, [
+    {
+      class: 'contact.email',
+      proposal: '$.user.photo is of contact.email',
+      evidence: 'found in 3 of 5 sampled answers',
+      counts: { answers: 3, sampled: 5, strings: 6, whole: 6 },
+      patched: true,
+    },
+    { proposal: '$.user[*] is of contact.email', patched: false, left: /neither in the policy/ },
+    {
+      class: 'text.conversation',
+      proposal: '$.user.tags[*] is of text.conversation',
+      evidence: 'with payment.card in it, found in 3 of 5 sampled answers',
+      patched: true,
+    },
+  ])
+  if (!requirePeer(t, 'git')) return
+  const patchFile = join(folder, 'unlisted.patch')
+  await suggest('--patch', patchFile)
+  await run('git', ['apply', patchFile], { cwd: folder })
+  t.equal((await runHere(['check', file])).code, 0)
+  const after = await readFile(file, 'utf8')
+  t.match(after, /^ +contact\.email: "?\$\.user\.photo"?$/m)
+  t.match(after, /^ +text\.conversation: "?\$\.user\.tags\[\*\]"?$/m)
+  // Where it is masked, a class would show it to those who see the class, whatever a record says.
+  const masked = await world(t, records)
+  t.same(
+    (await masked.found()).filter(({ kind }) => kind === 'unlisted-data'),
+    [],
   )
 })

@@ -1,4 +1,7 @@
 /** What an audit tells of what agents need: what was shown and used, and what is granted and never used. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'tap'
 import { userBody } from '../helpers/helpdesk-answers.ts'
 import { runHere } from '../helpers/program.ts'
@@ -81,4 +84,74 @@ test('who was shown what, who used it, and who never did', async (t) => {
   t.same(await lines('--by', 'agent', '--to', '2020-01-01').catch(() => []), [])
   t.equal((await usage('--by', 'team')).code, 2)
   t.equal((await usage('--format', 'xml')).code, 2)
+})
+
+test('personal data in a field that no line names is counted without values, and comes into a patch', async (t) => {
+  const world = await startWorld(t, {
+    change: (shipped) => ({
+      ...shipped,
+      audit: { ...shipped.audit, sampleUnlisted: { oneIn: 1 } },
+      routes: [
+        {
+          match: 'GET /open/{id:integer}',
+          upstream: 'helpdesk',
+          unlisted: 'show',
+          fixture: 'open.json',
+        },
+        ...shipped.routes,
+      ],
+    }),
+    files: { 'open.json': '{"user":{"id":1,"alias":"x"}}' },
+  })
+  const { gateway, upstream, canaries } = world
+  const alias = canaries.make('email', 'alias')
+  upstream.answer(() => jsonAnswer({ user: { id: 7, alias, [alias]: 'x', tags: [alias] } }))
+  const token = await world.token({ roles: ['agent'] })
+  for (const id of [7, 8, 9]) {
+    const { status, body } = await request(gateway.port, { path: `/open/${id}`, token })
+    t.equal(status, 200)
+    t.ok(body.includes(alias), 'it is shown: the policy says so')
+  }
+  const records = await gateway.records()
+  t.notOk(JSON.stringify(records).includes(alias), 'and on no record')
+  const sampled = records.filter((record) => JSON.stringify(record).includes('unlisted_sample'))
+  t.equal(sampled.length, 3)
+
+  const times = records.map(({ time }) => Number(time))
+  const given = ['--config', gateway.policyFile, '--journal', gateway.journal]
+  const nowMs = Date.now()
+  const span = [
+    '--to',
+    new Date(nowMs).toISOString(),
+    '--unused',
+    `${nowMs - Math.min(...times)}ms`,
+  ]
+  const folder = await mkdtemp(join(tmpdir(), 'celosia-unlisted-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  const patch = join(folder, 'patch')
+  const { code, stdout, stderr } = await runHere(
+    ['insight', 'suggest', ...given, ...span, '--format', 'json', '--patch', patch],
+    { env: gateway.environment },
+  )
+  t.equal(code, 0, stderr)
+  const found = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter(({ kind }) => kind === 'unlisted-data')
+  t.match(found, [
+    {
+      route: 'GET /open/{id:integer}',
+      class: 'contact.email',
+      proposal: '$.user.alias is of contact.email',
+      evidence: 'found in 3 of 3 sampled answers',
+      patched: true,
+    },
+    { proposal: '$.user[*][*] is of contact.email', patched: false, left: /not told/ },
+  ])
+  t.match(
+    await readFile(patch, 'utf8'),
+    /^\+ +fields: \{ contact\.email: \$\.user\.alias \}$|contact\.email: "?\$\.user\.alias/m,
+  )
+  t.notOk((await readFile(patch, 'utf8')).includes(alias))
 })

@@ -3,7 +3,7 @@
  * and not kept; what is kept has the size of the policy, whatever the size of the audit.
  */
 import type { AuditRecord } from '../../core/audit-record.ts'
-import { numberAt, textAt, textsAt } from '../../audit/export/event-fields.ts'
+import { numberAt, objectsAt, textAt, textsAt, valueAt } from '../../audit/export/event-fields.ts'
 import { accessView } from '../../audit/query/access-view.ts'
 import type { AccessView } from '../../audit/query/access-view.ts'
 import type { StreamRecord } from '../../audit/read-all.ts'
@@ -14,6 +14,8 @@ import type { ClassUse } from '../class-use.ts'
 export const AGENTS_MAX = 10_000
 /** Routes told apart for a role and a class; beyond it nothing is added to what is told of routes. */
 const ROUTES_TOLD_MAX = 1_000
+/** Locations and classes of samples; what is beyond is not told. */
+const FINDS_MAX = 10_000
 const DAY_MS = 86_400_000
 
 /** What is looked for, and when. `toMs` is not included. */
@@ -59,11 +61,31 @@ export interface SeenRoute {
   readonly byRole: Map<string, number>
 }
 
+/** Personal data of one class at one location of a route that no line of the policy names. */
+export interface SeenUnlisted {
+  readonly at: string
+  readonly class: string
+  /** Whether the location is told in full. */
+  readonly named: boolean
+  /** Answers in which it was found, strings of them, and those that were nearly nothing else. */
+  answers: number
+  strings: number
+  whole: number
+}
+
+/** What sampled answers of a route had. */
+interface SeenSamples {
+  answers: number
+  readonly finds: Map<string, SeenUnlisted>
+}
+
 export class ObservedUse {
   readonly #scope: ObservedScope
   readonly #roles = new Map<string, Seen>()
   readonly #classes = new Map<string, SeenClass>()
   readonly #routes = new Map<string, SeenRoute>()
+  readonly #samples = new Map<string, SeenSamples>()
+  #finds = 0
   #oldestMs = Number.POSITIVE_INFINITY
   #purgedMs = Number.NEGATIVE_INFINITY
   #policySinceMs: number | undefined
@@ -118,6 +140,39 @@ export class ObservedUse {
     return this.#routes.get(template)
   }
 
+  /** Of how many sampled answers of a route, under the policy as it is, what was found where no line names anything. */
+  unlisted(template: string): {
+    readonly answers: number
+    readonly finds: readonly SeenUnlisted[]
+  } {
+    const { answers = 0, finds } = this.#samples.get(template) ?? {}
+    return { answers, finds: [...(finds?.values() ?? [])] }
+  }
+
+  // Under another policy it may have been unlisted, and be listed now.
+  #sampled({ event }: AuditRecord, route: string): void {
+    const sample = valueAt(event, 'unmapped.celosia.unlisted_sample')
+    if (sample === undefined || !this.#scope.routes.has(route)) return
+    if (textAt(event, 'unmapped.celosia.policy_sha256') !== this.#scope.policy) return
+    const seen = found(this.#samples, route, () => ({ answers: 0, finds: new Map() }))
+    seen.answers += 1
+    for (const find of objectsAt(event, 'unmapped.celosia.unlisted_sample.finds')) {
+      const [at, name] = [textAt(find, 'at') ?? '', textAt(find, 'class') ?? '']
+      if (!this.#scope.classes.has(name)) continue
+      const key = keyOf(at, name)
+      if (!seen.finds.has(key)) {
+        if (this.#finds >= FINDS_MAX) continue
+        this.#finds += 1
+      }
+      const named = valueAt(find, 'named') === true
+      const none = { at, class: name, named, answers: 0, strings: 0, whole: 0 }
+      const line = found(seen.finds, key, () => none)
+      line.answers += 1
+      line.strings += numberAt(find, 'count') ?? 0
+      line.whole += numberAt(find, 'whole') ?? 0
+    }
+  }
+
   #access(record: AuditRecord, access: AccessView): void {
     const { roles, agent = '', timeMs, phase } = access
     const known = roles.filter((role) => this.#scope.roles.has(role))
@@ -127,6 +182,7 @@ export class ObservedUse {
     for (const route of [access.route, read])
       if (route !== undefined) this.#called(route, known, isOne)
     if (phase === 'intent') return
+    if (access.route !== undefined) this.#sampled(record, access.route)
     if (isOne) this.#accesses += 1
     const day = Math.floor(timeMs / DAY_MS)
     for (const role of known) {

@@ -47,16 +47,17 @@ function makeAll(
   const left: PolicyPatch['left'][number][] = []
   let edited = text
   for (const suggestion of suggestions) {
+    const { change } = suggestion
     const room = made.length < CHANGES_MAX
-    const next = room
-      ? changePolicy(edited, suggestion.change, commentOf(suggestion, when))
-      : undefined
+    const possible = room && 'kind' in change
+    const next = possible ? changePolicy(edited, change, commentOf(suggestion, when)) : undefined
     const fault = next === undefined ? undefined : faultOf(next)
     if (next !== undefined && fault === undefined) {
       edited = next
       made.push(suggestion)
     } else {
-      const why = room ? (fault ?? BY_HAND) : `a patch has at most ${CHANGES_MAX} changes`
+      const byHand = 'why' in change ? change.why : BY_HAND
+      const why = room ? (fault ?? byHand) : `a patch has at most ${CHANGES_MAX} changes`
       left.push({ suggestion, why })
     }
   }

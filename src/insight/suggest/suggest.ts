@@ -1,11 +1,12 @@
 /** From what was seen to what can go: what the policy gives, held against what was used of it. */
-import type { CompiledPolicy } from '../../rules/compiled-policy.ts'
+import type { CompiledPolicyWithQueries } from '../../rules/compile/compile-policy.ts'
 import { grantsOf } from '../policy-view.ts'
 import type { RoleGrants } from '../policy-view.ts'
 import { AGENTS_MAX } from './observed-use.ts'
 import type { ObservedUse, Seen, SeenClass } from './observed-use.ts'
 import { counted, SUGGESTION_KINDS } from './suggestion.ts'
 import type { Suggestion } from './suggestion.ts'
+import { unlistedData } from './unlisted-data.ts'
 
 /** Reveals that make a class one that a role always needs: so many, of so many agents, none of them with more than half. */
 const REVEALS_MIN = 50
@@ -17,7 +18,7 @@ const ROUTES_NAMED_MAX = 3
 
 /** What suggestions are made from. */
 export interface SuggestInput {
-  readonly policy: CompiledPolicy
+  readonly policy: CompiledPolicyWithQueries
   readonly seen: ObservedUse
   /** Undefined: all roles, and routes that nobody calls. */
   readonly role: string | undefined
@@ -29,8 +30,9 @@ export function suggest({ policy, seen, role: only }: SuggestInput): readonly Su
   const roles = [...policy.roles].filter((role) => only === undefined || role === only)
   const kinds = Object.keys(SUGGESTION_KINDS)
   return [
-    ...roles.flatMap((role) => ofRole(role, grants, seen)),
+    ...roles.flatMap((role) => ofRole(role, grants, { policy, seen })),
     ...policy.routeList.flatMap((route) => ofRoute(route, { policy, seen, role: only })),
+    ...(only === undefined ? unlistedData(policy, seen) : []),
   ].toSorted(
     (a, b) =>
       kinds.indexOf(a.kind) - kinds.indexOf(b.kind) ||
@@ -40,16 +42,40 @@ export function suggest({ policy, seen, role: only }: SuggestInput): readonly Su
   )
 }
 
-function ofRole(role: string, grants: RoleGrants, seen: ObservedUse): readonly Suggestion[] {
+function ofRole(
+  role: string,
+  grants: RoleGrants,
+  { policy, seen }: Pick<SuggestInput, 'policy' | 'seen'>,
+): readonly Suggestion[] {
   const of = (name: string) => ({ role, name, who: seen.role(role), use: seen.ofClass(role, name) })
   const show = [...(grants.show.get(role) ?? [])]
   const reveal = [...(grants.reveal.get(role) ?? [])]
   const write = [...(grants.write.get(role) ?? [])]
+  const sent = classesSent(role, policy, seen)
   return [
-    ...show.flatMap((name) => ofShow(of(name))),
+    ...show.filter((name) => !sent.has(name)).flatMap((name) => ofShow(of(name))),
     ...reveal.flatMap((name) => ofReveal(of(name))),
     ...write.flatMap((name) => ofWrite(of(name), show.includes(name))),
   ]
+}
+
+// Who sees a class may set it, and that leaves no mark on the class: whoever called a route that takes it may have.
+function classesSent(
+  role: string,
+  { routeList, classes }: SuggestInput['policy'],
+  seen: ObservedUse,
+): ReadonlySet<string> {
+  const called = routeList.filter(
+    ({ template, effect }) =>
+      effect === 'write' && seen.route(template.text)?.byRole.has(role) === true,
+  )
+  return new Set(
+    called.flatMap(({ body }) => {
+      if (body === undefined) return []
+      if (body.passOpaque || body.unlisted === 'pass') return [...classes]
+      return [...body.fields, ...body.anywhere].map(({ dataClass }) => dataClass)
+    }),
+  )
 }
 
 interface Held {
@@ -81,6 +107,7 @@ function ofShow({ role, name, who, use }: Held): readonly Suggestion[] {
       ...about,
       proposal: `${role} reveals ${name} where it is needed`,
       evidence: `shown ${counted(shown, 'time')} on ${routesNamed(use)}; never searched by, set or revealed, ${inAll(who)}`,
+      shownOn: Object.fromEntries(use.shownOn),
       counts: { shown, routes: use.shownOn.size, requests: who.requests, agents: who.agents.size },
       change: { kind: 'show-to-reveal', ...about },
     },
@@ -145,7 +172,7 @@ function ofWrite({ role, name, who, use }: Held, isShown: boolean): readonly Sug
   ]
 }
 
-type PolicyRoute = CompiledPolicy['routeList'][number]
+type PolicyRoute = CompiledPolicyWithQueries['routeList'][number]
 
 function ofRoute(
   { template, roles }: PolicyRoute,

@@ -11,6 +11,7 @@ export const SUGGESTION_KINDS = {
   'unused-write': 'certain',
   'unused-route': 'certain',
   'unused-route-role': 'certain',
+  'unlisted-data': 'certain',
   'unproven-show': 'open',
   'frequent-reveal': 'open',
 } as const satisfies Readonly<Record<string, 'certain' | 'open'>>
@@ -25,13 +26,16 @@ export interface Suggestion {
   readonly route?: string
   /** Roles that never called the route. */
   readonly roles?: readonly string[]
+  /** By route, how many locations of the class were shown. */
+  readonly shownOn?: Readonly<Record<string, number>>
   /** What the policy should say, in a few words. */
   readonly proposal: string
   /** What the records say, in one sentence without a stop. */
   readonly evidence: string
   /** The numbers of the evidence, by name. */
   readonly counts: Readonly<Record<string, number>>
-  readonly change: PolicyChange
+  /** Or why a machine cannot make one. */
+  readonly change: PolicyChange | { readonly why: string }
 }
 
 /** A word for a number: `1 agent`, `12 agents`, `at least 10000 agents`. */

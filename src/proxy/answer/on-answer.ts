@@ -24,6 +24,7 @@ import type { HeldBody } from './read-body.ts'
 import { requireShape } from './require-shape.ts'
 import { rewriteBody } from './rewrite-body.ts'
 import type { Rewritten } from './rewrite-body.ts'
+import { sampleUnlisted } from './sample-unlisted.ts'
 import { maskedWindows } from './stream-windows.ts'
 import { hasCurrent } from './validator.ts'
 
@@ -61,6 +62,7 @@ export async function onAnswer(
         const masked = again()
         const body = masked instanceof Promise ? await masked : masked
         requireShape(routeOf(exchange), held.parts)
+        sampleUnlisted(exchange, held.parts)
         await sendHeld(exchange, reply, services, { answer, admitted, body, again })
       } else await sendStreamed(exchange, reply, services, { answer, admitted, body: held })
     }

@@ -25,6 +25,12 @@ export function compileParameters(
   return declared
 }
 
+/** Parameters of a route that take sealed cursors back. */
+export function sealedParameters({ query }: RouteDocument): readonly string[] {
+  const declared = typeof query === 'object' ? Object.entries(query) : []
+  return declared.flatMap(([name, value]) => (value === 'sealed' ? [name] : []))
+}
+
 function domainOf(value: ParameterDocument): QueryDomain {
   if (typeof value !== 'object' || !('list' in value)) return singleDomain(value)
   return {

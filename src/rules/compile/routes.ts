@@ -3,7 +3,7 @@ import { shapeCheck } from '../answer-shape.ts'
 import type { Route, Upstream } from '../compiled-policy.ts'
 import type { AssuranceLevel } from '../trust.ts'
 import type { GraphqlRules } from '../graphql/graphql-rules.ts'
-import type { PolicyDocument, RouteDocument, Unlisted } from '../policy/document.ts'
+import type { PolicyDocument, RouteDocument } from '../policy/document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
 import type { Purposes } from '../purpose/purpose.ts'
 import type { InboundRules } from '../request/inbound.ts'
@@ -27,6 +27,8 @@ import { compileRequestRules } from './request-rules.ts'
 import { compileAnywhere, compileRouteQueries } from './route-queries.ts'
 import type { RouteQueries } from './route-queries.ts'
 import { compileShape } from './shape.ts'
+import { sealedParameters } from './parameters.ts'
+import { compileUnlistedSample } from './unlisted-sample.ts'
 import { compileWrites } from './writes.ts'
 import type { DraftRoute } from './writes.ts'
 
@@ -72,14 +74,13 @@ export function compileRoutes(
     const queries = compileRouteQueries({ document, route, path, anywhere }, complaints)
     const format = compileFormat(route, path, complaints)
     const shape = compileShape(route, path, complaints)
-    const sample = { fixture: route.fixture, path, queries, format, shape }
-    checkRouteFixture(context, sample, complaints)
+    const { fixture } = route
+    checkRouteFixture(context, { fixture, path, queries, format, shape }, complaints)
     const errors = compileErrors({ document, route, path, anywhere }, complaints)
     if (errors !== undefined) checkRouteFixture(context, errors, complaints)
     const failing = errors === undefined ? [] : classesOf(errors.queries, context)
     const request = compileRequestRules({ ...context, route, path, anywhere }, complaints)
-    const place = { route, path, unlisted: queries.unlisted }
-    const { graphql, selectable } = compileGraphqlOf(context, place, complaints)
+    const { graphql, selectable } = compileGraphqlOf(context, { route, path, queries }, complaints)
     const beside = [...request.classes, ...failing, ...selectable]
     checkNeeds(context, route, path, complaints)
     const roles = compileRouteRoles(context, route, path, complaints)
@@ -105,7 +106,7 @@ export function compileRoutes(
       effect: graphql === undefined ? effectOf(route, template, path, complaints) : 'read',
       queries,
       errorQueries: errors?.queries,
-      fixture: route.fixture === 'none' ? undefined : route.fixture,
+      fixture: fixture === 'none' ? undefined : fixture,
       dataSubjects: queries.dataSubjects,
       requestedSubject: queries.requestedSubject,
       classes: new Set([...classesOf(queries, context), ...failing, ...selectable]),
@@ -114,6 +115,7 @@ export function compileRoutes(
       ...compileAnswerHead(route, path, complaints),
       graphql: graphql && graphqlRoute(context, { ...answers, anywhere, path, rules: graphql }),
       maskingFor: maskingCache(context, { ...answers, queries, format, beside }),
+      unlistedSample: compileUnlistedSample(context, { route, queries, format }),
       errorMaskingFor: errors && maskingCache(context, { ...answers, ...errors, beside: [] }),
       write: undefined,
     }
@@ -139,13 +141,13 @@ function compileAnswerHead(
 interface GraphqlPlace {
   readonly route: RouteDocument
   readonly path: PolicyPath
-  readonly unlisted: Unlisted
+  readonly queries: RouteQueries
 }
 
 /** The rules of an endpoint, and the classes that operations can select. */
 function compileGraphqlOf(
   { document, readFixture: readFile, classes }: RouteContext,
-  { route, path, unlisted }: GraphqlPlace,
+  { route, path, queries: { unlisted } }: GraphqlPlace,
   complaints: Complaints,
 ): { readonly graphql: GraphqlRules | undefined; readonly selectable: readonly string[] } {
   const { graphql } = route
@@ -198,11 +200,6 @@ function checkNeeds(
       'add `publicUrl: https://gateway.example.com` to the policy',
     )
   }
-}
-
-function sealedParameters({ query }: RouteDocument): readonly string[] {
-  const declared = typeof query === 'object' ? Object.entries(query) : []
-  return declared.flatMap(([name, value]) => (value === 'sealed' ? [name] : []))
 }
 
 function classesOf(

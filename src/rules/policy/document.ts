@@ -75,6 +75,7 @@ export interface AuditDocument {
   readonly anchors?: readonly AnchorDocument[]
   readonly retention?: { readonly records?: string; readonly findings?: string }
   readonly ship?: string
+  readonly sampleUnlisted?: { readonly oneIn: number }
 }
 
 export type AnchorDocument =

@@ -75,6 +75,18 @@ export const audit = object('The audit.', {
     ),
     minProperties: 1,
   },
+  sampleUnlisted: object(
+    'Which answers are looked through for personal data that no line names, on routes that show it. Left out: none.',
+    {
+      oneIn: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 1_000_000,
+        description: 'One answer in so many, drawn at random.',
+      },
+    },
+    ['oneIn'],
+  ),
   ship: text('A shipping file, beside the policy: the gateway sends its audit to a SIEM itself.'),
   whenUnavailable: {
     enum: ['spool', 'refuse'],

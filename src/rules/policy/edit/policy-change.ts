@@ -17,6 +17,12 @@ export type PolicyChange =
   /** By its `match`. */
   | { readonly kind: 'drop-route'; readonly route: string }
   | { readonly kind: 'limit-route'; readonly route: string; readonly roles: readonly string[] }
+  | {
+      readonly kind: 'add-field'
+      readonly route: string
+      readonly class: string
+      readonly query: string
+    }
 
 /**
  * The text with the change made and a comment above it; undefined where it is written in a way in which that is done by hand
@@ -61,6 +67,8 @@ function stepsOf(change: PolicyChange): readonly Step[] {
       return [(data) => withoutClass(data, 'show', change), (data) => withReveal(data, change)]
     case 'drop-route':
       return [(data) => withoutRoute(data, change.route)]
+    case 'add-field':
+      return [(data) => withField(data, change)]
     default:
       return [(data) => limitedRoute(data, change)]
   }
@@ -153,4 +161,25 @@ function limitedRoute(
     .filter(({ role }) => !roles.includes(role))
     .toReversed()
     .map(({ at }) => ({ kind: 'remove', path: [...path, 'roles', at] }))
+}
+
+function withField(
+  { routes }: PolicyDocument,
+  { route: match, class: name, query }: PolicyChange & { readonly kind: 'add-field' },
+): readonly YamlEdit[] | undefined {
+  const index = routes.findIndex((route) => route.match === match)
+  if (index === -1) return undefined
+  const path = ['routes', index]
+  const fields = routes[index]?.fields
+  if (fields === undefined)
+    return [{ kind: 'insert', path, name: 'fields', value: { [name]: query } }]
+  const listed = fields[name]
+  const inFields = [...path, 'fields']
+  if (listed === undefined) return [{ kind: 'insert', path: inFields, name, value: query }]
+  if (typeof listed !== 'string')
+    return [{ kind: 'append', path: [...inFields, name], value: query }]
+  return [
+    { kind: 'remove', path: [...inFields, name] },
+    { kind: 'insert', path: inFields, name, value: [listed, query] },
+  ]
 }
