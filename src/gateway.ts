@@ -12,6 +12,8 @@ import type { LookupCounter } from './detection/lookup-counter.ts'
 import type { SpentProofs } from './identity/dpop/spent-proofs.ts'
 import { createIssuerKeys } from './identity/issuer-keys.ts'
 import type { IssuerKeys } from './identity/issuer-keys.ts'
+import { createLoginClient } from './identity/sessions/login-client.ts'
+import type { SessionStore } from './identity/sessions/session-store.ts'
 import { createTokenVerifier } from './identity/token-verifier.ts'
 import type { TokenVerifier } from './identity/token-verifier.ts'
 import type { SharedLog, SharedLogs } from './identity/shared-log/shared-log.ts'
@@ -71,6 +73,8 @@ export interface GatewayOptions {
   readonly logs: SharedLogs
   /** Closed with the gateway, too. */
   readonly proofs: SpentProofs
+  /** Closed with the gateway, too. */
+  readonly sessions: SessionStore
   /** Where accesses are found that a dead gateway left open. Closed with the gateway. */
   readonly orphans: OrphanSource
   /** What makes old records go. Closed with the gateway. */
@@ -112,6 +116,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         options.counter.close(),
         ...Object.values(options.logs).map((log: SharedLog) => log.close()),
         options.proofs.close(),
+        options.sessions.close(),
         options.orphans.close(),
         options.retention.close(),
         options.shipping.close(),
@@ -264,7 +269,9 @@ async function takeSnapshot(
 ): Promise<Snapshot> {
   const { compiled, auditPseudonymizer, sealer } = policy
   const verifier = createTokenVerifier({ policy: compiled, keys, clock: services.clock })
-  const own = { policy: compiled, verifier, auditPseudonymizer, sealer }
+  const { session } = compiled
+  const login = session && createLoginClient({ rules: session, keys, clock: services.clock })
+  const own = { policy: compiled, verifier, login, auditPseudonymizer, sealer }
   const app = await createApp({ ...services, ...own }, previous?.app.selfTest?.failed())
   return { policy, verifier, app }
 }

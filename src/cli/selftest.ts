@@ -4,6 +4,7 @@ import type { ChainedWriter } from '../audit/chain/chain-writer.ts'
 import { systemClock } from '../core/clock.ts'
 import { uuidV7 } from '../core/ids.ts'
 import { createMemoryLookupCounter } from '../detection/memory-lookup-counter.ts'
+import { createMemorySessionStore } from '../identity/sessions/memory-session-store.ts'
 import { createMemorySpentProofs } from '../identity/dpop/memory-spent-proofs.ts'
 import { createIssuerKeys } from '../identity/issuer-keys.ts'
 import { createMemoryLog } from '../identity/shared-log/memory-shared-log.ts'
@@ -74,6 +75,7 @@ async function appOf(policy: LoadedPolicy): Promise<App> {
       counter: createMemoryLookupCounter(),
       logs: { revocations: empty(), grants: empty(), unblocks: empty() },
       proofs: createMemorySpentProofs(systemClock),
+      sessions: createMemorySessionStore(systemClock),
       log,
       clock: systemClock,
       ids: uuidV7,
@@ -86,6 +88,7 @@ async function appOf(policy: LoadedPolicy): Promise<App> {
     ...services,
     policy: compiled,
     verifier: createTokenVerifier({ policy: compiled, keys, clock: systemClock }),
+    login: undefined,
     auditPseudonymizer: policy.auditPseudonymizer,
     sealer: policy.sealer,
   })

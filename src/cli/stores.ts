@@ -25,6 +25,9 @@ import { openRedisLookupCounter } from '../detection/redis-lookup-counter.ts'
 import { createMemorySpentProofs } from '../identity/dpop/memory-spent-proofs.ts'
 import { openRedisSpentProofs } from '../identity/dpop/redis-spent-proofs.ts'
 import type { SpentProofs } from '../identity/dpop/spent-proofs.ts'
+import { createMemorySessionStore } from '../identity/sessions/memory-session-store.ts'
+import { openRedisSessionStore } from '../identity/sessions/redis-session-store.ts'
+import type { SessionStore } from '../identity/sessions/session-store.ts'
 import { GRANT_KEPT_MS } from '../identity/grants/grant-book.ts'
 import { REVOCATION_KEPT_MS } from '../identity/revocation/revocation-index.ts'
 import { UNBLOCK_KEPT_MS } from '../proxy/unblocks/unblock-entry.ts'
@@ -82,6 +85,7 @@ export interface Stores {
   readonly counter: LookupCounter
   readonly logs: SharedLogs
   readonly proofs: SpentProofs
+  readonly sessions: SessionStore
   /** Where accesses are found that a dead process left open. */
   readonly orphans: OrphanSource
 }
@@ -118,6 +122,7 @@ export async function openStores(options: OpenStoresOptions): Promise<Stores> {
       counter,
       logs: await openLogs(place),
       proofs: await openRedisSpentProofs({ url: place.url }),
+      sessions: await openRedisSessionStore({ url: place.url }),
       orphans: redisOrphans({
         connection: await connectAuditRedis(place.url),
         clock: systemClock,
@@ -132,6 +137,7 @@ export async function openStores(options: OpenStoresOptions): Promise<Stores> {
     counter: createMemoryLookupCounter(),
     logs: await openLogs(place),
     proofs: createMemorySpentProofs(systemClock),
+    sessions: createMemorySessionStore(systemClock),
     orphans: journalOrphans({
       directory: place.directory,
       writer: audit.writer,

@@ -220,7 +220,7 @@ export interface RevocationFacts {
   readonly value: string
   /** Of a subject: what was issued until then, seconds since 1970. */
   readonly untilS: number
-  readonly source: 'command' | 'back-channel-logout' | 'shared-signals'
+  readonly source: 'command' | 'back-channel-logout' | 'shared-signals' | 'session-logout'
 }
 
 /** Something that was said of a grant: it was asked for, approved, ended or reviewed. */

@@ -72,6 +72,14 @@ export const ERROR_CODES = {
     meaning: 'Whether a proof of possession was used before cannot be known.',
     exitCode: 5,
   },
+  ERR_SESSIONS_UNAVAILABLE: {
+    meaning: 'Sessions of browsers cannot be asked for or kept now.',
+    exitCode: 5,
+  },
+  ERR_LOGIN: {
+    meaning: 'A login at the identity provider did not end as it should.',
+    exitCode: 4,
+  },
   ERR_ISSUER_UNAVAILABLE: { meaning: 'The keys of an issuer cannot be fetched.', exitCode: 5 },
   ERR_SECURITY_EVENT: { meaning: 'A security event token is not one that is taken.', exitCode: 4 },
   ERR_SHARED_LOG_UNAVAILABLE: {

@@ -74,6 +74,11 @@ export const GATEWAY_REASONS = {
     title: 'Look-up counters unavailable',
     meaning: 'The look-up counters do not answer, so nothing leaves.',
   },
+  'sessions-unavailable': {
+    status: 503,
+    title: 'Sessions unavailable',
+    meaning: 'Sessions of browsers cannot be asked for or kept now, so nothing leaves.',
+  },
   'revocations-unavailable': {
     status: 503,
     title: 'Revocations unavailable',

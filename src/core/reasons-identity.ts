@@ -14,6 +14,18 @@ export const IDENTITY_REASONS = {
     meaning:
       'The token does not verify: form, signature, issuer, audience, algorithm or life time.',
   },
+  'session-ended': {
+    status: 401,
+    title: 'Authentication required',
+    meaning:
+      'The cookie names no session: it ended, by a logout, its lifetime or idleness, or never began. A page that is opened is led to a login (303).',
+  },
+  'login-failed': {
+    status: 400,
+    title: 'Login failed',
+    meaning:
+      'A login at the identity provider was refused, is none that this browser began in the last ten minutes, or is not of the level that was asked for.',
+  },
   'proof-invalid': {
     status: 401,
     title: 'Invalid proof',

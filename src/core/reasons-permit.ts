@@ -14,6 +14,21 @@ export const PERMIT_REASONS = {
     meaning:
       'A logout token or a security event was taken; what it names is revoked. A security event is answered with 202.',
   },
+  'login-begun': {
+    status: 303,
+    title: 'See other',
+    meaning: 'A browser was sent to the identity provider to log in.',
+  },
+  'login-done': {
+    status: 200,
+    title: 'OK',
+    meaning: 'A browser came back from its login, has a session, and was sent on.',
+  },
+  'logout-done': {
+    status: 303,
+    title: 'See other',
+    meaning: 'A browser logged out, and was sent on to the identity provider to log out there.',
+  },
   'training-overdue': {
     status: 200,
     title: 'OK',

@@ -32,6 +32,21 @@ export async function fetchDocument({ url, headers, form }: DocumentRequest): Pr
   return documentOf(body)
 }
 
+/**
+ * For libraries that ask an issuer by themselves: the same bounds on any answer. Throws {@link IssuerUnavailableError} where it cannot be
+ * reached, or answers too much.
+ */
+export async function boundedFetch(url: string, options: RequestInit): Promise<Response> {
+  const response = await ask(url, {
+    ...options,
+    redirect: 'manual',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  })
+  const body = await readBounded(response)
+  const { status, headers } = response
+  return new Response(body.length === 0 ? null : new Uint8Array(body), { status, headers })
+}
+
 /** The JSON object in the bytes of a document. Throws {@link IssuerUnavailableError} where they are none. */
 export function documentOf(bytes: Uint8Array): Claims {
   const document = parseClaims(bytes)

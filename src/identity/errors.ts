@@ -25,3 +25,13 @@ export class IssuerUnavailableError extends CelosiaError {
 export class SpentProofsUnavailableError extends CelosiaError {
   readonly code = 'ERR_SPENT_PROOFS_UNAVAILABLE'
 }
+
+/** Sessions cannot be asked for or kept now. */
+export class SessionsUnavailableError extends CelosiaError {
+  readonly code = 'ERR_SESSIONS_UNAVAILABLE'
+}
+
+/** A login did not end as it should: the answer of the identity provider is none to this login, or a refusal. */
+export class LoginError extends CelosiaError {
+  readonly code = 'ERR_LOGIN'
+}

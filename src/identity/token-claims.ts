@@ -27,9 +27,19 @@ export interface TokenClaims {
  * Throws {@link TokenError}.
  */
 export function checkClaims(
-  { all, payload }: Pick<TokenClaims, 'all' | 'payload'>,
+  given: Pick<TokenClaims, 'all' | 'payload'>,
   issuer: Issuer,
   nowMs: number,
+): TokenClaims {
+  const claims = readClaims(given, issuer)
+  checkTimes(claims, issuer, nowMs)
+  return claims
+}
+
+/** The same without regard to what time it is. */
+export function readClaims(
+  { all, payload }: Pick<TokenClaims, 'all' | 'payload'>,
+  issuer: Issuer,
 ): TokenClaims {
   const { iss, aud, sub, iat, exp } = all
   if (iss !== issuer.issuer && !(iss === undefined && issuer.introspection !== undefined))
@@ -41,9 +51,7 @@ export function checkClaims(
   if (typeof iat !== 'number' || typeof exp !== 'number')
     throw invalid('the token does not say when it was issued and when it ends')
   if (exp - iat > issuer.lifeSecondsMax) throw invalid('the token lives too long')
-  const claims = { all, payload, sub, iat, exp, jti: idOf(all['jti']), sid: idOf(all['sid']) }
-  checkTimes(claims, issuer, nowMs)
-  return claims
+  return { all, payload, sub, iat, exp, jti: idOf(all['jti']), sid: idOf(all['sid']) }
 }
 
 /** Throws {@link TokenError} where the token is over, not valid yet, or older than tokens of the issuer may be. */

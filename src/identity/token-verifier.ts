@@ -1,6 +1,5 @@
 /** From a credential to a subject. Algorithms, issuer and audience are the policy's, never the token's. */
 import type { Clock } from '../core/clock.ts'
-import type { CompiledPolicy } from '../rules/compiled-policy.ts'
 import type { Issuer } from '../rules/trust.ts'
 import { isSignedToken, parseCompactToken } from './compact-token.ts'
 import type { CompactToken, TokenTypes } from './compact-token.ts'
@@ -13,11 +12,10 @@ import type { Introspector } from './introspector.ts'
 import type { KeySet } from './key-set.ts'
 import type { KeySource } from './key-source.ts'
 import type { IssuerKeys } from './issuer-keys.ts'
-import { readRoles } from './roles-claim.ts'
-import type { ClaimedRoles } from './roles-claim.ts'
 import { verifySignature } from './signed-token.ts'
-import { isTrained, levelsMet } from './standing.ts'
 import type { Subject } from './subject.ts'
+import { toSubject } from './to-subject.ts'
+import type { Checked, RolesRead, TrustPolicy } from './to-subject.ts'
 import { checkClaims } from './token-claims.ts'
 import type { TokenClaims } from './token-claims.ts'
 import { createVerifiedTokens } from './verified-tokens.ts'
@@ -40,9 +38,6 @@ interface TrustedIssuer {
   readonly keys: KeySource
   readonly introspector: Introspector | undefined
 }
-
-/** What the policy says of tokens. */
-export type TrustPolicy = Pick<CompiledPolicy, 'issuers' | 'assurance' | 'training' | 'dpop'>
 
 export interface TokenVerifierOptions {
   readonly policy: TrustPolicy
@@ -100,9 +95,6 @@ interface Vouched {
   readonly claims: ProvenClaims
 }
 
-/** What claims say of roles: they say the same each time they are asked. */
-type RolesRead = WeakMap<TokenClaims['all'], ClaimedRoles>
-
 // Keys that are too old are fetched for it, as for a token that was never seen.
 async function stillVerified(
   known: Verified<TrustedIssuer> | undefined,
@@ -125,18 +117,11 @@ async function prepareAll(trusted: readonly TrustedIssuer[]): Promise<void> {
   )
 }
 
-interface Checked {
-  readonly checked: TokenClaims
-  readonly issuer: Issuer
-  readonly policy: TrustPolicy
-  readonly nowMs: number
-}
-
 // RFC 9449 7.1 and 7.2: a token that is bound to a key is for who holds it, however it is brought.
 async function provePossession(
   { scheme, token }: Credential,
   request: ProvenRequest,
-  { checked, issuer, policy, nowMs }: Checked,
+  { checked, issuer, policy, nowMs }: Checked & { readonly policy: TrustPolicy },
 ): Promise<Proof | undefined> {
   if (scheme === 'Bearer') {
     if (isBound(checked.all)) throw new TokenError('token-invalid', 'the token is bound to a key')
@@ -198,30 +183,4 @@ type ProvenClaims = Pick<TokenClaims, 'all' | 'payload'>
 // Queries run over bytes; those of an answer have no other use.
 function proven(all: TokenClaims['all']): ProvenClaims {
   return { all, payload: Buffer.from(JSON.stringify(all)) }
-}
-
-function toSubject(
-  { checked, issuer, policy, nowMs }: Checked,
-  proof: Proof | undefined,
-  roles: RolesRead,
-): Subject {
-  const { all, sub, sid, jti, iat } = checked
-  let claimedRoles = roles.get(all)
-  if (claimedRoles === undefined) {
-    claimedRoles = readRoles(checked, issuer.roles)
-    roles.set(all, claimedRoles)
-  }
-  const { assurance, training } = policy
-  return {
-    id: sub,
-    issuer: issuer.issuer,
-    session: sid ?? jti,
-    jti,
-    sid,
-    issuedS: iat,
-    claimedRoles,
-    assurance: levelsMet(assurance.values(), all, nowMs),
-    trained: training === undefined || isTrained(training, all, nowMs),
-    proof,
-  }
 }

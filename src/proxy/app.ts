@@ -13,7 +13,7 @@ import { carryExchange, exchangeOn } from './exchange.ts'
 import type { Exchange, SelfTestCall } from './exchange.ts'
 import { internalPrefixes, registerForward } from './forward.ts'
 import type { RequestWithRaw } from './forward.ts'
-import { recordAbort, sendPreflight, sendRefusal } from './outcome.ts'
+import { recordAbort, sendNotice, sendPreflight, sendRefusal } from './outcome.ts'
 import { receive, receiverOf } from './receivers/receive.ts'
 import { RefusedError } from './refused.ts'
 import { claimedAddress } from './request/claimed-address.ts'
@@ -26,6 +26,8 @@ import { callOn } from './self-test/inner-call.ts'
 import { createSelfTest } from './self-test/self-test.ts'
 import type { SelfTest } from './self-test/self-test.ts'
 import type { Services } from './services.ts'
+import { leadToLogin } from './sessions/lead-to-login.ts'
+import { openDoor, sessionDoorOf } from './sessions/session-doors.ts'
 import { certificateOf } from './tls/tls-connections.ts'
 import { createUpstreamClients } from './upstream-clients.ts'
 
@@ -235,6 +237,11 @@ async function runSteps(
       await receive(receiver, exchange, reply, services)
       return
     }
+    const door = sessionDoorOf(exchange, services)
+    if (door !== undefined) {
+      sendNotice(exchange, reply, services, await openDoor(door, exchange, services))
+      return
+    }
     for (const step of REQUEST_STEPS) {
       // Most steps have nothing to wait for, and waiting for nothing costs.
       const pending = step.run(exchange, services)
@@ -247,7 +254,7 @@ async function runSteps(
     // The caller went away meanwhile, which is on record: the upstream is not asked any more.
     if (exchange.settled) reply.hijack()
   } catch (error) {
-    await sendRefusal(exchange, reply, services, error)
+    await sendRefusal(exchange, reply, services, leadToLogin(error, exchange, services))
   }
 }
 

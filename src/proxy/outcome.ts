@@ -71,17 +71,28 @@ export async function sendRefusal(
   finish(exchange, reply, services, { status, headers, body, reason: refused.reason })
 }
 
+/** An answer of the gateway itself. */
+export interface Notice {
+  readonly status: number
+  readonly reason: Reason
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Buffer
+  /** Each as `Set-Cookie` has it. */
+  readonly cookies?: readonly string[]
+}
+
 /** Answers what was sent to the gateway itself, once what it caused is on record. */
 export function sendNotice(
   exchange: Exchange,
   reply: FastifyReply,
   services: Services,
-  answer: { readonly status: number; readonly reason: Reason },
+  { status, reason, headers, body, cookies = [] }: Notice,
 ): void {
   if (exchange.settled) return
   exchange.settled = true
-  const headers = { 'cache-control': 'no-store' }
-  finish(exchange, reply, services, { ...answer, headers, body: undefined })
+  for (const cookie of cookies) reply.header('set-cookie', cookie)
+  const all = { 'cache-control': 'no-store', ...headers }
+  finish(exchange, reply, services, { status, reason, headers: all, body })
 }
 
 /** Records one window of a streamed answer; the first one settles the exchange. Throws RefusedError. */

@@ -6,6 +6,8 @@ import type { LookupCounter } from '../detection/lookup-counter.ts'
 import type { SpentProofs } from '../identity/dpop/spent-proofs.ts'
 import type { Grants } from '../identity/grants/grants.ts'
 import type { Revocations } from '../identity/revocation/revocations.ts'
+import type { LoginClient } from '../identity/sessions/login-client.ts'
+import type { SessionStore } from '../identity/sessions/session-store.ts'
 import type { TokenVerifier } from '../identity/token-verifier.ts'
 import type { CompiledPolicy } from '../rules/compiled-policy.ts'
 import type { Pseudonymizer } from '../rules/pseudonymizer.ts'
@@ -32,6 +34,9 @@ export interface Services {
   readonly revocations: Revocations
   readonly grants: Grants
   readonly proofs: SpentProofs
+  readonly sessions: SessionStore
+  /** Undefined: the policy lets nobody log in at the gateway. */
+  readonly login: LoginClient | undefined
   /** Of the audit key; undefined where no route names data subjects. */
   readonly auditPseudonymizer: Pseudonymizer | undefined
   /** Of the key for cursors; undefined where the policy has none. */

@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.ts'
 import type { IdSource } from '../core/ids.ts'
 import type { LookupCounter } from '../detection/lookup-counter.ts'
 import type { SpentProofs } from '../identity/dpop/spent-proofs.ts'
+import type { SessionStore } from '../identity/sessions/session-store.ts'
 import type { SharedLogs } from '../identity/shared-log/shared-log.ts'
 import type { CompiledPolicy } from '../rules/compiled-policy.ts'
 import { createUnknownRules } from './detect/unknown-rules.ts'
@@ -21,7 +22,7 @@ import type { StoreWatch } from './store-watch.ts'
 /** What requests are answered with under any policy. */
 export type SharedServices = Omit<
   Services,
-  'policy' | 'verifier' | 'auditPseudonymizer' | 'sealer' | 'clients' | 'breaker'
+  'policy' | 'verifier' | 'login' | 'auditPseudonymizer' | 'sealer' | 'clients' | 'breaker'
 >
 
 /** Where what all policies have in common is kept and counted. */
@@ -30,6 +31,7 @@ export interface SharedParts {
   readonly counter: LookupCounter
   readonly logs: SharedLogs
   readonly proofs: SpentProofs
+  readonly sessions: SessionStore
   readonly log: Logger
   readonly clock: Clock
   readonly ids: IdSource
@@ -37,7 +39,7 @@ export interface SharedParts {
 
 /** Made once; a policy that is loaded later finds the same. Nothing is followed before it is started. */
 export function sharedServices(
-  { audit: chain, counter, logs, proofs, log, clock, ids }: SharedParts,
+  { audit: chain, counter, logs, proofs, sessions, log, clock, ids }: SharedParts,
   { audit, durability }: StoreWatch,
   inForce: () => CompiledPolicy | undefined,
   retentionMs: () => number | undefined = () => undefined,
@@ -64,6 +66,7 @@ export function sharedServices(
     revocations,
     grants,
     proofs,
+    sessions,
     heldBytes,
     refusals,
     late,

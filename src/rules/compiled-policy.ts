@@ -20,6 +20,7 @@ import type {
   AssuranceLevel,
   DpopRules,
   Issuer,
+  SessionRules,
   Training,
   Transmitter,
 } from './trust.ts'
@@ -37,6 +38,8 @@ export interface CompiledPolicy {
   readonly dpop: DpopRules | undefined
   /** Where tokens may be beside `Authorization`. */
   readonly ambient: readonly AmbientTrust[]
+  /** Undefined: nobody logs in at the gateway. */
+  readonly session: SessionRules | undefined
   /** By name; the shipped ones among them. */
   readonly assurance: ReadonlyMap<string, AssuranceLevel>
   /** Undefined: no role may reveal anything. */

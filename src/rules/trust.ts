@@ -39,6 +39,8 @@ export type AmbientTrust = {
   readonly origins: ReadonlySet<string>
 } & (
   | { readonly kind: 'cookie' }
+  /** The cookie names a session of the gateway's own. */
+  | { readonly kind: 'session' }
   | {
       /** A proxy puts it there; believed where all that is said of the proxy holds. */
       readonly kind: 'header'
@@ -54,6 +56,29 @@ export interface CertificateName {
   /** `dns` in lower case, `uri` as it stands, `spki` the SHA-256 of the public key in base64. */
   readonly kind: 'dns' | 'uri' | 'spki'
   readonly value: string
+}
+
+/** How browsers log in at the gateway itself. */
+export interface SessionRules {
+  /** As for its tokens; the audience is the client. */
+  readonly issuer: Issuer
+  readonly clientId: string
+  readonly clientSecret: string
+  /** Where the identity provider sends browsers back to. */
+  readonly redirectUri: string
+  /** Where a login begins. */
+  readonly loginUri: string
+  /** Where callers reach the gateway, without a slash at the end. */
+  readonly publicUri: string
+  readonly scope: string
+  /** What is asked of each login; undefined: nothing. */
+  readonly level: AssuranceLevel | undefined
+  /** Where browsers may be sent in the end: exactly there, or below where the path ends with a slash. At least one. */
+  readonly returnTo: readonly { readonly origin: string; readonly path: string }[]
+  readonly idleMs: number
+  readonly lifetimeMs: number
+  /** Sessions of one subject. */
+  readonly perSubjectMax: number
 }
 
 /** Who may log subjects out by tokens of OpenID Connect Back-Channel Logout 1.0. */

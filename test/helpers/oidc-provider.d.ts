@@ -47,4 +47,23 @@ declare module 'oidc-provider' {
     ): Promise<void>
     on(event: 'server_error', listener: (context: unknown, error: Error) => void): this
   }
+
+  /** What is asked of an end user before an answer. */
+  export const interactionPolicy: {
+    readonly base: () => {
+      readonly get: (prompt: string) => {
+        readonly checks: { readonly add: (check: object) => void }
+      }
+    }
+    readonly Check: new (
+      reason: string,
+      description: string,
+      check: (context: {
+        readonly oidc: {
+          readonly params: Readonly<Record<string, string | undefined>>
+          readonly session: { readonly acr?: string }
+        }
+      }) => boolean,
+    ) => object
+  }
 }

@@ -13,6 +13,7 @@ import { uuidV7 } from '../../src/core/ids.ts'
 import { createMemoryLookupCounter } from '../../src/detection/memory-lookup-counter.ts'
 import { createIssuerKeys } from '../../src/identity/issuer-keys.ts'
 import { createMemoryLog } from '../../src/identity/shared-log/memory-shared-log.ts'
+import { createMemorySessionStore } from '../../src/identity/sessions/memory-session-store.ts'
 import { createMemorySpentProofs } from '../../src/identity/dpop/memory-spent-proofs.ts'
 import { createTokenVerifier } from '../../src/identity/token-verifier.ts'
 import { createApp } from '../../src/proxy/app.ts'
@@ -83,6 +84,8 @@ export function pipelineServices(policy: CompiledPolicy, audit: AuditWriter): Ap
     unknownRules: createUnknownRules(clock),
     unblocks: { start: () => Promise.resolve(), stop: () => undefined },
     proofs: createMemorySpentProofs(clock),
+    sessions: createMemorySessionStore(clock),
+    login: undefined,
     grants: watchGrants({ grantLog: createMemoryLog().open(), late, clock, log }),
     revocations: watchRevocations({
       revocationLog: createMemoryLog().open(),

@@ -28,6 +28,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   htmlparser2: ['src/recognizers/view/markup.ts'],
   entities: ['src/recognizers/view/decode.ts', 'src/rules/self-test/plain-views.ts'],
   jose: ['src/identity/', 'src/keys/jws-signer.ts', 'src/keys/encrypted-text.ts', 'demo/'],
+  'openid-client': ['src/identity/sessions/login-client.ts'],
   ioredis: ['src/core/redis-connection.ts'],
   'prom-client': ['src/proxy/', 'src/shipping/'],
   'structured-headers': ['src/proxy/'],

@@ -5,7 +5,11 @@ import { SharedLogUnavailableError } from '../shared-log/shared-log.ts'
 import { ID_CHARS_MAX } from '../token-claims.ts'
 
 /** How a revocation came about. */
-export type RevocationSource = 'command' | 'back-channel-logout' | 'shared-signals'
+export type RevocationSource =
+  | 'command'
+  | 'back-channel-logout'
+  | 'shared-signals'
+  | 'session-logout'
 
 export interface Revocation {
   /** UUIDv7; also the id of its record. */
@@ -36,7 +40,10 @@ const SCHEMA: JSONSchemaType<Revocation> = {
     value: { type: 'string', minLength: 1, maxLength: ID_CHARS_MAX },
     untilS: { type: 'number', minimum: 0 },
     atMs: { type: 'number', minimum: 0 },
-    source: { type: 'string', enum: ['command', 'back-channel-logout', 'shared-signals'] },
+    source: {
+      type: 'string',
+      enum: ['command', 'back-channel-logout', 'shared-signals', 'session-logout'],
+    },
   },
 }
 

@@ -70,7 +70,8 @@ export async function receive(
   }
 }
 
-async function revoke(
+/** Makes them hold everywhere, and puts them on record. */
+export async function revoke(
   drafts: readonly RevocationDraft[],
   source: RevocationSource,
   services: Services,
@@ -82,7 +83,8 @@ async function revoke(
   await audit.append(made.map((one) => revocationActivity({ ...one, timeMs: one.atMs })))
 }
 
-function asRefused(cause: unknown): unknown {
+/** What cannot be known or kept now, as a refusal. */
+export function asRefused(cause: unknown): unknown {
   if (cause instanceof IssuerUnavailableError)
     return new RefusedError('issuer-unavailable', { cause })
   if (cause instanceof SharedLogUnavailableError)

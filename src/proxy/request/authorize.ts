@@ -15,6 +15,7 @@ import { findCredential } from './credential.ts'
 import { refuseCrossSite } from './cross-site.ts'
 import { asksToReveal, decideReveals } from './decide-reveals.ts'
 import { spendProof } from './possession.ts'
+import { subjectOfSession } from '../sessions/session-of.ts'
 
 /** Puts the verified subject and its known roles on the exchange. Throws {@link RefusedError}. */
 export async function findSubject(exchange: Exchange, services: Services): Promise<void> {
@@ -26,9 +27,11 @@ export async function findSubject(exchange: Exchange, services: Services): Promi
   }
   let subject: Subject
   try {
-    const { credential, ambient } = findCredential(exchange, policy.ambient)
-    exchange.ambient = ambient
-    subject = await verifier.verify(credential, tokenRequest(exchange))
+    const found = findCredential(exchange, policy.ambient)
+    exchange.ambient = found.ambient
+    subject = await ('session' in found
+      ? subjectOfSession(found.session, exchange, services)
+      : verifier.verify(found.credential, tokenRequest(exchange)))
   } catch (cause) {
     throw notVerified(cause, services)
   }

@@ -6,11 +6,14 @@ import { TokenError } from '../../identity/errors.ts'
 import type { AmbientTrust } from '../../rules/trust.ts'
 import type { Exchange } from '../exchange.ts'
 
-export interface FoundCredential {
-  readonly credential: Credential
+export type FoundCredential = {
   /** Undefined: the caller put it there on purpose, and no other page could have. */
   readonly ambient: AmbientTrust | undefined
-}
+} & (
+  | { readonly credential: Credential }
+  /** What the cookie of a session holds. */
+  | { readonly session: string }
+)
 
 /**
  * The one credential. A cookie counts only where there is nothing else, since browsers send it along. Throws {@link TokenError} where
@@ -30,13 +33,21 @@ export function findCredential(
       throw new TokenError('token-missing', 'a token in the header of a proxy that is none')
     return { credential: bearer(token), ambient: header }
   }
-  const cookie = ambient.find((trust) => trust.kind === 'cookie')
+  const cookie = ambient.find(({ kind }) => kind === 'cookie' || kind === 'session')
   if (authorization !== undefined || cookie === undefined)
     return { credential: parseAuthorization(authorization), ambient: undefined }
-  const [value, ...others] = valuesOf(cookies ?? '', cookie.name)
+  const value = cookieOf(cookies, cookie.name)
   if (value === undefined) throw new TokenError('token-missing', 'no token')
+  return cookie.kind === 'session'
+    ? { session: value, ambient: cookie }
+    : { credential: bearer(value), ambient: cookie }
+}
+
+/** The value of a cookie, or undefined where there is none. Throws {@link TokenError} where there are two of that name. */
+export function cookieOf(cookies: string | undefined, name: string): string | undefined {
+  const [value, ...others] = valuesOf(cookies ?? '', name)
   if (others.length > 0) throw new TokenError('token-missing', 'two cookies of that name')
-  return { credential: bearer(value), ambient: cookie }
+  return value
 }
 
 function isProxy(

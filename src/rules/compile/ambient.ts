@@ -8,12 +8,15 @@ import type { Complaints } from './complaints.ts'
 import { NETWORK_HINT } from './forwarded.ts'
 import { isOrigin, ORIGIN_HINT } from './origin.ts'
 
+/** The cookie of a session. A browser lets no neighbour and no page without TLS set such a one. */
+export const SESSION_COOKIE = '__Host-celosia-session'
+
 /** In the order in which they are looked for. */
 export function compileAmbient(
   document: PolicyDocument,
   complaints: Complaints,
 ): readonly AmbientTrust[] {
-  const { identity, keys, forwarded } = document
+  const { identity, session, keys, forwarded } = document
   const { cookie, tokenHeader } = identity
   const found: AmbientTrust[] = []
   if (tokenHeader !== undefined) {
@@ -27,6 +30,10 @@ export function compileAmbient(
   if (cookie !== undefined) {
     const origins = originsOf(['identity', 'cookie'], cookie.origins, complaints)
     found.push({ kind: 'cookie', name: cookie.name, origins })
+  }
+  if (session !== undefined) {
+    const origins = originsOf(['session'], session.origins, complaints)
+    return [...found, { kind: 'session', name: SESSION_COOKIE, origins }]
   }
   if (found.length > 0 && keys?.cursor === undefined)
     complaints.addAtKey(

@@ -50,26 +50,29 @@ export function compileCors(
   }
 }
 
-function exposedBy({ identity }: PolicyDocument): readonly string[] {
+function exposedBy(document: PolicyDocument): readonly string[] {
+  const { identity } = document
   return [
     ...EXPOSE,
     ...(identity.dpop?.nonce === undefined ? [] : ['dpop-nonce']),
-    ...csrfOf(identity),
+    ...csrfOf(document),
   ]
 }
 
-function csrfOf({ cookie, tokenHeader }: PolicyDocument['identity']): readonly string[] {
-  return cookie === undefined && tokenHeader === undefined ? [] : ['celosia-csrf']
+function csrfOf({ identity, session }: PolicyDocument): readonly string[] {
+  const { cookie, tokenHeader } = identity
+  return [cookie, tokenHeader, session].some((way) => way !== undefined) ? ['celosia-csrf'] : []
 }
 
-function headersOf({ identity, reveal, purposes }: PolicyDocument): readonly string[] {
+function headersOf(document: PolicyDocument): readonly string[] {
+  const { identity, reveal, purposes } = document
   const derived = Object.values(purposes ?? {}).flatMap(({ derive }) =>
     (derive ?? []).map(({ header }) => header).filter((header) => header !== 'referer'),
   )
   return [
     ...HEADERS,
     ...(identity.dpop === undefined ? [] : ['dpop']),
-    ...csrfOf(identity),
+    ...csrfOf(document),
     ...(reveal === undefined ? [] : ['celosia-reveal']),
     ...(purposes === undefined ? [] : [PURPOSE_HEADER, ...new Set(derived)]),
   ]

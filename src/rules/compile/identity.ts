@@ -7,11 +7,12 @@ import type { Complaints } from './complaints.ts'
 import { compileDpop } from './dpop.ts'
 import { compileIssuers } from './issuers.ts'
 import { compileRevocation } from './revocation.ts'
+import { compileSession } from './session.ts'
 
 /** The parts of the compiled policy that come of it. */
 export type CompiledIdentity = Pick<
   CompiledPolicy,
-  'issuers' | 'dpop' | 'ambient' | 'assurance' | 'training' | 'revocation'
+  'issuers' | 'dpop' | 'ambient' | 'session' | 'assurance' | 'training' | 'revocation'
 >
 
 /** What is wrong goes to `complaints`. */
@@ -19,11 +20,14 @@ export function compileIdentity(
   document: PolicyDocument,
   complaints: Complaints,
 ): CompiledIdentity {
+  const issuers = compileIssuers(document, complaints)
+  const assurance = compileAssurance(document, complaints)
   return {
-    issuers: compileIssuers(document, complaints),
+    issuers,
     dpop: compileDpop(document, complaints),
     ambient: compileAmbient(document, complaints),
-    assurance: compileAssurance(document, complaints),
+    session: compileSession(document, { issuers, levels: assurance }, complaints),
+    assurance,
     training: compileTraining(document, complaints),
     revocation: compileRevocation(document, complaints),
   }

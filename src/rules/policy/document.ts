@@ -4,6 +4,7 @@ import type { DetectDocument } from './detect-document.ts'
 import type { ShapeType } from '../answer-shape.ts'
 import type { ParameterTypeName } from '../routing/parameter-types.ts'
 import type { WholeValueForm } from '../search/whole-value.ts'
+import type { SessionDocument } from './session-document.ts'
 import type { ListenDocument, UpstreamDocument } from './listen-document.ts'
 import type {
   IdentityDocument,
@@ -23,6 +24,7 @@ export interface PolicyDocument {
   readonly upstreams: Readonly<Record<string, UpstreamDocument>>
   readonly listen?: ListenDocument
   readonly identity: IdentityDocument
+  readonly session?: SessionDocument
   readonly keys?: {
     readonly audit?: AuditKeyDocument
     readonly pseudonym?: KeyDocument

@@ -120,7 +120,8 @@ const issuer = object(
   ['issuer', 'audience', 'roles'],
 )
 
-const origins = (description: string) => ({
+/** A list of origins of the web. */
+export const origins = (description: string) => ({
   type: 'array',
   minItems: 1,
   maxItems: 20,

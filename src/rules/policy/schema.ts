@@ -6,6 +6,7 @@ import { audit } from './schema-audit.ts'
 import { detect } from './schema-detect.ts'
 import { identity } from './schema-identity.ts'
 import { listen } from './schema-listen.ts'
+import { session } from './schema-session.ts'
 import {
   CLASS,
   duration,
@@ -150,6 +151,7 @@ export const POLICY_SCHEMA = {
       }),
       listen,
       identity,
+      session,
       keys: object('Keys for pseudonyms, tokens, cursors and signatures.', {
         audit: auditKey,
         pseudonym: key,

@@ -3,7 +3,7 @@
  * resolved, and what would need it is refused. The caller's bytes are never forwarded; the path is built anew.
  */
 
-import { parsePairs } from './pairs.ts'
+import { formatPairs, parsePairs } from './pairs.ts'
 import type { Pairs } from './pairs.ts'
 
 /** Longest request target. */
@@ -28,4 +28,10 @@ export function parseTarget(raw: string): Target | undefined {
   if (parts.some((part) => part === '.' || part === '..')) return undefined
   const parameters = mark === -1 ? [] : parsePairs(raw.slice(mark + 1), { lines: false })
   return parameters === undefined ? undefined : { parts, parameters }
+}
+
+/** Path and query, written anew. */
+export function formatTarget({ parts, parameters }: Target): string {
+  const query = parameters.length === 0 ? '' : `?${formatPairs(parameters)}`
+  return `/${parts.join('/')}${query}`
 }

@@ -105,3 +105,116 @@ test('ways of bringing tokens that would not hold are refused', (t) => {
   ])
   t.end()
 })
+
+/** A policy with this session, and what it needs. */
+const withSession = (
+  line: string,
+  {
+    keys = 'cursor: { version: 1, env: X }',
+    url = 'publicUrl: "https://gateway.example.com"',
+    identity = 'revocation: {}',
+    logout = ', logout: { audience: desk }',
+  } = {},
+) => `version: 1
+${url}
+upstreams: { desk: { url: "http://127.0.0.1:9" } }
+identity:
+  issuers: [{ issuer: "https://a.example", audience: a, algorithms: [ES256], roles: $.r${logout} }]
+  ${identity}
+${line}
+keys: { ${keys} }
+classes: {}
+roles: { agent: {} }
+routes: []
+`
+const SESSION = 'issuer: "https://a.example", clientId: desk, clientSecret: s'
+const BACK = 'origins: ["https://desk.example.com"], returnTo: ["https://desk.example.com/"]'
+
+test('sessions that would not hold are refused', (t) => {
+  checkFaults(t, [
+    {
+      name: 'an issuer that nobody knows',
+      whole: withSession(
+        `session: { issuer: ▸"https://b.example", clientId: desk, clientSecret: s, ${BACK} }`,
+      ),
+      says: [/unknown issuer/],
+    },
+    {
+      name: 'nobody who would end them',
+      whole: withSession(
+        `session: { issuer: ▸"https://a.example", clientId: desk, clientSecret: s, ${BACK} }`,
+        { logout: '' },
+      ),
+      says: [/logout at the identity provider would not end/],
+      hints: [/logout: \{ audience/],
+    },
+    {
+      name: 'a logout of another client',
+      whole: withSession(
+        `session: { issuer: ▸"https://a.example", clientId: other, clientSecret: s, ${BACK} }`,
+      ),
+      says: [/logout at the identity provider would not end/],
+    },
+    {
+      name: 'no key, no revocation, no address',
+      whole: withSession(`▸▸▸session: { ${SESSION}, ${BACK} }`, {
+        keys: '',
+        identity: '',
+        url: '',
+        logout: '',
+      }).replace('issuer: "https://a.example", clientId', 'issuer: ▸"https://a.example", clientId'),
+      says: [
+        /there is no key/,
+        /nothing can be revoked/,
+        /nobody knows where that is/,
+        /would not end/,
+      ],
+    },
+    {
+      name: 'a gateway without TLS',
+      whole: withSession(`session: { ${SESSION}, ${BACK} }`, {
+        url: 'publicUrl: ▸"http://gateway.example.com"',
+      }),
+      says: [/no cookie of a session without TLS/],
+    },
+    {
+      name: 'another cookie beside it',
+      whole: withSession(`▸session: { ${SESSION}, ${BACK} }`, {
+        identity:
+          'revocation: {}\n  cookie: { name: __Host-a, origins: ["https://desk.example.com"] }',
+      }),
+      says: [/who is logged in/],
+    },
+    {
+      name: 'pages of everybody, and places of others',
+      whole: withSession(
+        `session: { ${SESSION}, origins: [▸"*"], returnTo: [▸"https://evil.example/", ▸▸"https://evil.example", ▸"javascript:x"] }`,
+      ),
+      says: [
+        /no origin/,
+        /none of `session.origins`/,
+        /write it as browsers do/,
+        /none of `session.origins`/,
+        /not an http/,
+      ],
+    },
+    {
+      name: 'sessions without an end, or that end before they begin',
+      whole: withSession(
+        `session: { ${SESSION}, ${BACK}, lifetime: ▸25h, idle: ▸▸26h, assurance: ▸strong }`,
+      ),
+      says: [/at most 24h/, /at most 24h/, /does not last that long/, /unknown assurance level/],
+    },
+    {
+      name: 'no session for anybody',
+      whole: withSession(`session: { ${SESSION}, ${BACK}, perSubject: ▸0 }`),
+      says: [/must be >= 1/],
+    },
+    {
+      name: 'a session that is longer idle than it lives',
+      whole: withSession(`session: { ${SESSION}, ${BACK}, lifetime: 1h, idle: ▸2h }`),
+      says: [/does not last that long/],
+    },
+  ])
+  t.end()
+})
