@@ -66,14 +66,14 @@ export interface HostileTime {
   readonly milliseconds: number
 }
 
-/** Each text's time, the best of three, after a warm-up. */
+/** Each text's time, the best of five, after a warm-up. */
 export function hostileTimes(bytes: number): readonly HostileTime[] {
   const scanner = corpusScanner()
   for (const [, unit] of UNITS) scanner.find(unit.repeat(Math.ceil(20_000 / unit.length)))
   return UNITS.map(([what, unit]) => {
     const text = Buffer.from(unit.repeat(Math.ceil(bytes / Buffer.byteLength(unit)))).toString()
     let best = Infinity
-    for (let round = 0; round < 3; round += 1) {
+    for (let round = 0; round < 5; round += 1) {
       const before = process.cpuUsage()
       scanner.find(text)
       const { user, system } = process.cpuUsage(before)

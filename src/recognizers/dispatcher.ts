@@ -11,6 +11,9 @@ const LITERAL = 4
 /** Numbers of fewer digits are nobody's, but for those with letters before them. */
 const DIGITS_MIN = 4
 
+/** Runs of as many digits, or more, are asked of all. */
+const COUNTS = 17
+
 /** How often letters and signs stand in text, from the most frequent on; what is not here is rare. */
 const FREQUENT = ' etaoinsrhldcumfpgwybv,.k-xjqz'
 
@@ -38,8 +41,8 @@ export class Dispatcher {
   readonly #kinds = new Uint8Array(UNITS)
   readonly #run = new NumberRun()
   readonly #numbers: Asked<'number'>[] = []
-  /** Those of them that are asked about short numbers, too. */
-  readonly #shortNumbers: Asked<'number'>[] = []
+  /** Those that are asked about runs of so many digits, at the last place of as many or more. */
+  readonly #byCount: Asked<'number'>[][] = Array.from({ length: COUNTS }, () => [])
   readonly #characters: Asked<'character'>[][] = Array.from({ length: ASCII }, () => [])
   readonly #texts: Asked<'text'>[] = []
   readonly #literalFinders: LiteralFinder[] = []
@@ -50,8 +53,10 @@ export class Dispatcher {
   add(finder: Finder, report: Report): void {
     if (finder.on === 'number') {
       const asked = { find: finder.find, report }
+      const digitsMin = finder.short === true ? 1 : Math.max(finder.digitsMin ?? 0, DIGITS_MIN)
+      for (let count = digitsMin; count < COUNTS; count += 1) this.#byCount[count]?.push(asked)
+      // With letters the number may begin before its digits, and have some that are none.
       this.#numbers.push(asked)
-      if (finder.short === true) this.#shortNumbers.push(asked)
       for (let unit = 0x30; unit <= 0x39; unit += 1) this.#kinds[unit] = DIGIT
     } else if (finder.on === 'character') {
       for (const character of finder.characters) {
@@ -108,13 +113,17 @@ export class Dispatcher {
   #number(at: number): number {
     const run = this.#run
     const next = run.read(at)
-    const short = run.count < DIGITS_MIN && !run.lettered && !run.mixed
-    const numbers = short ? this.#shortNumbers : this.#numbers
+    const whole = run.lettered || run.mixed
+    const numbers = whole ? this.#numbers : this.#askedOf(run.count)
     for (let index = 0; index < numbers.length; index += 1) {
       const { find, report } = numbers[index] as Asked<'number'>
       find(run, report)
     }
     return next
+  }
+
+  #askedOf(count: number): readonly Asked<'number'>[] {
+    return this.#byCount[Math.min(count, COUNTS - 1)] as Asked<'number'>[]
   }
 
   #character(text: string, at: number, unit: number): void {

@@ -29,6 +29,8 @@ export type Finder =
       readonly on: 'number'
       /** Whether also those of so few digits that they are hardly ever a number of a person. */
       readonly short?: boolean
+      /** Digits of the shortest run that it finds something in, but in one with letters before it or for digits. */
+      readonly digitsMin?: number
       readonly find: (run: NumberRun, report: Report) => void
     }
   /** Is asked at each place where one of these ASCII characters stands. */

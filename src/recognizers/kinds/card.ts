@@ -74,7 +74,7 @@ export const card: Recognizer = {
     'tarjeta* credito debito carte* cb bancaire* karte* kreditkart*',
     'kartennummer* cartao cartoes',
   ),
-  finder: () => ({ on: 'number', find: findCards }),
+  finder: () => ({ on: 'number', digitsMin: DIGITS_MIN, find: findCards }),
 }
 
 function findCards(run: NumberRun, report: Report): void {

@@ -21,7 +21,7 @@ export const esCif: Recognizer = {
   optIn: false,
   words: ['cif', 'nif', 'empresa*', 'sociedad*', 'fiscal*'],
   finder: ({ countries }) =>
-    countries.includes('ES') ? { on: 'number', find: findCifs } : undefined,
+    countries.includes('ES') ? { on: 'number', digitsMin: DIGITS, find: findCifs } : undefined,
 }
 
 function findCifs(run: NumberRun, report: Report): void {

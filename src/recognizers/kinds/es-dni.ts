@@ -35,7 +35,9 @@ export const esDni: Recognizer = {
   optIn: false,
   words: ['dni', 'nie', 'nif', 'documento*', 'identidad', 'identificacion', 'pasaporte*'],
   finder: ({ countries }) =>
-    countries.includes('ES') ? { on: 'number', find: findDnis } : undefined,
+    countries.includes('ES')
+      ? { on: 'number', digitsMin: DIGITS_FOREIGNER, find: findDnis }
+      : undefined,
 }
 
 function findDnis(run: NumberRun, report: Report): void {

@@ -60,7 +60,11 @@ export const phone: Recognizer = {
   ),
   finder: ({ countries }) => {
     const declared = new DeclaredPlans(countries.flatMap((country) => phonePlan(country) ?? []))
-    return { on: 'number', find: (run, report) => findPhones(run, declared, report) }
+    return {
+      on: 'number',
+      digitsMin: NATIONAL_DIGITS_MIN,
+      find: (run, report) => findPhones(run, declared, report),
+    }
   },
 }
 

@@ -28,7 +28,7 @@ export const usSsn: Recognizer = {
   optIn: false,
   words: ['ssn', 'ssns', 'social', 'socials', 'security', 'taxpayer*', 'tin', 'itin'],
   finder: ({ countries }) =>
-    countries.includes('US') ? { on: 'number', find: findSsns } : undefined,
+    countries.includes('US') ? { on: 'number', digitsMin: DIGITS, find: findSsns } : undefined,
 }
 
 function findSsns(run: NumberRun, report: Report): void {

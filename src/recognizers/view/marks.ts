@@ -33,7 +33,15 @@ for (const [sign, mark] of [
 export function marksOf(units: Uint16Array, length: number): number {
   const table = MARKS
   let marks = 0
-  for (let at = 0; at < length; at += 1) marks |= table[units[at] as number] as number
+  let at = 0
+  for (; at + 4 <= length; at += 4) {
+    marks |=
+      (table[units[at] as number] as number) |
+      (table[units[at + 1] as number] as number) |
+      (table[units[at + 2] as number] as number) |
+      (table[units[at + 3] as number] as number)
+  }
+  for (; at < length; at += 1) marks |= table[units[at] as number] as number
   return marks
 }
 
@@ -41,6 +49,18 @@ export function marksOf(units: Uint16Array, length: number): number {
 export function nextMarked(units: Uint16Array, from: number, to: number, marks: number): number {
   const table = MARKS
   let at = from
+  // Four at a time, where none of them is marked.
+  while (
+    at + 4 <= to &&
+    (((table[units[at] as number] as number) |
+      (table[units[at + 1] as number] as number) |
+      (table[units[at + 2] as number] as number) |
+      (table[units[at + 3] as number] as number)) &
+      marks) ===
+      0
+  ) {
+    at += 4
+  }
   while (at < to && ((table[units[at] as number] as number) & marks) === 0) at += 1
   return at
 }
