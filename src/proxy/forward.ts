@@ -57,10 +57,11 @@ export async function registerForward(
     handler: (request, reply, target, hooks) => {
       const { body } = exchangeOf(request)
       // With a content type of its own, the library sends the bytes as they are.
-      return reply.from(
+      reply.from(
         target,
         body === undefined ? hooks : { ...hooks, body: body.bytes, contentType: body.contentType },
       )
+      // Nothing is given back: Fastify would wait for the end of the reply, which costs, and is nobody's to know.
     },
     replyOptions: {
       retriesCount: 0,
