@@ -70,45 +70,56 @@ const PROFILES = ['security_control'] as const
 
 /**
  * The record of an access, or of the intent to make one. Severity is low where it was refused, else informational. What does not
- * apply is undefined, and no part of what is stored: records of one form are quickly made.
+ * apply is undefined, and no part of what is stored. Members stand in the order in which they are stored (RFC 8785), here and below:
+ * such records are quickly made and quickly written.
  */
 export function apiActivity(facts: AccessFacts): AuditRecord {
-  const denied = facts.effect === 'deny'
-  const severity = denied ? SEVERITY.low : SEVERITY.informational
+  const level = facts.effect === 'deny' ? SEVERITY.low : SEVERITY.informational
   const kind = facts.writes === false ? READ : (ACTIVITIES.get(facts.method) ?? OTHER)
+  const head = eventHead(kind, level, facts.timeMs)
   const response = facts.status === undefined ? undefined : { code: facts.status }
-  const { status_id, status } = outcomeOf(facts)
-  const { action_id, action, disposition_id, disposition } = control(facts)
+  const { status, status_id } = outcomeOf(facts)
+  const { action, action_id, disposition, disposition_id } = control(facts)
   return {
     id: facts.id,
     type: 'access',
-    severity,
+    severity: level,
     event: {
-      ...eventHead(kind, severity, facts.timeMs),
-      duration: Math.round(facts.durationMs),
-      status_id,
-      status,
-      status_code: facts.status === undefined ? undefined : String(facts.status),
-      status_detail: facts.reasons.join(' '),
-      action_id,
       action,
-      disposition_id,
-      disposition,
-      metadata: metadata(facts.id, PROFILES, facts.requestId),
+      action_id,
+      activity_id: head.activity_id,
+      activity_name: head.activity_name,
       actor: actor(facts.subject),
-      src_endpoint: endpoint(facts.address),
       api: {
         operation: facts.route ?? NO_ROUTE,
         request: { uid: facts.requestId },
         response,
         service: facts.upstream === undefined ? undefined : { name: facts.upstream },
       },
+      category_name: head.category_name,
+      category_uid: head.category_uid,
+      class_name: head.class_name,
+      class_uid: head.class_uid,
+      disposition,
+      disposition_id,
+      duration: Math.round(facts.durationMs),
       http_request: {
-        uid: facts.requestId,
         http_method: METHODS_UNNAMED.has(facts.method) ? undefined : facts.method,
+        uid: facts.requestId,
       },
       http_response: response,
+      metadata: metadata(facts.id, PROFILES, facts.requestId),
       policy: { uid: facts.policy },
+      severity: head.severity,
+      severity_id: head.severity_id,
+      src_endpoint: endpoint(facts.address),
+      status,
+      status_code: facts.status === undefined ? undefined : String(facts.status),
+      status_detail: facts.reasons.join(' '),
+      status_id,
+      time: head.time,
+      type_name: head.type_name,
+      type_uid: head.type_uid,
       unmapped: { celosia: ownPart(facts) },
     },
   }
@@ -141,43 +152,56 @@ function control(facts: AccessFacts): Control {
 function ownPart(facts: AccessFacts): JsonValue {
   const ledger = facts.locations && locationsPart(facts.locations)
   return {
-    phase: facts.phase,
-    intent_id: facts.intentId,
-    route: facts.route ?? null,
-    policy_sha256: facts.policy,
     assurance: facts.subject.assurance,
-    transport: facts.transport,
-    proxy: notEmpty(facts.proxy),
-    decision: facts.effect,
-    reasons: facts.reasons,
+    bytes_before: facts.part?.bytesBefore,
+    claimed_address: facts.claimedAddress,
     classes: classExposures(facts.classes),
     data_subjects: facts.dataSubjects.map(dataSubject),
     data_subjects_truncated: facts.dataSubjectsTruncated,
-    locations: ledger?.locations,
-    locations_truncated: ledger?.truncated,
+    decision: facts.effect,
     durability: facts.durability,
     duration_ms: Math.round(facts.durationMs * 1_000) / 1_000,
-    upstream_status: facts.upstreamStatus ?? null,
-    claimed_address: facts.claimedAddress,
-    search_terms: copies(facts.terms),
-    write: facts.write && writePart(facts.write),
+    inbound: notEmpty(facts.inbound)?.map(inboundPart),
+    intent_id: facts.intentId,
+    locations: ledger?.locations,
+    locations_truncated: ledger?.truncated,
+    phase: facts.phase,
+    policy_sha256: facts.policy,
+    proxy: notEmpty(facts.proxy),
     purpose: facts.purpose && purposePart(facts.purpose),
-    inbound: copies(facts.inbound),
-    unlisted_sample: facts.unlisted && unlistedPart(facts.unlisted),
+    reasons: facts.reasons,
     reveal: facts.reveal && revealPart(facts.reveal),
-    unchecked: notEmpty(facts.unchecked),
-    window: facts.part?.window,
-    bytes_before: facts.part?.bytesBefore,
+    route: facts.route ?? null,
+    search_terms: notEmpty(facts.terms)?.map(termPart),
     self_test: facts.selfTest === true ? true : undefined,
+    transport: facts.transport,
+    unchecked: notEmpty(facts.unchecked),
+    unlisted_sample: facts.unlisted && unlistedPart(facts.unlisted),
+    upstream_status: facts.upstreamStatus ?? null,
+    window: facts.part?.window,
+    write: facts.write && writePart(facts.write),
   }
 }
 
 function unlistedPart({ finds, truncated }: UnlistedSample): JsonValue {
-  return { finds: finds.map((find) => ({ ...find })), truncated }
+  return {
+    finds: finds.map(({ at, class: name, count, named, whole }) => ({
+      at,
+      class: name,
+      count,
+      named,
+      whole,
+    })),
+    truncated,
+  }
 }
 
-function copies(list: readonly (AuditedTerm | InboundChange)[] | undefined): JsonValue | undefined {
-  return notEmpty(list)?.map((one) => ({ ...one }))
+function termPart({ class: name, pseudonym }: AuditedTerm): JsonValue {
+  return { class: name, pseudonym }
+}
+
+function inboundPart({ action, class: name, count }: InboundChange): JsonValue {
+  return { action, class: name, count }
 }
 
 function notEmpty<T>(list: readonly T[] | undefined): readonly T[] | undefined {
@@ -219,38 +243,39 @@ function sumOf(locations: readonly LocationExposure[]): number {
 
 function locationPart(location: LocationExposure): JsonValue {
   const { at, rule, operator, count } = location
-  return { at, class: location.class ?? null, rule, operator, count }
+  return { at, class: location.class ?? null, count, operator, rule }
 }
 
 function writePart({ read, readStatus, precondition, changes, places }: WriteFacts): JsonValue {
   return {
-    read,
-    read_status: readStatus ?? null,
-    precondition,
     classes: changes.map((change) => ({
-      name: change.class ?? null,
       kept: change.kept,
+      name: change.class ?? null,
       put_back: change.putBack,
       written: change.written,
     })),
-    ...(places.length > 0 && { places }),
+    places: notEmpty(places),
+    precondition,
+    read,
+    read_status: readStatus ?? null,
   }
 }
 
 function purposePart({ name, header, ticket }: PurposeFacts): JsonValue {
-  return { name, header, ticket: ticket ?? null }
+  return { header, name, ticket: ticket ?? null }
 }
 
 function revealPart({ classes, reason, ticket, text, grant }: RevealFacts): JsonValue {
   return {
+    approver: grant?.approver,
     classes,
+    grant: grant?.id,
     reason: reason ?? null,
+    text,
     ticket: ticket ?? null,
-    ...(text !== undefined && { text }),
-    ...(grant !== undefined && { grant: grant.id, approver: grant.approver }),
   }
 }
 
 function dataSubject({ kind, pseudonym, classes }: SubjectExposure): JsonValue {
-  return { kind: kind ?? null, pseudonym: pseudonym ?? null, classes: classExposures(classes) }
+  return { classes: classExposures(classes), kind: kind ?? null, pseudonym: pseudonym ?? null }
 }

@@ -32,8 +32,24 @@ export interface EventKind {
 /** OCSF `severity_id`, as far as our events have it. */
 export type Severity = (typeof SEVERITY)[keyof typeof SEVERITY]
 
+/** The members that every event begins with. */
+export interface EventHead {
+  readonly [name: string]: string | number
+  readonly category_uid: number
+  readonly category_name: string
+  readonly class_uid: number
+  readonly class_name: string
+  readonly activity_id: number
+  readonly activity_name: string
+  readonly type_uid: number
+  readonly type_name: string
+  readonly severity_id: number
+  readonly severity: string
+  readonly time: number
+}
+
 /** What tells the class, the activity, the severity and the time of an event. */
-export function eventHead(kind: EventKind, severity: Severity, timeMs: number): JsonObject {
+export function eventHead(kind: EventKind, severity: Severity, timeMs: number): EventHead {
   return {
     category_uid: kind.categoryId,
     category_name: kind.category,
@@ -52,11 +68,11 @@ export function eventHead(kind: EventKind, severity: Severity, timeMs: number): 
 /** `metadata`: our product, the id of the record, the profiles, and what joins records of one request. */
 export function metadata(id: string, profiles: readonly string[], requestId?: string): JsonObject {
   return {
-    version: OCSF_VERSION,
-    uid: id,
-    product: { name: 'Celosía', vendor_name: 'Celosía', feature: { name: 'audit' } },
-    profiles,
     correlation_uid: requestId,
+    product: { feature: { name: 'audit' }, name: 'Celosía', vendor_name: 'Celosía' },
+    profiles,
+    uid: id,
+    version: OCSF_VERSION,
   }
 }
 
@@ -66,8 +82,8 @@ export function metadata(id: string, profiles: readonly string[], requestId?: st
  */
 export function actor(subject: AuditedSubject): JsonObject {
   return {
-    user: { uid: subject.id.toWellFormed(), groups: subject.roles.map((name) => ({ name })) },
     session: { issuer: subject.issuer, uid: subject.session?.toWellFormed() },
+    user: { groups: subject.roles.map((name) => ({ name })), uid: subject.id.toWellFormed() },
   }
 }
 
@@ -79,7 +95,7 @@ export function endpoint(address: string): JsonObject {
 
 /** How it ended, by OCSF's number and its caption. */
 export interface Outcome {
-  readonly [name: string]: JsonValue
+  readonly [name: string]: string | number
   readonly status_id: number
   readonly status: string
 }
@@ -107,8 +123,8 @@ export type Control = (typeof CONTROL)[keyof typeof CONTROL]
 export function classExposures(classes: readonly ClassExposure[]): readonly JsonValue[] {
   return classes.map(({ class: name, shown, masked, revealed }) => ({
     class: name,
-    shown,
     masked,
     revealed,
+    shown,
   }))
 }

@@ -284,6 +284,17 @@ test('every event carries the id, the severity and the time of its record, and s
   t.end()
 })
 
+test('accesses are made in the order in which they are stored', (t: Test) => {
+  const accesses = RECORDS.filter(([, , { type }]) => type === 'access')
+  t.ok(accesses.length > 5)
+  for (const [, name, { event }] of accesses) {
+    // Those that are made from what is stored have its order, with one member in another place.
+    if (name.startsWith('unknown after')) continue
+    t.equal(JSON.stringify(event), canonicalJson(event), name)
+  }
+  t.end()
+})
+
 test('an access says who, on which route, with what outcome, and what left of whom', (t: Test) => {
   const { event, ...flat } = apiActivity(ACCESS)
   t.same(flat, { id: ACCESS.id, type: 'access', severity: 1 })

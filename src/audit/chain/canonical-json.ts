@@ -1,6 +1,7 @@
 /**
- * Canonical JSON (RFC 8785): what a chain hashes. Records have few forms, so the members of an object are put in order once for each
- * list of names that comes up. What is more than plain data is left to the library, which decides all cases.
+ * Canonical JSON (RFC 8785): what a chain hashes. Records that are made in its order need no other writer than JSON.stringify; the
+ * members of others are put in order once for each list of names that comes up. What is more than plain data is left to the
+ * library, which decides all cases.
  */
 import canonicalize from 'canonicalize'
 import { AuditUnavailableError } from '../errors.ts'
@@ -25,8 +26,31 @@ export function canonicalJson(value: unknown): string {
 
 // Half of a surrogate pair is the only character that is written as \ud...: it has no canonical form.
 function plainText(value: unknown): string | undefined {
-  const text = write(value, DEPTH_MAX)
+  const text = isInOrder(value, DEPTH_MAX) ? JSON.stringify(value) : write(value, DEPTH_MAX)
   return text?.includes('\\ud') === true ? undefined : text
+}
+
+/** Whether it is plain data, and each object has its members in order: JSON is canonical then. */
+function isInOrder(value: unknown, depth: number): boolean {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true
+  if (typeof value !== 'object') return Number.isFinite(value)
+  if (depth === 0) return false
+  // A hole is found too: it has no value.
+  if (Array.isArray(value)) return value.findIndex((one) => !isInOrder(one, depth - 1)) === -1
+  if (!isPlain(value)) return false
+  let before = ''
+  for (const name in value) {
+    if (name < before) return false
+    before = name
+    const inner = (value as Readonly<Record<string, unknown>>)[name]
+    if (inner !== undefined && !isInOrder(inner, depth - 1)) return false
+  }
+  return true
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }
 
 /** Undefined for all but plain data. */
@@ -50,8 +74,7 @@ function writeList(values: readonly unknown[], depth: number): string | undefine
 }
 
 function writeObject(value: object, depth: number): string | undefined {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) return undefined
+  if (!isPlain(value)) return undefined
   const { names, heads } = orderOf(Object.keys(value))
   let text = ''
   for (let index = 0; index < names.length; index += 1) {
