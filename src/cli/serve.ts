@@ -1,5 +1,4 @@
 /** `celosia serve`: the gateway, until it is asked to end. SIGHUP reloads the policy. */
-import { destination as pinoDestination } from 'pino'
 import { once } from 'node:events'
 import { systemClock } from '../core/clock.ts'
 import { uuidV7 } from '../core/ids.ts'
@@ -16,6 +15,7 @@ import { openAuditRetention } from './audit-retention.ts'
 import { gatewayShipping } from './gateway-shipping.ts'
 import { loadPolicy } from './load-policy.ts'
 import type { LoadResult } from './load-policy.ts'
+import { logDestination } from './log-destination.ts'
 import { serviceOptions } from './service-options.ts'
 import { openStores, SPOOL_OPTION, spoolDirectory, STORE_OPTIONS, storePlace } from './stores.ts'
 
@@ -49,11 +49,7 @@ export const serve: Command = {
   run: async (values, _operands, io) => {
     const file = requiredOption(values, 'config')
     const policy = loadPolicy({ file, environment: io.environment, mode: 'serve' })
-    const log = createLogger(
-      pinoDestination({ dest: 1, sync: false }),
-      requiredOption(values, 'log-level'),
-      systemClock,
-    )
+    const log = createLogger(logDestination(), requiredOption(values, 'log-level'), systemClock)
     const place = storePlace(values, io)
     const stores = await openStores({
       place,
