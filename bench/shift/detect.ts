@@ -60,7 +60,8 @@ function servicesOf(rules: readonly DetectionRule[], clock: Clock): Services {
   return { ...services, policy: { lookups: rules } } as unknown as Services
 }
 
-const TEMPLATES = {
+/** Routes of the simulation, as records name them. */
+export const TEMPLATES = {
   user: 'GET /users/{id:integer}',
   users: 'GET /users',
   identities: 'GET /users/{id:integer}/identities',

@@ -7,15 +7,9 @@ import type { AuditRecord } from '../../src/core/audit-record.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { uuidV7 } from '../../src/core/ids.ts'
 import type { RoleGrants } from '../../src/insight/policy-view.ts'
+import { TEMPLATES } from './detect.ts'
 import type { Agent, Look } from './look.ts'
 
-/** Routes of the policy, by what the simulation calls them. */
-export const ROUTES: Readonly<Record<Look['route'], string>> = {
-  user: 'GET /users/{id:integer}',
-  users: 'GET /users',
-  identities: 'GET /users/{id:integer}/identities',
-  export: 'GET /users.csv',
-}
 /** What a search of the simulation is by. */
 export const SEARCHED = 'contact.email'
 /** What a reveal asks for, by role; agents may reveal nothing. */
@@ -72,7 +66,7 @@ function recordOf(look: Look, grants: RoleGrants, policy: string): AuditRecord {
     },
     address,
     method: 'GET',
-    route: ROUTES[route],
+    route: TEMPLATES[route],
     upstream: 'helpdesk',
     upstreamStatus: 200,
     status: 200,

@@ -13,11 +13,12 @@ import { loadPolicy } from '../../src/cli/load-policy.ts'
 import { runProgram } from '../../src/cli/program.ts'
 import { grantsOf } from '../../src/insight/policy-view.ts'
 import type { RoleGrants } from '../../src/insight/policy-view.ts'
+import { TEMPLATES } from './detect.ts'
 import { DAY_MS, DAYS, START_MS } from './look.ts'
 import type { Agent, Look } from './look.ts'
 import { misuses } from './misuse.ts'
 import { createRandom } from './random.ts'
-import { revealedBy, REVEALED, ROUTES, SEARCHED, writeShift } from './shift-audit.ts'
+import { revealedBy, REVEALED, SEARCHED, writeShift } from './shift-audit.ts'
 import { createTeam, honestWork } from './work.ts'
 
 const POLICY = join(import.meta.dirname, 'planted.yaml')
@@ -153,7 +154,7 @@ function unusedBy(looks: readonly Look[], grants: RoleGrants): readonly string[]
       ...(isOftenRevealed(own, asked) ? [`frequent-reveal ${role} ${asked}`] : []),
     ]
   })
-  const ofRoutes = Object.entries(ROUTES).flatMap(([name, route]) => {
+  const ofRoutes = Object.entries(TEMPLATES).flatMap(([name, route]) => {
     const callers = new Set(looks.flatMap((look) => (look.route === name ? look.agent.role : [])))
     const others = roles.filter((role) => !callers.has(role))
     if (callers.size === 0) return [`unused-route ${route}`]

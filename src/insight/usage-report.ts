@@ -1,6 +1,7 @@
 /** What each role, or each agent, was shown of each class and did with it, beside what the policy grants: from the audit's own records. */
 import type { AuditRecord } from '../core/audit-record.ts'
 import { accessView } from '../audit/query/access-view.ts'
+import { byCodeUnits } from './by-code-units.ts'
 import { classUses } from './class-use.ts'
 import type { ClassUse } from './class-use.ts'
 import type { RoleGrants } from './policy-view.ts'
@@ -79,7 +80,7 @@ export class UsageReport {
         const agentsAtLeast = agents.size >= AGENTS_MAX
         return { who, class: name, granted, ...counts, agents: agents.size, agentsAtLeast }
       })
-      .toSorted((a, b) => compare(a.who, b.who) || compare(a.class, b.class))
+      .toSorted((a, b) => byCodeUnits(a.who, b.who) || byCodeUnits(a.class, b.class))
   }
 
   #line(who: string, name: string): Counts {
@@ -122,9 +123,4 @@ function grantOf(
 ): UsageLine['granted'] {
   if (show.get(role)?.has(name) === true) return 'show'
   return reveal.get(role)?.has(name) === true ? 'reveal' : 'none'
-}
-
-// By code units: the same order everywhere.
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

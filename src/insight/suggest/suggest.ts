@@ -1,5 +1,6 @@
 /** From what was seen to what can go: what the policy gives, held against what was used of it. */
 import type { CompiledPolicyWithQueries } from '../../rules/compile/compile-policy.ts'
+import { byCodeUnits } from '../by-code-units.ts'
 import { grantsOf } from '../policy-view.ts'
 import type { RoleGrants } from '../policy-view.ts'
 import { AGENTS_MAX } from './observed-use.ts'
@@ -36,9 +37,9 @@ export function suggest({ policy, seen, role: only }: SuggestInput): readonly Su
   ].toSorted(
     (a, b) =>
       kinds.indexOf(a.kind) - kinds.indexOf(b.kind) ||
-      compare(a.role, b.role) ||
-      compare(a.class, b.class) ||
-      compare(a.route, b.route),
+      byCodeUnits(a.role ?? '', b.role ?? '') ||
+      byCodeUnits(a.class ?? '', b.class ?? '') ||
+      byCodeUnits(a.route ?? '', b.route ?? ''),
   )
 }
 
@@ -221,9 +222,4 @@ function routesNamed({ shownOn }: SeenClass): string {
 function inAll({ requests, agents }: Seen): string {
   if (requests === 0) return 'and nobody of this role was seen'
   return `in ${counted(requests, 'request')} of ${counted(agents.size, 'agent', AGENTS_MAX)}`
-}
-
-// By code units: the same order everywhere.
-function compare(a = '', b = ''): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

@@ -1,0 +1,4 @@
+/** Orders texts by code units: the same everywhere, whatever the language of the machine. */
+export function byCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
