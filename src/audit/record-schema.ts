@@ -209,6 +209,7 @@ const OWN: Readonly<Record<RecordType, Schema>> = {
     source: TEXT,
     until: orNull({ type: 'number' }),
   }),
+  login: members({ policy_sha256: HASH, assurance: list(TEXT), 'claimed_address?': TEXT }),
   grant,
   redaction,
   finding,

@@ -19,6 +19,7 @@ export const STREAM_OF = {
   refusals: 'records',
   policy: 'records',
   revocation: 'records',
+  login: 'records',
   grant: 'records',
   redaction: 'records',
   finding: 'findings',

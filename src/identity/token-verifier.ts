@@ -1,6 +1,7 @@
 /** From a credential to a subject. Algorithms, issuer and audience are the policy's, never the token's. */
 import type { Clock } from '../core/clock.ts'
 import type { Issuer } from '../rules/trust.ts'
+import { checkHolder, isBoundToCertificate } from './certificate-binding.ts'
 import { isSignedToken, parseCompactToken } from './compact-token.ts'
 import type { CompactToken, TokenTypes } from './compact-token.ts'
 import type { Credential } from './credential.ts'
@@ -123,12 +124,23 @@ async function provePossession(
   request: ProvenRequest,
   { checked, issuer, policy, nowMs }: Checked & { readonly policy: TrustPolicy },
 ): Promise<Proof | undefined> {
+  const { certificateBound } = issuer
   if (scheme === 'Bearer') {
+    if (
+      certificateBound !== undefined &&
+      !issuer.dpopRequired &&
+      isBoundToCertificate(checked.all)
+    ) {
+      checkHolder(checked.all, request.certificate, nowMs)
+      return undefined
+    }
     if (isBound(checked.all)) throw new TokenError('token-invalid', 'the token is bound to a key')
-    if (issuer.dpopRequired)
+    if (issuer.dpopRequired || certificateBound === 'required')
       throw new TokenError('token-invalid', 'tokens of the issuer must be bound to a key')
     return undefined
   }
+  if (certificateBound === 'required')
+    throw new TokenError('token-invalid', 'tokens of the issuer must be bound to a certificate')
   const { dpop } = policy
   return dpop && verifyProof(request, { token, claims: checked.all }, dpop, nowMs)
 }

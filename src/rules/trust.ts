@@ -18,6 +18,8 @@ export interface Issuer {
   readonly introspection: Introspection | undefined
   /** True where each of its tokens must be bound to a key that the caller proves to hold. */
   readonly dpopRequired: boolean
+  /** Whether its tokens may or must be bound to a client certificate (RFC 8705); undefined: those that are, are not taken. */
+  readonly certificateBound: 'allowed' | 'required' | undefined
   /** How it says that somebody was logged out; undefined: it does not. */
   readonly logout: LogoutTrust | undefined
 }

@@ -2,7 +2,7 @@
  * Section I of the threat model where a proxy in front is known by its client certificate: nobody else can say what the proxy says, and
  * whom the authority disowns is nobody from then on.
  */
-import { createHash, createPublicKey, randomBytes } from 'node:crypto'
+import { createHash, createPublicKey, randomBytes, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import net from 'node:net'
@@ -41,13 +41,16 @@ interface Parties extends World {
   ) => PolicyDocument
 }
 
+interface PartiesOptions {
+  readonly names?: readonly CertificateNameDocument[]
+  readonly networks?: string[]
+  readonly certificateBound?: 'allowed' | 'required' | undefined
+}
+
 async function startParties(
   t: Test,
   clients: object,
-  {
-    names = [],
-    networks,
-  }: { names?: readonly CertificateNameDocument[]; networks?: string[] } = {},
+  { names = [], networks, certificateBound }: PartiesOptions = {},
 ): Promise<Parties> {
   const authority = makeAuthority(t)
   const [server, proxy] = [serverOf(authority), authority.issue({ names: PROXY })]
@@ -66,6 +69,9 @@ async function startParties(
       },
       identity: {
         ...policy.identity,
+        ...(certificateBound !== undefined && {
+          issuers: policy.identity.issuers.map((issuer) => ({ ...issuer, certificateBound })),
+        }),
         tokenHeader: {
           name: 'x-forwarded-access-token',
           certificates,
@@ -118,6 +124,9 @@ const spkiOf = ({ cert }: Issued) =>
   createHash('sha256')
     .update(createPublicKey(cert).export({ type: 'spki', format: 'der' }))
     .digest('base64')
+
+const thumbprintOf = ({ cert }: Issued) =>
+  createHash('sha256').update(new X509Certificate(cert).raw).digest('base64url')
 
 test('section I: who may say what the proxy says', async (t) => {
   if (!requirePeer(t, 'openssl')) return
@@ -177,6 +186,54 @@ test('section I: who may say what the proxy says', async (t) => {
   t.notMatch(sent.join(''), /x-forwarded-access-token/i, 'the header goes no further')
   t.match(await gateway.metrics(), /reason="handshake-failed",status="4xx"\} 4/, 'each is counted')
   t.notMatch(gateway.logs(), /BEGIN|proxy\.example\.com/, 'and nothing of it is in the log')
+})
+
+test('section I: tokens that are bound to a certificate', async (t) => {
+  if (!requirePeer(t, 'openssl')) return
+  for (const certificateBound of ['allowed', 'required', undefined] as const) {
+    const parties = await startParties(t, { required: false }, { certificateBound })
+    const { authority, proxy, gateway } = parties
+    const own = authority.issue({ names: ['DNS.1 = agent.example.com'] })
+    const renewed = authority.issue({ names: ['DNS.1 = agent.example.com'], key: own.key })
+    const ends = certificateBound === undefined ? 401 : 200
+    const print = thumbprintOf(own)
+    const rows: readonly (readonly [
+      name: string,
+      shows: Issued | undefined,
+      cnf: unknown,
+      status: number,
+    ])[] = [
+      ['by who holds it', own, { 'x5t#S256': print }, ends],
+      ['by who has stolen the token', undefined, { 'x5t#S256': print }, 401],
+      ['by somebody else', authority.issue(), { 'x5t#S256': print }, 401],
+      ['with the next certificate of the same key', renewed, { 'x5t#S256': print }, 401],
+      ['in other case', own, { 'x5t#S256': print.toUpperCase() }, 401],
+      ['with padding', own, { 'x5t#S256': `${print}=` }, 401],
+      ['in a list', own, { 'x5t#S256': [print] }, 401],
+      ['by no thumbprint', own, { 'x5t#S256': '' }, 401],
+      ['by SHA-1', own, { x5t: print }, 401],
+      ['in another way besides', own, { 'x5t#S256': print, jkt: print }, 401],
+      ['in another way', own, { jkt: print }, 401],
+      ['in no way', own, {}, 401],
+      ['to nothing', own, null, 401],
+      ['not at all', own, undefined, certificateBound === 'required' ? 401 : 200],
+    ]
+    for (const [name, shows, cnf, status] of rows) {
+      const token = await parties.token({ claims: { cnf } })
+      const headers = { authorization: `Bearer ${token}` }
+      const caller = { ca: authority.cert, shows }
+      const answer = await askTls(gateway.port, caller, { path: PATH, headers })
+      t.equal(answer.status, status, `${certificateBound}: ${name}`)
+    }
+    const ofProxy = await parties.token({ claims: { cnf: { 'x5t#S256': thumbprintOf(proxy) } } })
+    const headers = { 'x-forwarded-access-token': ofProxy, 'sec-fetch-site': 'same-origin' }
+    const answer = await askTls(
+      gateway.port,
+      { ca: authority.cert, shows: proxy },
+      { path: PATH, headers },
+    )
+    t.equal(answer.status, 401, `${certificateBound}: to the certificate of the proxy`)
+  }
 })
 
 test('section I: network and certificate, where the policy says both', async (t) => {

@@ -9,6 +9,7 @@ import { detectionFinding } from '../../src/audit/detection-finding.ts'
 import { fitRecord } from '../../src/audit/export/drop-detail.ts'
 import { ocsfJson } from '../../src/audit/export/ocsf-json.ts'
 import { grantActivity } from '../../src/audit/grant-activity.ts'
+import { loginActivity } from '../../src/audit/login-activity.ts'
 import { policyActivity } from '../../src/audit/policy-activity.ts'
 import { RECORD_SCHEMA } from '../../src/audit/record-schema.ts'
 import { recordLine, recordOfLine } from '../../src/audit/record-codec.ts'
@@ -35,6 +36,7 @@ import {
   REFUSALS,
   REFUSED_ACCESS,
   REVEAL_FINDING,
+  LOGIN,
   REVOCATION,
   WRITER_BEGAN,
 } from '../helpers/audit-facts.ts'
@@ -140,6 +142,12 @@ const RECORDS: readonly (readonly [schema: string, name: string, record: AuditRe
   ['detection_finding', 'finding', detectionFinding(FINDING)],
   ['detection_finding', 'of a baseline', detectionFinding(BASELINE_FINDING)],
   ['detection_finding', 'flagged only', detectionFinding({ ...FINDING, actions: ['flag'] })],
+  ['authentication', 'login', loginActivity(LOGIN)],
+  [
+    'authentication',
+    'login through a proxy',
+    loginActivity({ ...LOGIN, address: '', claimedAddress: '203.0.113.7' }),
+  ],
   ['authentication', 'token revoked', revocationActivity(REVOCATION)],
   ['authentication', 'subject revoked', revocationActivity({ ...REVOCATION, kind: 'subject' })],
   ['detection_finding', 'reveal', revealFinding(REVEAL_FINDING)],

@@ -99,6 +99,15 @@ test('sessions of browsers, on two gateways', async (t) => {
         actor: { user: { uid: 'ann' }, session: { issuer: provider.issuer } },
       })
     }
+    const login = (await one.records()).find(
+      (event) => event['type_name'] === 'Authentication: Logon',
+    )
+    const session = (await lastAccess(one))?.['actor'] as { session: { uid: string } }
+    t.match(login, {
+      user: { uid: 'ann', groups: [{ name: 'agent' }] },
+      session: { issuer: provider.issuer, uid: session.session.uid },
+      src_endpoint: { ip: '127.0.0.1' },
+    })
     const sent = upstream
       .connections()
       .map(({ bytes }) => bytes.toString('latin1'))

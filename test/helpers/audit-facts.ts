@@ -11,6 +11,7 @@ import type {
   RedactionFacts,
   RevocationFacts,
 } from '../../src/core/audit-facts.ts'
+import type { LoginFacts } from '../../src/core/login-facts.ts'
 import type { FindingFacts } from '../../src/core/finding-facts.ts'
 import type { SelfTestFindingFacts } from '../../src/core/self-test-facts.ts'
 
@@ -162,6 +163,17 @@ export const WRITER_BEGAN: WriterFacts = {
   activity: 'began',
   writer: '019ab000-0000-7000-8000-0000000000aa',
   broken: undefined,
+}
+
+/** A browser that logged in. */
+export const LOGIN: LoginFacts = {
+  id: '019ab000-0000-7000-8000-0000000000e1',
+  timeMs: TIME_MS,
+  requestId: '019ab000-0000-7000-8000-0000000000e2',
+  subject: SUBJECT,
+  address: '192.0.2.7',
+  claimedAddress: undefined,
+  policy: 'b'.repeat(64),
 }
 
 /** A token that was revoked. */

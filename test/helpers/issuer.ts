@@ -54,6 +54,8 @@ export interface OidcIssuer {
 export interface OidcIssuerOptions {
   /** `opaque`: only the server itself can read its access tokens. Undefined: JWT. */
   readonly tokens?: 'jwt' | 'opaque'
+  /** In PEM: what clients show when they fetch tokens, which are bound to it (RFC 8705). */
+  readonly certificate?: string
 }
 
 const FORM_CHARACTERS_MAX = 16 * 1024
@@ -71,7 +73,7 @@ interface State {
 /** Starts one with one ES256 key on a free loopback port. */
 export async function startOidcProvider(
   t: TestScope,
-  { tokens = 'jwt' }: OidcIssuerOptions = {},
+  { tokens = 'jwt', certificate }: OidcIssuerOptions = {},
 ): Promise<OidcIssuer> {
   const server = createServer()
   const issuer = `http://${LOOPBACK}:${await listenOnLoopback(server)}`
@@ -90,6 +92,7 @@ export async function startOidcProvider(
     people: new Map(),
     adapter: createStore(),
     cookieKey: crypto.randomUUID(),
+    certificate,
     logout: undefined,
   }
   const browsers = new Map<string, Browser>()

@@ -23,6 +23,8 @@ export interface Accounts {
   readonly people: Map<string, Person>
   readonly adapter: (model: string) => StoreAdapter
   readonly cookieKey: string
+  /** What clients show when they fetch tokens, which are bound to it (RFC 8705); undefined: nothing. */
+  readonly certificate: string | undefined
   /** Who is told of logouts. */
   logout: { readonly uri: string; readonly withSession: boolean } | undefined
 }
@@ -33,7 +35,8 @@ export function createProvider(
   accounts: Accounts,
   keys: readonly TestKey[],
 ): Provider {
-  const { client, people, adapter, introspection, tokens, cookieKey, logout } = accounts
+  const { client, people, adapter, introspection, tokens, cookieKey, certificate, logout } =
+    accounts
   const jwt = { sign: { alg: 'ES256', kid: keys[0]?.kid } }
   return new Provider(issuer, {
     clients: [
@@ -42,6 +45,7 @@ export function createProvider(
         client_secret: client.secret,
         redirect_uris: [client.redirectUri],
         id_token_signed_response_alg: 'ES256',
+        ...(certificate !== undefined && { tls_client_certificate_bound_access_tokens: true }),
         ...(logout !== undefined && {
           backchannel_logout_uri: logout.uri,
           backchannel_logout_session_required: logout.withSession,
@@ -98,6 +102,14 @@ export function createProvider(
       introspection: { enabled: true, allowedPolicy: () => true },
       revocation: { enabled: true },
       dPoP: { enabled: true },
+      ...(certificate !== undefined && {
+        mTLS: {
+          enabled: true,
+          certificateBoundAccessTokens: true,
+          // In the field what ends TLS in front of the server says so.
+          getCertificate: () => certificate,
+        },
+      }),
       backchannelLogout: { enabled: true },
       rpInitiatedLogout: { enabled: true, logoutSource },
     },

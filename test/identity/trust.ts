@@ -35,6 +35,7 @@ export function issuerOf(issuer: string, overrides: Partial<Issuer> = {}): Issue
     lifeSecondsMax: 86_400,
     introspection: undefined,
     dpopRequired: false,
+    certificateBound: undefined,
     logout: undefined,
     ...overrides,
   }
@@ -71,7 +72,7 @@ export async function startTrust(
 }
 
 /** A request that nothing is proven for. */
-const REQUEST = { method: 'GET', path: '/', proof: undefined }
+const REQUEST = { method: 'GET', path: '/', proof: undefined, certificate: undefined }
 
 /** The subject, or the reason why there is none; what neither refuses nor takes the token is thrown. */
 export async function outcome(

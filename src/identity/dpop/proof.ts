@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { calculateJwkThumbprint, EmbeddedJWK, errors, jwtVerify } from 'jose'
 import type { JWK } from 'jose'
 import type { DpopRules } from '../../rules/trust.ts'
+import type { ClientCertificate } from '../client-certificate.ts'
 import { checkType, parseCompactProof } from '../compact-token.ts'
 import type { CompactToken } from '../compact-token.ts'
 import { TokenError } from '../errors.ts'
@@ -23,13 +24,15 @@ const PROOF_AGE_S = 60
 export const PROOF_KEPT_MS = (PROOF_AGE_S + 3 * SKEW_S) * 1_000
 const TYPES = new Set(['dpop+jwt'])
 
-/** The request that a proof must be made for. */
+/** The request that a caller proves to hold a key for. */
 export interface ProvenRequest {
   readonly method: string
   /** Path as it was sent, without its query; canonical. */
   readonly path: string
   /** The `DPoP` header. */
   readonly proof: string | undefined
+  /** The certificate of the caller's own connection; undefined: none, or that of somebody in between. */
+  readonly certificate: ClientCertificate | undefined
 }
 
 /** What is known of a proof that is good for its request. */

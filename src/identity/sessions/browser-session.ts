@@ -32,27 +32,35 @@ const ID_BYTES = 32
 const ID = /^[A-Za-z0-9_-]{43}$/
 const PLACE = 'session'
 
-/** Whom an ID token names that was verified. Throws TokenError. */
-export function subjectOf(token: CompactToken, parts: SessionParts): Subject {
-  return sessionBy(token, '', parts).subject
+/** A session that could begin. */
+export interface PreparedSession {
+  /** What the cookie is to hold. */
+  readonly cookie: string
+  readonly subject: Subject
+  /** Throws SessionsUnavailableError. */
+  readonly begin: () => Promise<void>
 }
 
-/** Begins a session by an ID token that was verified; gives what the cookie is to hold. Throws SessionsUnavailableError. */
-export async function beginSession(token: CompactToken, parts: SessionParts): Promise<string> {
+/** A session by an ID token that was verified. Throws TokenError where it names nobody. */
+export function prepareSession(token: CompactToken, parts: SessionParts): PreparedSession {
   const { sessions, clock } = parts
   const { session: rules, sealer } = required(parts)
   const cookie = randomBytes(ID_BYTES).toString('base64url')
   const id = digest(cookie)
-  const session = sessionBy(token, id, parts)
+  const { name, subject } = sessionBy(token, id, parts)
   const { idleMs, lifetimeMs, perSubjectMax } = rules
-  await sessions.begin({
-    ...session.name,
-    sealed: sealer.seal(token.token, { owner: id, place: PLACE }, clock.nowMs() + lifetimeMs),
-    idleMs,
-    lifetimeMs,
-    ownerMax: perSubjectMax,
-  })
-  return cookie
+  return {
+    cookie,
+    subject,
+    begin: () =>
+      sessions.begin({
+        ...name,
+        sealed: sealer.seal(token.token, { owner: id, place: PLACE }, clock.nowMs() + lifetimeMs),
+        idleMs,
+        lifetimeMs,
+        ownerMax: perSubjectMax,
+      }),
+  }
 }
 
 /** The session that a cookie names, whose idle time begins anew; undefined where there is none. Throws SessionsUnavailableError. */

@@ -60,12 +60,14 @@ function selfTestSubject({ assurance }: Services['policy']): Subject {
   }
 }
 
-function tokenRequest({ raw, target }: Exchange): ProvenRequest {
+function tokenRequest({ raw, target, ambient, certificate }: Exchange): ProvenRequest {
   const { dpop } = raw.headers
   return {
     method: raw.method ?? '',
     path: `/${target?.parts.join('/') ?? ''}`,
     proof: typeof dpop === 'string' ? dpop : undefined,
+    // What a browser brings by itself may come over the connection of a proxy.
+    certificate: ambient === undefined ? certificate : undefined,
   }
 }
 

@@ -14,6 +14,9 @@ const TOKEN_PLACE = 'csrf'
 /** RFC 9110 9.2.1, those that routes can have. */
 const SAFE: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD'])
 
+/** Whose pages may go on after a page of others was refused. */
+const NOBODY: ReadonlySet<string> = new Set()
+
 /** Throws {@link RefusedError}. Nothing is asked of a caller who brought its credential on purpose. */
 export function refuseCrossSite(exchange: Exchange, services: Services): void {
   const { ambient, raw } = exchange
@@ -25,8 +28,8 @@ export function refuseCrossSite(exchange: Exchange, services: Services): void {
   const own = origin === undefined && safe && site === 'same-origin'
   // An address that somebody typed has no page, and an origin beside it is made up.
   if ((!listed && !own) || site === 'none') {
-    // Also no token for the next request.
-    exchange.ambient = undefined
+    // Also no token for the next request; the record still tells how this one came.
+    exchange.ambient = { ...ambient, origins: NOBODY }
     throw new RefusedError('cross-site-refused')
   }
   if (safe && exchange.match?.route.effect !== 'write') return
@@ -44,8 +47,9 @@ export function csrfToken(
   exchange: Exchange,
   { sealer, clock }: Pick<Services, 'sealer' | 'clock'>,
 ): Record<string, string> {
-  if (exchange.ambient === undefined || exchange.subject === undefined || sealer === undefined)
-    return {}
+  const { ambient, subject } = exchange
+  if (ambient === undefined || subject === undefined || sealer === undefined) return {}
+  if (ambient.origins === NOBODY) return {}
   const sealedFor = { owner: ownerOf(exchange), place: TOKEN_PLACE }
   return { [TOKEN_HEADER]: sealer.seal('', sealedFor, clock.nowMs() + TOKEN_MS) }
 }

@@ -1,8 +1,12 @@
 /** Takes a browser that comes back from its login: a session of its own, always a new one, and on to where it was going. */
+import { loginActivity } from '../../audit/login-activity.ts'
 import { LoginError } from '../../identity/errors.ts'
 import { openLogin } from '../../identity/sessions/browser-login.ts'
-import { beginSession, subjectOf } from '../../identity/sessions/browser-session.ts'
+import { prepareSession } from '../../identity/sessions/browser-session.ts'
+import type { Subject } from '../../identity/subject.ts'
+import { knownRoles } from '../../rules/decide.ts'
 import { formatPairs } from '../../rules/request/pairs.ts'
+import { auditedSubject } from '../access-facts.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Notice } from '../outcome.ts'
 import { RefusedError } from '../refused.ts'
@@ -29,9 +33,10 @@ export async function finishLogin(exchange: Exchange, services: DoorServices): P
     })
   // Else a page would send its browser round and round.
   const { level, before } = pending
-  if (level !== undefined && !subjectOf(token, services).assurance.has(level))
-    throw new RefusedError('login-failed')
-  const cookie = await beginSession(token, services).catch(refuseUnavailable)
+  const { cookie, subject, begin } = prepareSession(token, services)
+  if (level !== undefined && !subject.assurance.has(level)) throw new RefusedError('login-failed')
+  await record(exchange, subject, services)
+  await begin().catch(refuseUnavailable)
   if (before !== undefined) await sessions.end(before).catch(refuseUnavailable)
   return {
     status: 200,
@@ -45,6 +50,27 @@ export async function finishLogin(exchange: Exchange, services: DoorServices): P
     cookies: [sessionCookie(cookie), noCookie(LOGIN_COOKIE)],
     body: pageTo(returnTo),
   }
+}
+
+// Before the browser has it: no session is without a record.
+async function record(
+  { requestId, address, claimedAddress }: Exchange,
+  subject: Subject,
+  { audit, policy, clock, ids }: DoorServices,
+): Promise<void> {
+  const { claimedRoles } = subject
+  const roles = 'names' in claimedRoles ? knownRoles(policy, claimedRoles.names) : []
+  await audit.append([
+    loginActivity({
+      id: ids(),
+      timeMs: clock.nowMs(),
+      requestId,
+      subject: auditedSubject(subject, roles),
+      address,
+      claimedAddress,
+      policy: policy.sha256,
+    }),
+  ])
 }
 
 // A redirect would be the last of a chain from another site: no cookie of the session would go along.

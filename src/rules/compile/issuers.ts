@@ -29,6 +29,7 @@ export function compileIssuers(
     const logout = compileLogout(path, entry, document, complaints)
     const introspection = compileIntrospection(path, entry, complaints)
     checkAlgorithms(path, entry, complaints)
+    checkBinding(path, entry, document, complaints)
     const lifeMs = durationUpTo(
       [...path, 'maxLife'],
       entry.maxLife,
@@ -46,6 +47,7 @@ export function compileIssuers(
       lifeSecondsMax: Math.floor(lifeMs / 1_000),
       introspection,
       dpopRequired: entry.dpop === 'required',
+      certificateBound: entry.certificateBound,
       logout,
     })
   }
@@ -70,6 +72,20 @@ function checkAlgorithms(path: PolicyPath, entry: IssuerDocument, complaints: Co
         'with `introspection` the issuer itself is asked about each of its tokens; none is verified here',
       )
   }
+}
+
+function checkBinding(
+  path: PolicyPath,
+  { certificateBound, dpop }: IssuerDocument,
+  { listen }: PolicyDocument,
+  complaints: Complaints,
+): void {
+  if (certificateBound === undefined) return
+  const at = [...path, 'certificateBound']
+  if (listen?.tls.clients === undefined)
+    complaints.addAtKey(at, 'nobody is asked for a certificate', 'add `listen.tls.clients`')
+  if (dpop === 'required')
+    complaints.addAtKey(at, 'with `dpop: required` its tokens are taken with proofs only')
 }
 
 // A token that only its issuer can read does not say whose it is, and must not be shown to anybody else.

@@ -61,7 +61,13 @@ export function compileSession(
   const returnTo = returnPlaces(session, complaints)
   if (issuer === undefined || place === undefined) return undefined
   return {
-    issuer: { ...issuer, audience: session.clientId, typ: undefined, dpopRequired: false },
+    issuer: {
+      ...issuer,
+      audience: session.clientId,
+      typ: undefined,
+      dpopRequired: false,
+      certificateBound: undefined,
+    },
     clientId: session.clientId,
     clientSecret: session.clientSecret,
     redirectUri: `${place}/celosia/callback`,

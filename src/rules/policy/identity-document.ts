@@ -49,6 +49,7 @@ export interface IssuerDocument {
   readonly maxLife?: string
   readonly jwks?: JwksDocument
   readonly dpop?: 'required'
+  readonly certificateBound?: 'allowed' | 'required'
   readonly logout?: { readonly audience: string; readonly algorithms?: readonly string[] }
   readonly introspection?: {
     readonly url?: string

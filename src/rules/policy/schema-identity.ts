@@ -115,6 +115,11 @@ const issuer = object(
       enum: ['required'],
       description: 'Each of its tokens must be bound to a key (RFC 9449).',
     },
+    certificateBound: {
+      enum: ['allowed', 'required'],
+      description:
+        'Its tokens may or must be bound to a client certificate (RFC 8705). Needs listen.tls.clients.',
+    },
     logout,
   },
   ['issuer', 'audience', 'roles'],

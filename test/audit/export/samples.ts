@@ -3,6 +3,7 @@ import { apiActivity } from '../../../src/audit/api-activity.ts'
 import { checkpointActivity } from '../../../src/audit/chain/checkpoint.ts'
 import { detectionFinding } from '../../../src/audit/detection-finding.ts'
 import { grantActivity } from '../../../src/audit/grant-activity.ts'
+import { loginActivity } from '../../../src/audit/login-activity.ts'
 import { policyActivity } from '../../../src/audit/policy-activity.ts'
 import { redactionActivity } from '../../../src/audit/redaction-activity.ts'
 import { refusalsActivity } from '../../../src/audit/refusals-activity.ts'
@@ -19,6 +20,7 @@ import {
   GRANT,
   HOLDS,
   INTENT,
+  LOGIN,
   REDACTION,
   POLICY_LOADED,
   PURGE,
@@ -143,6 +145,7 @@ const RECORDS: Readonly<Record<string, AuditRecord>> = {
   }),
   'finding-self-test-passed': selfTestFinding({ ...SELF_TEST_FINDING, state: 'passed' }),
   grant: grantActivity(GRANT),
+  login: loginActivity(LOGIN),
   'policy-loaded': policyActivity(POLICY_LOADED),
   'policy-refused': policyActivity({ ...POLICY_LOADED, activity: 'refused', faults: 3 }),
   redaction: redactionActivity(REDACTION),

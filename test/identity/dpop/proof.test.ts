@@ -72,6 +72,7 @@ async function ours(
       method,
       path: PATH,
       proof,
+      certificate: undefined,
     })
     return { proof: subject.proof }
   } catch (error) {

@@ -26,6 +26,12 @@ test('ways of bringing tokens that would not hold are refused', (t) => {
       hints: [/identity\.dpop/],
     },
     {
+      name: 'tokens that are bound to certificates that nobody is asked for',
+      whole: policy('assurance: {}', { issuer: ', ▸certificateBound: allowed' }),
+      says: [/nobody is asked for a certificate/],
+      hints: [/listen\.tls\.clients/],
+    },
+    {
       name: 'no address of the gateway',
       whole: policy('▸dpop: {}'),
       says: [/lacks `identity.dpop.origins`|lacks `origins`/],
