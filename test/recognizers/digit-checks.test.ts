@@ -3,7 +3,11 @@ import * as fc from 'fast-check'
 import { test } from 'tap'
 import { DeclaredPlans } from '../../src/recognizers/checks/declared-plans.ts'
 import { LuhnSums, passesLuhn } from '../../src/recognizers/checks/luhn.ts'
-import { phonePlan, validLengths } from '../../src/recognizers/checks/phone-plans.ts'
+import {
+  phoneCountries,
+  phonePlan,
+  validLengths,
+} from '../../src/recognizers/checks/phone-plans.ts'
 import type { PhonePlan } from '../../src/recognizers/checks/phone-plans.ts'
 import { DEFAULT_COUNTRIES } from '../../src/recognizers/registry.ts'
 
@@ -83,5 +87,13 @@ test('declared plans, chosen by the first digits, say what each says by itself',
   )
   fc.assert(law, { numRuns: RUNS })
   t.equal(counts.size, 4, [...counts].join(' '))
+  t.end()
+})
+
+test('all countries can be declared together', (t) => {
+  const declared = new DeclaredPlans(
+    phoneCountries().flatMap((country) => phonePlan(country) ?? []),
+  )
+  t.ok(declared.isValid(Uint8Array.from('612345678', Number), 0, 9))
   t.end()
 })

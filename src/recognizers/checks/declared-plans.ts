@@ -1,4 +1,5 @@
 /** Numbers in the national form of one of the declared countries. */
+import assert from 'node:assert/strict'
 import type { PhonePlan } from './phone-plans.ts'
 
 /** Digits by which it is known which of the plans a number may be of. */
@@ -34,6 +35,12 @@ export class DeclaredPlans {
   possible = 0
 
   constructor(plans: readonly PhonePlan[]) {
+    for (const { trunk, country } of plans) {
+      assert.ok(
+        trunk.length <= PREFIX_DIGITS,
+        `the trunk prefix of ${country} is in its first digits`,
+      )
+    }
     this.#plans = plans
     this.lengths = plans.reduce(
       (all, { trunk, trunkNeeded, lengths }) =>
