@@ -355,6 +355,22 @@ export const CASES: readonly Case[] = [
     back: 1,
   },
   {
+    name: 'a self-test, a sample of answers, TLS of its own: each is a control',
+    edits: [
+      [
+        'audit: { ledger: locations',
+        'listen: { tls: { certificate: a.pem, key: b.pem } }\nselfTest: { direct: [{ upstream: desk, path: /users/7 }] }\naudit: { sampleUnlisted: { oneIn: 100 }, ledger: locations',
+      ],
+    ],
+    told: [
+      { direction: 'stricter', key: 'listen' },
+      { direction: 'stricter', key: 'selfTest' },
+      { direction: 'stricter', key: 'audit.sampleUnlisted' },
+    ],
+    looser: 0,
+    back: 3,
+  },
+  {
     name: 'reasons, owners, the register and marks change nothing',
     edits: [
       ['justification: none', 'justification: other, owner: Dana'],

@@ -63,6 +63,18 @@ const TOP: readonly Line[] = [
   ['limits.depthMax', more(512), 'told'],
   ['limits.heldBytesAllMax', more(268_435_456), 'told'],
   ['limits.spoolBytesMax', neutral],
+  ['listen', control],
+  ['listen.tls.certificate', neutral],
+  ['listen.tls.key', neutral],
+  ['listen.tls.clients', control],
+  ['listen.tls.clients.revoked', control],
+  ['listen.tls.clients.required', words([true, false], true), 'told'],
+  ['selfTest', control],
+  ['selfTest.interval', more('1m'), 'told'],
+  ['selfTest.timeout', neutral],
+  ['selfTest.onLeak', words(['refuse-all', 'refuse-route', 'flag'], 'flag'), 'told'],
+  ['selfTest.records', controls()],
+  ['selfTest.direct', controls()],
 ]
 
 const IDENTITY: readonly Line[] = [
@@ -77,6 +89,7 @@ const IDENTITY: readonly Line[] = [
   ['identity.cookie.origins', granted()],
   ['identity.tokenHeader', grant],
   ['identity.tokenHeader.networks', granted('another key')],
+  ['identity.tokenHeader.certificates', granted('another key')],
   ['identity.tokenHeader.origins', granted()],
   ['identity.dpop.origins', granted()],
   ['identity.dpop.nonce', control],
@@ -186,6 +199,7 @@ const AUDIT: readonly Line[] = [
   ['detect.*.effect', controls('all'), 'told'],
   ['detect.*.purpose', controls('all'), 'told'],
   ['detect.*.count.over', more(0), 'told'],
+  ['detect.*.count.baseline.over', more(0), 'told'],
   ['detect.*.cooldown', more('0s'), 'told'],
   ['detect.*.whenUnknown', words(['refuse', 'flag'], undefined), 'told'],
   ['detect.*.for', less('?'), 'told'],
@@ -201,6 +215,8 @@ const AUDIT: readonly Line[] = [
   ['audit.retention', inside],
   ['audit.retention.*', kept, 'told'],
   ['audit.ship', control],
+  ['audit.sampleUnlisted', control],
+  ['audit.sampleUnlisted.oneIn', more('?'), 'told'],
 ]
 
 /** By their keys. */
