@@ -30,6 +30,8 @@ export interface RawOptions {
   readonly headOnly?: boolean
   /** Goes away, with a reset, so long after the last byte was sent. */
   readonly abortAfterMs?: number
+  /** The time to go away begins then, and not with the last byte. */
+  readonly abortFrom?: Promise<unknown>
   /** Called once, when the first byte of an answer is there; what it gives is waited for. */
   readonly onFirstByte?: () => void | Promise<void>
 }
@@ -188,6 +190,7 @@ async function write(
     else await new Promise((resolve) => socket.write(part, resolve))
   }
   if (options.abortAfterMs === undefined) return
+  await options.abortFrom
   await pause(options.abortAfterMs)
   exchange.ending ??= 'abort'
   socket.resetAndDestroy()

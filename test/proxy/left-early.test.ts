@@ -17,6 +17,8 @@ for (const coding of ['identity', 'gzip'] as const) {
       change: (policy) => ({
         ...policy,
         limits: { bodyBytesMax: 65_536 },
+        // Else the journal takes its place, and the answer goes on.
+        audit: { ...policy.audit, whenUnavailable: 'refuse' as const },
         // Nothing but the record waits for the store.
         detect: searchBudgets(policy),
         routes: policy.routes.map((route) => ({ ...route, compress: ['gzip'] as const })),
@@ -26,7 +28,9 @@ for (const coding of ['identity', 'gzip'] as const) {
       id,
       email: `canary.${id}@a.example`,
     }))
+    const asked = Promise.withResolvers<void>()
     upstream.answer(() => {
+      asked.resolve()
       redis.process().signal('SIGSTOP')
       return jsonAnswer({ users })
     })
@@ -37,7 +41,8 @@ for (const coding of ['identity', 'gzip'] as const) {
         token: await token({ subject: LEFT }),
         headers: [['accept-encoding', coding]],
       },
-      { abortAfterMs: 400 },
+      // The window is masked by then, and its record waits for two seconds.
+      { abortFrom: asked.promise, abortAfterMs: 700 },
     )
     const got = await leaving
     t.equal(got.bytes.length, 0, 'nothing has left')
