@@ -294,6 +294,37 @@ test('what the check refuses is left out of the patch, and said', async (t) => {
   )
 })
 
+test('a route whose paths another one would take over does not go by a patch', async (t) => {
+  const route = (match: string, rest: string) =>
+    `  - match: ${match}\n    upstream: helpdesk\n    fixture: none\n${rest}\n`
+  const [own, wide, narrow] = [
+    'GET /api/v2/people/me',
+    'GET /api/v2/people/{name:slug}',
+    'GET /api/v2/people/{name:slug}/files',
+  ]
+  const added = [
+    route(own, '    unlisted: mask'),
+    route(wide, '    unlisted: show'),
+    route(narrow, '    unlisted: mask'),
+  ]
+  const { suggest, found } = await world(
+    t,
+    [access({ daysAgo: 40, roles: ['agent'] }), access({ daysAgo: 2, roles: ['agent'] })],
+    (policy) => policy.replace(/^routes:\n/m, (line) => `${line}${added.join('')}`),
+  )
+  const all = await found()
+  const of = (text: string) => all.find((one) => one['route'] === text)
+  t.match(of(own), {
+    kind: 'unused-route',
+    patched: false,
+    left: `its paths would be those of ${wide}`,
+  })
+  for (const text of [wide, narrow]) t.match(of(text), { kind: 'unused-route', patched: true })
+  const { stdout } = await suggest('--format', 'patch')
+  t.notMatch(stdout, /^-.*people\/me/m)
+  t.match(stdout, /^-.*people\/\{name:slug\}$/m)
+})
+
 test('what no record can tell of is an error, and no suggestion', async (t) => {
   const young = await world(t, [access({ daysAgo: 5, roles: ['agent'] })])
   t.match(await young.suggest(), {

@@ -1,5 +1,6 @@
 /** From what was seen to what can go: what the policy gives, held against what was used of it. */
 import type { CompiledPolicyWithQueries } from '../../rules/compile/compile-policy.ts'
+import { goesBefore } from '../../rules/routing/route-table.ts'
 import { byCodeUnits } from '../by-code-units.ts'
 import { grantsOf } from '../policy-view.ts'
 import type { RoleGrants } from '../policy-view.ts'
@@ -190,7 +191,7 @@ function ofRoute(
         proposal: 'the route goes',
         evidence: `not called once in ${counted(seen.accesses, 'request')}`,
         counts: { requests: seen.accesses },
-        change: { kind: 'drop-route', route },
+        change: takenOver(template, policy) ?? { kind: 'drop-route', route },
       },
     ]
   }
@@ -211,6 +212,15 @@ function ofRoute(
       change: { kind: 'limit-route', route, roles: left },
     },
   ]
+}
+
+// By the lines of another route its paths could tell more, to others: no patch makes that so.
+function takenOver(
+  template: PolicyRoute['template'],
+  { routeList }: SuggestInput['policy'],
+): { readonly why: string } | undefined {
+  const next = routeList.find((other) => goesBefore(template, other.template))
+  return next && { why: `its paths would be those of ${next.template.text}` }
 }
 
 function routesNamed({ shownOn }: SeenClass): string {

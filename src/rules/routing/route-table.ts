@@ -68,6 +68,11 @@ export function templatesOverlap(a: RouteTemplate, b: RouteTemplate): boolean {
   })
 }
 
+/** True where a path that fits both templates is the first one's, and would be the other's without it. */
+export function goesBefore(a: RouteTemplate, b: RouteTemplate): boolean {
+  return templatesOverlap(a, b) && moreLiteralFirst(a, b) < 0
+}
+
 function segmentsOverlap(a: TemplateSegment, b: TemplateSegment): boolean {
   if (a.kind === 'literal' && b.kind === 'literal') return a.text === b.text
   if (a.kind === 'literal') return segmentsOverlap(b, a)
