@@ -16,10 +16,11 @@ import { registerMarkdown } from './register/register-markdown.ts'
 import { registerJson } from './register/register-report.ts'
 import type { RegisterReport } from './register/register-report.ts'
 import { STORE_OPTIONS } from './stores.ts'
+import { jsonText } from './table.ts'
 
 const FORMATS: Readonly<Record<string, (report: RegisterReport) => readonly string[]>> = {
   markdown: registerMarkdown,
-  json: (report) => [JSON.stringify(registerJson(report))],
+  json: (report) => [jsonText(registerJson(report))],
   csv: accessCsv,
   'csv-processing': processingCsv,
 }

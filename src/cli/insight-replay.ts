@@ -7,7 +7,7 @@ import { choiceOption, LOOSER_EXIT_CODE, requiredOption, writeLine } from './com
 import type { Command } from './command.ts'
 import { loadPolicy } from './load-policy.ts'
 import { STORE_OPTIONS } from './stores.ts'
-import { tableLines } from './table.ts'
+import { jsonText, tableLines } from './table.ts'
 import { timeSpan, TIME_OPTIONS } from './time-span.ts'
 
 export const insightReplay: Command = {
@@ -42,8 +42,7 @@ export const insightReplay: Command = {
     for await (const { record } of matching({ ...timeSpan(values) }, values, io))
       report.take(record)
     const lines = report.lines()
-    const printed =
-      format === 'json' ? lines.map((line) => JSON.stringify(flat(line))) : words(lines)
+    const printed = format === 'json' ? lines.map((line) => jsonText(flat(line))) : words(lines)
     for (const line of printed) await writeLine(io.stdout, line)
     const looser = lines.filter(isLooser).length
     await writeLine(

@@ -19,7 +19,7 @@ import { choiceOption, requiredOption, textOption, UsageError, writeLine } from 
 import type { Command, CommandIo, CommandOption, OptionValues } from './command.ts'
 import { loadPolicy, readPolicyFile } from './load-policy.ts'
 import { STORE_OPTIONS } from './stores.ts'
-import { plainText, tableLines } from './table.ts'
+import { jsonText, plainText, tableLines } from './table.ts'
 
 const OPEN_KINDS = (Object.keys(SUGGESTION_KINDS) as SuggestionKind[]).filter(
   (kind) => SUGGESTION_KINDS[kind] === 'open',
@@ -198,7 +198,7 @@ async function print(
 
 function json(suggestion: Suggestion, { made, left }: PolicyPatch): string {
   const { kind, role, class: name, route, roles, shownOn, proposal, evidence, counts } = suggestion
-  return JSON.stringify({
+  return jsonText({
     kind,
     sort: SUGGESTION_KINDS[kind],
     role: role ?? null,

@@ -9,7 +9,7 @@ import { choiceOption, LOOSER_EXIT_CODE, UsageError, writeLine } from './command
 import type { Command, CommandIo } from './command.ts'
 import { loadPolicy } from './load-policy.ts'
 import type { LoadResult } from './load-policy.ts'
-import { tableLines } from './table.ts'
+import { jsonText, tableLines } from './table.ts'
 
 const HEADINGS: Readonly<Record<Direction, string>> = {
   looser: 'looser:',
@@ -36,8 +36,7 @@ export const policyDiffCommand: Command = {
     const format = choiceOption(values, 'format', ['table', 'json'])
     const changes = diffOfFiles(old, now, io)
     const loosened = changes.filter(isLoosening).length
-    const printed =
-      format === 'json' ? changes.map((change) => JSON.stringify(change)) : words(changes)
+    const printed = format === 'json' ? changes.map(jsonText) : words(changes)
     for (const line of printed) await writeLine(io.stdout, line)
     await writeLine(io.stderr, `${changes.length} changes, ${loosened} of them looser`)
     return loosened > 0 ? LOOSER_EXIT_CODE : 0

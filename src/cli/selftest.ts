@@ -20,7 +20,7 @@ import { createStoreWatch } from '../proxy/store-watch.ts'
 import { requiredOption, UsageError, writeLine } from './command.ts'
 import type { Command } from './command.ts'
 import { loadPolicy } from './load-policy.ts'
-import { tableLines } from './table.ts'
+import { jsonText, tableLines } from './table.ts'
 
 const HEADER = ['state', 'check', 'record', 'as', 'classes', 'why'] as const
 /** What is gone is gone: nobody asks a second time. */
@@ -48,7 +48,7 @@ export const selftest: Command = {
     if (selfTest === undefined) throw new UsageError('the policy has no selfTest')
     const checks = await selfTest.run(GONE_RUNS)
     await app.closeWhenIdle()
-    if (values['json'] === true) await writeLine(io.stdout, JSON.stringify(checks))
+    if (values['json'] === true) await writeLine(io.stdout, jsonText(checks))
     else for (const line of tableLines(HEADER, checks.map(row))) await writeLine(io.stdout, line)
     return EXIT[worst(checks)]
   },

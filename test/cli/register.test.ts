@@ -148,6 +148,30 @@ test('a cell that a spreadsheet would run begins with an apostrophe', (t) => {
   t.end()
 })
 
+test('nor is there one behind a semicolon, which is where cells end in half of Europe', (t) => {
+  for (const text of ['x;=1+1;y', 'x; @SUM(A1)', 'x;"=1', ';;=1', 'x;＝1']) {
+    const [, line = ''] = csvLines(['a'], [[text]])
+    for (const cell of line.split(';')) t.notMatch(cell, /^[\s"]*[=@＝]/, text)
+  }
+  t.same(csvLines(['a'], [['a; b']]), ['"a"', '"a; b"'])
+  t.end()
+})
+
+test('JSON of a policy reaches no control of a terminal', async (t) => {
+  const control = String.raw`\x9b2J\u202e`
+  const words = POLICY.replace('justification: refunds', `justification: "${control}"`)
+  const lines = POLICY.replace('text.note: $.note', `text.note: '$["${'\u009b\u202e'}"]'`)
+  const folder = t.testdir({ 'p.yaml': POLICY, 'words.yaml': words, 'lines.yaml': lines })
+  const at = (name: string) => join(folder, name)
+  const register = await printed(at('words.yaml'), '--format', 'json')
+  const files = [at('p.yaml'), at('lines.yaml')]
+  const diff = await runHere(['policy', 'diff', ...files, '--format', 'json'])
+  for (const { stdout, stderr } of [register, diff]) {
+    t.match(stdout, String.raw`\u009b`, stderr)
+    t.notMatch(stdout, /[^\P{C}\n]/u)
+  }
+})
+
 test('nothing in a text begins a cell, a line, a link or an element', (t) => {
   const cases: readonly (readonly [string, string])[] = [
     ['a|b', 'a\\|b'],

@@ -3,6 +3,8 @@ import { plainText } from '../table.ts'
 
 /** What spreadsheets begin a formula with, also behind spaces, also as wide characters. */
 const FORMULA = /^[\s'"]*[=+\-@＝＋－＠|%]/u
+/** The same behind a semicolon, which separates cells where the comma is that of decimals, quoted or not. */
+const FORMULA_BEHIND = /;(?=[\s'"]*[=+\-@＝＋－＠|%])/gu
 
 /**
  * A header and rows. Every text is quoted; one that a spreadsheet would run begins with an apostrophe, which it shows as text.
@@ -19,6 +21,7 @@ function csvCell(value: string | number | boolean | undefined): string {
   if (value === undefined) return ''
   if (typeof value !== 'string') return String(value)
   const text = plainText(value)
-  const safe = FORMULA.test(value) ? `'${text}` : text
+  const first = FORMULA.test(value) ? `'${text}` : text
+  const safe = first.replaceAll(FORMULA_BEHIND, ";'")
   return `"${safe.replaceAll('"', '""')}"`
 }
