@@ -166,7 +166,7 @@ async function firstSegment(
 async function endOf(directory: string, stream: StreamName): Promise<End | undefined> {
   const last = (await listed(directory, stream)).at(-1)
   if (last === undefined) return undefined
-  const { size } = await readable(stat(join(directory, last.name)))
+  const { size } = await readable(stat(join(directory, last.name)), directory)
   return { name: last.name, bytes: size }
 }
 
@@ -175,7 +175,7 @@ function newer(segments: readonly SegmentName[], than: SegmentName): SegmentName
 }
 
 function listed(directory: string, stream: StreamName): Promise<readonly SegmentName[]> {
-  return readable(listSegments(directory, stream))
+  return readable(listSegments(directory, stream), directory)
 }
 
 async function opened(
@@ -187,14 +187,14 @@ async function opened(
     return await JournalLines.open(directory, name, offset)
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined
-    throw new AuditUnavailableError('The journal cannot be read', { cause })
+    throw new AuditUnavailableError(`The journal cannot be read: ${directory}`, { cause })
   }
 }
 
-async function readable<T>(reading: Promise<T>): Promise<T> {
+async function readable<T>(reading: Promise<T>, directory: string): Promise<T> {
   try {
     return await reading
   } catch (error) {
-    throw new AuditUnavailableError('The journal cannot be read', { cause: error })
+    throw new AuditUnavailableError(`The journal cannot be read: ${directory}`, { cause: error })
   }
 }

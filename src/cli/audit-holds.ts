@@ -4,7 +4,7 @@ import type { HoldStore } from '../audit/retention/hold.ts'
 import { isoTime, systemClock } from '../core/clock.ts'
 import { uuidV7 } from '../core/ids.ts'
 import { openAuditRetention } from './audit-retention.ts'
-import { auditPseudonyms } from './audit-pseudonyms.ts'
+import { auditPseudonyms, unknownKind } from './audit-pseudonyms.ts'
 import { choiceOption, requiredOption, textOption, UsageError, writeLine } from './command.ts'
 import type { Command, CommandIo, CommandOption, OptionValues } from './command.ts'
 import { openReader, STORE_OPTIONS, storePlace } from './stores.ts'
@@ -142,7 +142,10 @@ async function whose(
   }
   const kind = requiredOption(values, 'kind')
   const file = requiredOption(values, 'config')
-  const { pseudonyms, missing } = auditPseudonyms(file, kind, requiredOption(values, 'id'), io)
+  const known = auditPseudonyms(file, kind, requiredOption(values, 'id'), io)
+  const { pseudonyms, missing } = known
+  const slip = unknownKind(kind, known)
+  if (slip !== undefined) await writeLine(io.stderr, slip)
   for (const key of missing)
     await writeLine(io.stderr, `${key} is not here: records of its time are not held`)
   return { pseudonyms }

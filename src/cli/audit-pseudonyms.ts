@@ -4,13 +4,15 @@ import type { Pseudonym } from '../core/audit-facts.ts'
 import { KeyInvalidError } from '../keys/errors.ts'
 import { createHmacPseudonymizer } from '../keys/hmac-pseudonymizer.ts'
 import { subjectPseudonym } from '../proxy/access-facts.ts'
-import type { KeyDocument } from '../rules/policy/document.ts'
+import type { KeyDocument, PolicyDocument } from '../rules/policy/document.ts'
 import { parsePolicy } from '../rules/policy/parse-policy.ts'
 import type { CommandIo } from './command.ts'
 import { readKey, readPolicyFile } from './load-policy.ts'
 
 export interface AuditPseudonyms {
   readonly pseudonyms: readonly Pseudonym[]
+  /** Kinds of data subjects that routes of the policy name. */
+  readonly kinds: ReadonlySet<string>
   /** Keys that the policy names and that are not here, by their place in it. */
   readonly missing: readonly string[]
 }
@@ -40,6 +42,20 @@ export function auditPseudonyms(
       pseudonyms.push(subjectPseudonym(pseudonymizer, kind, id))
     }
   }
-  if (pseudonyms.length > 0) return { pseudonyms, missing }
+  if (pseudonyms.length > 0) return { pseudonyms, missing, kinds: kindsOf(document) }
   throw new KeyInvalidError('no version of keys.audit is here, so no pseudonym can be computed')
+}
+
+/** What to say of a kind that no route names: a slip finds nothing. Undefined: nothing. */
+export function unknownKind(kind: string, { kinds }: AuditPseudonyms): string | undefined {
+  if (kinds.size === 0 || kinds.has(kind)) return undefined
+  return `no route of the policy names the kind ${kind} of data subjects; they name: ${[...kinds].join(', ')}`
+}
+
+function kindsOf({ routes }: PolicyDocument): ReadonlySet<string> {
+  const declared = (routes ?? []).flatMap(({ dataSubjects = [], graphql }) => [
+    ...dataSubjects,
+    ...(graphql?.dataSubjects ?? []),
+  ])
+  return new Set(declared.map(({ kind }) => kind))
 }

@@ -6,7 +6,7 @@ import { SubjectReport } from '../audit/query/subject-report.ts'
 import type { SubjectAccess } from '../audit/query/subject-report.ts'
 import { isoTime } from '../core/clock.ts'
 import { matching } from './audit-matching.ts'
-import { auditPseudonyms } from './audit-pseudonyms.ts'
+import { auditPseudonyms, unknownKind } from './audit-pseudonyms.ts'
 import { timeSpan, TIME_OPTIONS } from './time-span.ts'
 import { choiceOption, requiredOption, UsageError, writeLine } from './command.ts'
 import type { Command, CommandIo } from './command.ts'
@@ -39,7 +39,10 @@ export const auditSubject: Command = {
       )
     const kind = requiredOption(values, 'kind')
     const format = choiceOption(values, 'format', ['table', 'json'])
-    const { pseudonyms, missing } = auditPseudonyms(requiredOption(values, 'config'), kind, id, io)
+    const known = auditPseudonyms(requiredOption(values, 'config'), kind, id, io)
+    const { pseudonyms, missing } = known
+    const slip = unknownKind(kind, known)
+    if (slip !== undefined) await writeLine(io.stderr, slip)
     for (const key of missing)
       await writeLine(io.stderr, `${key} is not here: accesses of its time are not found`)
     const report = new SubjectReport(kind, pseudonyms)

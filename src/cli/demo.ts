@@ -128,9 +128,10 @@ export const demo: Command = {
     // A key that was given stays where it is; that of this run is needed to ask the audit about a person.
     const given = io.environment['CELOSIA_AUDIT_KEY'] !== undefined
     writeVariables(running, [
-      // For `celosia redact`, which asks the helpdesk itself.
+      // For the commands that ask the helpdesk themselves or name the issuer: `redact`, `selftest`, `unblock`, `revoke`.
       `HELPDESK_URL=${quoted(helpdesk.url)}`,
       `HELPDESK_TOKEN=${quoted(helpdeskToken)}`,
+      `OIDC_ISSUER=${quoted(issuer.issuer)}`,
       storeVariable(place),
       ...(given ? [] : [keyVariable(auditKey)]),
     ])

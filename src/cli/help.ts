@@ -12,7 +12,8 @@ export function overview(commands: readonly Command[], version: string): string 
     ...commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`),
     '',
     'celosia COMMAND --help tells the options of one. Documentation: docs/.',
-    'Exit codes: 0 done, 2 usage, 3 policy refused, 4 input refused, 5 environment.',
+    'Exit codes: 0 done, 1 not all was done, 2 usage, 3 policy refused, 4 input refused, or a check that failed, 5 environment,',
+    '6 a policy is looser. docs/errors.md has them all.',
   ].join('\n')
 }
 

@@ -8,7 +8,7 @@ import { objectAnchor } from '../audit/chain/object-anchor.ts'
 import { fileAnchor } from '../audit/chain/file-anchor.ts'
 import { webhookAnchor } from '../audit/chain/webhook-anchor.ts'
 import { systemClock } from '../core/clock.ts'
-import { readBounded } from '../core/read-bounded.ts'
+import { readBounded, unreadable } from '../core/read-bounded.ts'
 import type { JwsSigner } from '../core/signing.ts'
 import type { LoadedPolicy } from '../gateway.ts'
 import { KeyInvalidError } from '../keys/errors.ts'
@@ -114,7 +114,7 @@ export function loadPolicy({ file, environment, mode, bytes }: LoadOptions): Loa
 export function readPolicyFile(file: string): Buffer {
   const bytes = readBounded(file, POLICY_BYTES_MAX)
   if (bytes !== undefined) return bytes
-  const message = `the policy cannot be read, or is larger than ${POLICY_BYTES_MAX} bytes`
+  const message = unreadable('the policy', file, POLICY_BYTES_MAX)
   throw new PolicyInvalidError([
     { code: 'ERR_POLICY_INVALID', file, line: 1, column: 1, message, hint: undefined },
   ])

@@ -1,7 +1,7 @@
 /** Reads a connector: YAML, environment, schema, queries and templates. All that is wrong is told at once. */
 import { parseDuration } from '../core/duration.ts'
 import { CelosiaError } from '../core/errors.ts'
-import { readBounded } from '../core/read-bounded.ts'
+import { readBounded, unreadable } from '../core/read-bounded.ts'
 import type { Query } from '../json/query/ast.ts'
 import { isSingular } from '../json/query/ast.ts'
 import { parseQuery } from '../json/query/parse.ts'
@@ -69,7 +69,7 @@ function parsedFile(
 function readFile(file: string): Buffer {
   const bytes = readBounded(file, POLICY_BYTES_MAX)
   if (bytes !== undefined) return bytes
-  const message = `${WHAT} cannot be read, or is larger than ${POLICY_BYTES_MAX} bytes`
+  const message = unreadable(WHAT, file, POLICY_BYTES_MAX)
   throw new ConnectorInvalidError([
     { code: 'ERR_POLICY_INVALID', file, line: 1, column: 1, message, hint: undefined },
   ])

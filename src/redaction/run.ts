@@ -24,6 +24,8 @@ export interface RunOptions extends RedactOptions {
   readonly signal: AbortSignal
 }
 
+const GOES_ON = 'with --state the same command goes on from there, else it begins anew'
+
 /** Throws {@link RedactionStoppedError} where it was ended before its time; what was done is kept. */
 export async function runRedaction(options: RunOptions): Promise<Totals> {
   const run = new Run(options)
@@ -115,11 +117,9 @@ class Run {
 
   async #one(record: HelpdeskRecord): Promise<readonly RecordCopy[]> {
     const { signal, recordsMax, file, progress, tell } = this.#options
-    if (signal.aborted) throw new RedactionStoppedError('stopped; the same command goes on')
+    if (signal.aborted) throw new RedactionStoppedError(`stopped; ${GOES_ON}`)
     if (this.#records >= recordsMax) {
-      throw new RedactionStoppedError(
-        `stopped after ${recordsMax} records; the same command goes on`,
-      )
+      throw new RedactionStoppedError(`stopped after ${recordsMax} records; ${GOES_ON}`)
     }
     this.#records += 1
     let copies: readonly RecordCopy[] = []

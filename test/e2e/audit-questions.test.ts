@@ -81,6 +81,7 @@ test('who saw this person, and what did this agent see', async (t) => {
     row.match(nobody, { code: 0, stdout: /no access on record/ })
     const other = await audit('subject', '7', '--kind', 'ticket', ...config)
     row.match(other, { code: 0, stdout: /no access on record/ }, 'user 7 is not ticket 7')
+    row.match(other.stderr, /no route .* the kind ticket .* they name: user$/m, 'a slip is told')
     const past = await audit('subject', '7', '--kind', 'user', ...config, '--to', '2020-01-01')
     row.match(past.stdout, /no access on record/)
   })

@@ -4,7 +4,9 @@
  */
 
 /** Where the key would stand (`*` is any one step) and what to do until it exists. */
-const PLANNED: readonly (readonly [path: string, hint: string])[] = [['retention', 'leave it out']]
+const PLANNED: readonly (readonly [path: string, hint: string])[] = [
+  ['retention', 'leave it out; how long records are kept is `audit.retention`'],
+]
 
 /** The hint for a planned key at this place, or undefined where the key is simply unknown. */
 export function plannedHint(path: readonly (string | number)[]): string | undefined {

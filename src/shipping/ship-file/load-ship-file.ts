@@ -1,7 +1,7 @@
 /** Reads a shipping file, with the keys and certificates that it names. */
 import { createHash } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
-import { readBounded } from '../../core/read-bounded.ts'
+import { readBounded, unreadable } from '../../core/read-bounded.ts'
 import type { Complaint } from '../../rules/policy/fault.ts'
 import { PolicyInvalidError } from '../../rules/policy/fault.ts'
 import { parseDocument, type ParsedDocument } from '../../rules/policy/parse-document.ts'
@@ -90,7 +90,7 @@ function parsedFile(
 function readFile(file: string): Buffer {
   const bytes = readBounded(file, POLICY_BYTES_MAX)
   if (bytes !== undefined) return bytes
-  const message = `${WHAT} cannot be read, or is larger than ${POLICY_BYTES_MAX} bytes`
+  const message = unreadable(WHAT, file, POLICY_BYTES_MAX)
   throw new ShippingInvalidError([
     { code: 'ERR_POLICY_INVALID', file, line: 1, column: 1, message, hint: undefined },
   ])
