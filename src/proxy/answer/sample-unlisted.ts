@@ -4,8 +4,8 @@ import { systemRandom } from '../../core/random.ts'
 import type { RandomSource } from '../../core/random.ts'
 import type { Exchange } from '../exchange.ts'
 
-/** Largest answer that is looked through: it is read as a whole, in one turn of the event loop. */
-const SAMPLED_BYTES_MAX = 1_048_576
+/** Largest answer that is looked through: it is read as a whole, in one turn of the event loop, which others wait for. */
+const SAMPLED_BYTES_MAX = 131_072
 
 /** Sets `exchange.unlisted`, which the record tells. Never throws for what the answer is: it leaves as without it. */
 export function sampleUnlisted(
