@@ -18,10 +18,18 @@ const SHOWN = { class: 'contact.email', shown: 2, masked: 0, revealed: 0 }
 const MASKED = { class: 'contact.email', shown: 0, masked: 2, revealed: 0 }
 const CARD = { class: 'payment.card', shown: 0, masked: 3, revealed: 0 }
 
+const TEXTS = { class: 'text.note', shown: 2, masked: 1, revealed: 0 }
+const SEARCHED = 'what would be found in its texts is not on record'
+
 /** So many cards of a ledger of locations. */
 function cardsAt(count: number): Facts['locations'] {
   const at = "$['user']['card']"
   return [{ at, class: 'payment.card', rule: 'routes.0', operator: 'keepLast(4)', count }]
+}
+
+function textsAt(count: number): Facts['locations'] {
+  const operator = 'scan(contact.email, payment.card)'
+  return [{ at: "$['user']['note']", class: 'text.note', rule: 'routes.0', operator, count }]
 }
 
 interface Case {
@@ -39,6 +47,47 @@ const CASES: readonly Case[] = [
     told: [
       { change: 'newly visible', class: 'contact.email', roles: 'agent', places: 2, agents: 1 },
     ],
+  },
+  {
+    name: 'nothing of texts that would be looked through as they were',
+    edits: [['agent: { show: [person.name] }', 'agent: { show: [person.name, contact.email] }']],
+    facts: { classes: [TEXTS] },
+    told: [],
+  },
+  {
+    name: 'nothing of such texts with a ledger of locations',
+    edits: [['agent: { show: [person.name] }', 'agent: { show: [person.name, contact.email] }']],
+    facts: { classes: [TEXTS], locations: textsAt(3) },
+    told: [],
+  },
+  {
+    name: 'texts that would be looked through for something else',
+    edits: [['scan: [contact.email, payment.card]', 'scan: [contact.email]']],
+    facts: { classes: [TEXTS] },
+    told: [{ change: 'unknown', class: 'text.note', places: 3, reason: SEARCHED }],
+  },
+  {
+    name: 'texts that were hidden in another way, and would be looked through',
+    edits: [
+      ['person.name: { mask: initials }', 'person.name: { mask: { scan: [contact.email] } }'],
+    ],
+    facts: {
+      classes: [{ class: 'person.name', shown: 0, masked: 3, revealed: 0 }],
+      reasons: ['role-permits', 'training-overdue'],
+    },
+    told: [{ change: 'unknown', class: 'person.name', places: 3, reason: SEARCHED }],
+  },
+  {
+    name: 'texts that would be hidden whole: those in which nothing was found',
+    edits: [['mask: { scan: [contact.email, payment.card] }', 'mask: redact']],
+    facts: { classes: [TEXTS], locations: textsAt(3) },
+    told: [{ change: 'newly hidden', class: 'text.note', places: 2 }],
+  },
+  {
+    name: 'texts that a role would see: those in which something was found',
+    edits: [['agent: { show: [person.name] }', 'agent: { show: [person.name, text.note] }']],
+    facts: { roles: ['agent'], classes: [TEXTS] },
+    told: [{ change: 'newly visible', class: 'text.note', places: 1 }],
   },
   {
     name: 'a class that it would not',

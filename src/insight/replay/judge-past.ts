@@ -34,6 +34,8 @@ export interface OtherPolicy {
   readonly after: RegisteredPolicy
   readonly routes: ReadonlyMap<string, CompiledRoute>
   readonly places: PastPlaces
+  /** What each role saw in clear then. */
+  readonly shownThen: ReadonlyMap<string, ReadonlySet<string>>
   /** Levels that both policies define alike: of others no record tells whether they would have been met. */
   readonly levels: ReadonlySet<string>
 }
@@ -183,6 +185,19 @@ function judgeClass(
   const counts = request.classes.find((one) => one.class === dataClass)
   if (counts === undefined) return []
   const places = request.places?.filter((one) => one.class === dataClass)
+  const searched = searchedBy(request, dataClass, other)
+  if (searched !== undefined) {
+    const at = places?.map((one) => one.at) ?? []
+    const sights = new Set(
+      (at.length > 0 ? at : [undefined]).map((place) =>
+        other.places.sight({ route, dataClass, at: place, shown: seen, searched }),
+      ),
+    )
+    const [only, ...others] = sights
+    const sight = only === undefined || others.length > 0 ? 'unknown' : only
+    const { shown, revealed, masked } = counts
+    return partsOf({ sight, clear: shown + revealed, masked }, dataClass, request, context)
+  }
   const groups = (places ?? []).map(({ at, operator, count }) => ({
     sight: other.places.sight({ route, dataClass, at, shown: seen }),
     clear: operator === 'show' || operator === 'reveal' ? count : 0,
@@ -204,6 +219,21 @@ function judgeClass(
   )
 }
 
+// Texts in which nothing was found left as they were: they count as shown, and the ledger tells them by the operator that looked.
+function searchedBy(
+  { roles, trained, asked }: PastRequest,
+  dataClass: string,
+  { shownThen, before }: OtherPolicy,
+): string | undefined {
+  const mask = before.compiled.dataClasses.get(dataClass)?.mask
+  if (mask?.scan === undefined) return undefined
+  const inClear =
+    trained &&
+    (asked?.classes.includes(dataClass) === true ||
+      roles.some((role) => shownThen.get(role)?.has(dataClass) === true))
+  return inClear ? undefined : mask.id
+}
+
 /** What stands for the class of what no line names. */
 const UNLISTED = '(what no line names)'
 
@@ -222,6 +252,7 @@ function judgeUnlisted(
   })
 }
 
+const OTHER_TEXTS = 'what would be found in its texts is not on record'
 const OTHER_LINES = 'its lines are others, or too many, and the record does not tell which'
 
 interface Group {
@@ -238,7 +269,9 @@ function partsOf(
 ): readonly JudgedPart[] {
   const part = (change: PastChange, places: number, reason?: string): readonly JudgedPart[] =>
     places > 0 ? [{ change, class: dataClass, reason, places }] : []
+  if (sight === 'same') return []
   if (sight === 'unknown') return part('unknown', clear + masked, OTHER_LINES)
+  if (sight === 'searched') return part('unknown', clear + masked, OTHER_TEXTS)
   if (sight === 'clear') return part('newly visible', masked)
   const mayReveal = other.after.compiled.reveal?.grants.some(
     (grant) => grant.dataClass === dataClass && roles.includes(grant.role),

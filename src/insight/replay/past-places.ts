@@ -7,13 +7,17 @@ import { QueryLimitError, QuerySyntaxError } from '../../json/query/errors.ts'
 import { parseQuery } from '../../json/query/parse.ts'
 import { coverPairs, coverPairsAt } from '../policy-diff/cover-pairs.ts'
 import type { CoverPair, PairBudget } from '../policy-diff/cover-pairs.ts'
-import { CLEAR } from '../policy-diff/forms.ts'
+import { CLEAR, formOf } from '../policy-diff/forms.ts'
+import type { Form } from '../policy-diff/forms.ts'
 import { classesOf, formAt, linesOf } from '../policy-diff/sight.ts'
 import type { FollowedLine } from '../policy-diff/sight.ts'
 import type { RegisteredPolicy } from '../register/access-register.ts'
 
-/** Whether values would leave in clear; `unknown`: some would, and the record does not tell which, or the lines are too many. */
-export type Sight = 'clear' | 'masked' | 'unknown'
+/**
+ * Whether values would leave in clear; `same`: texts would be looked through as they were; `searched`: in another way, and what would be
+ * found in them no record tells; `unknown`: some would, and the record does not tell which, or the lines are too many.
+ */
+export type Sight = 'clear' | 'masked' | 'same' | 'searched' | 'unknown'
 
 export interface PlaceQuestion {
   readonly route: CompiledRoute
@@ -22,10 +26,14 @@ export interface PlaceQuestion {
   readonly at: string | undefined
   /** What is seen in clear under the other policy. */
   readonly shown: ReadonlySet<string>
+  /** The operator that looked through the texts of the class then; undefined: none did. */
+  readonly searched?: string | undefined
 }
 
 /** What of lines is kept followed: of routes, and of single places of them. */
 const FOLLOWED_MAX = 10_000
+
+type Asked = Pick<PlaceQuestion, 'route' | 'shown' | 'searched'>
 
 interface Followed {
   readonly old: readonly FollowedLine[]
@@ -46,7 +54,7 @@ export class PastPlaces {
   }
 
   /** In which form values of the class at these places would leave. */
-  sight({ route, dataClass, at, shown }: PlaceQuestion): Sight {
+  sight({ route, dataClass, at, shown, searched }: PlaceQuestion): Sight {
     // A field of GraphQL is told by its type, and has the form of its class.
     const place = at?.startsWith('$') === true ? at : undefined
     const followed = this.#follow(route, place)
@@ -58,19 +66,23 @@ export class PastPlaces {
     const least = covering.filter(
       (pair) => classesOf(pair.before.flatMap((index) => old[index]?.means ?? [])).length === 1,
     )
-    const sights = this.#sights(least.length > 0 ? least : covering, followed, { route, shown })
+    const asked = { route, shown, searched }
+    const sights = this.#sights(least.length > 0 ? least : covering, followed, asked)
     // What is found in texts is no place of a line.
-    if (at === undefined && this.#isFoundInTexts(route, dataClass)) sights.add(byClass())
+    if (at === undefined && this.#isFoundInTexts(route, dataClass))
+      sights.add(this.#byClass(dataClass, asked))
     const [only] = sights
     if (sights.size > 1) return 'unknown'
     if (only !== undefined) return only
     // No line of then is known there.
     if (place !== undefined || !this.#after.compiled.classes.has(dataClass)) return 'unknown'
-    return byClass()
+    return this.#byClass(dataClass, asked)
+  }
 
-    function byClass(): Sight {
-      return shown.has(dataClass) ? 'clear' : 'masked'
-    }
+  #byClass(dataClass: string, { shown, searched }: Asked): Sight {
+    if (shown.has(dataClass)) return 'clear'
+    const mask = this.#after.compiled.dataClasses.get(dataClass)?.mask
+    return mask === undefined ? 'masked' : sightOf(formOf(mask), searched)
   }
 
   /** The same of a place that no line of then named. */
@@ -84,7 +96,7 @@ export class PastPlaces {
   #sights(
     pairs: readonly CoverPair[],
     { now }: Followed,
-    { route, shown }: Pick<PlaceQuestion, 'route' | 'shown'>,
+    { route, shown, searched }: Asked,
   ): Set<Sight> {
     const source = {
       classes: this.#after.compiled.dataClasses,
@@ -93,7 +105,7 @@ export class PastPlaces {
     return new Set(
       pairs.map((pair): Sight => {
         const meanings = pair.after.flatMap((index) => now[index]?.means ?? [])
-        return formAt(meanings, shown, source).id === CLEAR.id ? 'clear' : 'masked'
+        return sightOf(formAt(meanings, shown, source), searched)
       }),
     )
   }
@@ -136,4 +148,10 @@ export class PastPlaces {
 
 function isOfClass(line: FollowedLine | undefined, dataClass: string): boolean {
   return line?.means.kind === 'class' && line.means.dataClass === dataClass
+}
+
+function sightOf({ id, finds }: Form, searched: string | undefined): Sight {
+  if (id === CLEAR.id) return 'clear'
+  if (finds === undefined) return 'masked'
+  return id === searched ? 'same' : 'searched'
 }

@@ -1,6 +1,7 @@
 /** Sums what another policy would have made of the requests of a time, in bounded memory. */
 import type { AuditRecord } from '../../core/audit-record.ts'
 import { DIFF_STATES_MAX } from '../policy-diff/policy-diff.ts'
+import { shownByRole } from '../policy-diff/sight.ts'
 import type { RegisteredPolicy } from '../register/access-register.ts'
 import { judgePast } from './judge-past.ts'
 import type { JudgedPart, OtherPolicy, PastChange } from './judge-past.ts'
@@ -62,6 +63,7 @@ export class ReplayReport {
       after,
       routes: new Map(after.compiled.routeList.map((route) => [route.template.text, route])),
       places: new PastPlaces(before, after, { left: DIFF_STATES_MAX }),
+      shownThen: shownByRole(before),
       levels: sameLevels(before, after),
     }
   }
