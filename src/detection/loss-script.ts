@@ -25,6 +25,8 @@ local function number() return tonumber(text()) end
 -- Epoch, steps, time, how many steps are gone, 1 where windows are not known any more by it, 1 where counting begins, 1 where all is gone.
 local function reckon(epoch, own)
   local known, known_steps, known_at, new = text(), number(), number(), text()
+  -- A full Redis takes this write, which frees memory if anything, and then the other ones of the script.
+  redis.call('PERSIST', epoch)
   local facts = redis.call('HMGET', epoch, 'id', 'accepted', 'lost')
   local id, fresh = facts[1], 0
   if not id then
