@@ -55,6 +55,9 @@ export async function findCommand(args: readonly string[]): Promise<Command> {
   const found = LOADERS.find(([name]) => name === two || name === one)
   if (found !== undefined) return found[1]()
   const names = LOADERS.map(([name]) => name)
+  const group = names.filter((name) => name.startsWith(`${one} `))
+  if (one !== '' && args.length === 1 && group.length > 0)
+    throw new UsageError(`${one} needs another word: ${group.join(', ')}`)
   const near = closest(two, names) ?? closest(one, names)
   throw new UsageError(
     `unknown command: ${one}${near === undefined ? '' : `; did you mean ${near}?`}`,

@@ -12,6 +12,7 @@ import type { Command, CommandIo, OptionValues } from './command.ts'
 import { loadPolicy } from './load-policy.ts'
 import type { LoadResult } from './load-policy.ts'
 import { accessCsv, processingCsv } from './register/register-csv.ts'
+import { RecordedTime } from './recorded-time.ts'
 import { registerMarkdown } from './register/register-markdown.ts'
 import { registerJson } from './register/register-report.ts'
 import type { RegisterReport } from './register/register-report.ts'
@@ -77,6 +78,11 @@ async function usageOf(
     return undefined
   }
   const report = new UsageReport('role')
-  for await (const { record } of matching(timeSpan(values), values, io)) report.take(record)
+  const recorded = new RecordedTime()
+  for await (const { record } of matching(timeSpan(values), values, io)) {
+    recorded.take(record)
+    report.take(record)
+  }
+  await writeLine(io.stderr, recorded.words())
   return report.lines(grantsOf(compiled))
 }

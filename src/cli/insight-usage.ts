@@ -8,6 +8,7 @@ import { matching } from './audit-matching.ts'
 import { choiceOption, requiredOption, textOption, UsageError, writeLine } from './command.ts'
 import type { Command } from './command.ts'
 import { loadPolicy } from './load-policy.ts'
+import { RecordedTime } from './recorded-time.ts'
 import { STORE_OPTIONS } from './stores.ts'
 import { jsonText, tableLines } from './table.ts'
 
@@ -32,8 +33,12 @@ export const insightUsage: Command = {
     const file = requiredOption(values, 'config')
     const { compiled } = loadPolicy({ file, environment: io.environment, mode: 'author' })
     const report = new UsageReport(by)
-    for await (const { record } of matching({ ...timeSpan(values) }, values, io))
+    const recorded = new RecordedTime()
+    for await (const { record } of matching({ ...timeSpan(values) }, values, io)) {
+      recorded.take(record)
       report.take(record)
+    }
+    await writeLine(io.stderr, recorded.words())
     const lines = report.lines(grantsOf(compiled))
     const printed = format === 'json' ? lines.map((line) => jsonText(flat(line))) : words(lines)
     for (const line of printed) await writeLine(io.stdout, line)

@@ -221,6 +221,8 @@ test('authors: mask, check, help', async (t) => {
     row.equal(whole.code, 0, 'an agent may ask for a whole address')
     row.match(part, { code: 2, stdout: /^$/, stderr: /refused: search-forbidden/ })
     row.equal(lead.code, 0, 'a lead for a part of one')
+    const half = await runHere(['audit'])
+    row.match(half, { code: 2, stderr: /audit needs another word: audit tail, audit cat/ })
     row.match(unknown, { code: 2, stderr: /refused: search-forbidden/ })
   })
   await t.test('check', async (row) => {

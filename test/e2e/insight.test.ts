@@ -81,6 +81,10 @@ test('who was shown what, who used it, and who never did', async (t) => {
   )
   const table = await usage()
   t.match(table.stdout, /granted, and never used in this time:\nwho +class +granted\nbilling/)
+  const recorded = /the records of this time are from \S+Z to \S+Z; what was not recorded/
+  t.match(table.stderr, recorded)
+  t.match(register.stderr, recorded)
+  t.match((await usage('--to', '2020-01-01')).stderr, /there is no record of this time/)
   t.same(await lines('--by', 'agent', '--to', '2020-01-01').catch(() => []), [])
   t.equal((await usage('--by', 'team')).code, 2)
   t.equal((await usage('--format', 'xml')).code, 2)

@@ -1,0 +1,22 @@
+/** Of what part of a time an audit has records: what was not recorded was not unused. */
+import { numberAt } from '../audit/export/event-fields.ts'
+import type { AuditRecord } from '../core/audit-record.ts'
+import { isoTime } from '../core/clock.ts'
+
+export class RecordedTime {
+  #firstMs = Number.POSITIVE_INFINITY
+  #lastMs = Number.NEGATIVE_INFINITY
+
+  take({ event }: AuditRecord): void {
+    const timeMs = numberAt(event, 'time') ?? Number.NaN
+    if (timeMs < this.#firstMs) this.#firstMs = timeMs
+    if (timeMs > this.#lastMs) this.#lastMs = timeMs
+  }
+
+  /** For standard error. */
+  words(): string {
+    return this.#firstMs > this.#lastMs
+      ? 'note: there is no record of this time, so nothing can be told of what was used'
+      : `note: the records of this time are from ${isoTime(this.#firstMs)} to ${isoTime(this.#lastMs)}; what was not recorded was not unused`
+  }
+}
