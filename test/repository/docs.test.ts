@@ -243,6 +243,24 @@ test('the keys that are said to be planned are refused as such', async (t) => {
   }
 })
 
+test('the specification of the chain names each type of records, and its stream', async (t) => {
+  const types = new Set(column('docs/audit.md', '## What is recorded'))
+  const named = (text = '') => text.match(/[a-z]+/g) ?? []
+  const member = (name: string) =>
+    tableBelow(documentOf('docs/audit-chain.md'), '## A record').find(([cell]) => cell === name)
+  t.same(named(member('type')?.[1]).toSorted(), [...types].toSorted())
+  const streams = tableBelow(documentOf('docs/audit-chain.md'), '## Streams')
+  t.same(streams.flatMap(([, cell]) => named(cell)).toSorted(), [...types].toSorted())
+})
+
+test('each decision has a number of its own, which its title begins with', async (t) => {
+  const decisions = DOCUMENTS.filter(({ file }) => file.startsWith('docs/decisions/'))
+  const numbers = decisions.map(({ file }) => Number(/(\d{4})-/.exec(file)?.[1]))
+  t.equal(new Set(numbers).size, decisions.length, 'no number twice')
+  for (const [index, { file, text }] of decisions.entries())
+    t.ok(text.startsWith(`# ${numbers[index]}. `), file)
+})
+
 test('the table of metrics equals the metrics', async (t) => {
   const text = await createMetrics(() => 0).text()
   const names = [...text.matchAll(/^# TYPE (\S+)/gm)].map((match) => match[1] ?? '')
