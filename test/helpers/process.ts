@@ -38,7 +38,8 @@ export interface RunningProcess {
 }
 
 const READY_TIMEOUT_MS = 10_000
-const STOP_TIMEOUT_MS = 5_000
+/** Longer than the gateway waits for what is under way. */
+const STOP_TIMEOUT_MS = 15_000
 const PIPES_TIMEOUT_MS = 500
 /** More output than that is cut at the front: a program that floods must not take the test's memory. */
 const OUTPUT_CHARACTERS_MAX = 16 * 1024 * 1024
