@@ -94,7 +94,7 @@ test('a shipping file is checked with the policy', async (t) => {
     return runHere(['check', policy])
   }
   t.match(await check('ship.yaml'), { code: 3, stderr: /ship\.yaml:2:\d+: .*without TLS/ })
-  t.match(await check('none.yaml'), { code: 3, stderr: /cannot be read/ })
+  t.match(await check('none.yaml'), { code: 3, stderr: /is not there/ })
   t.match(await check('out.yaml'), { code: 3, stderr: /standard output is the gateway's log/ })
   t.match(await check('good.yaml'), { code: 0, stdout: /NONE is not set here/ })
 })

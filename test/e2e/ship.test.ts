@@ -241,7 +241,7 @@ test('the options of a single run', async (t) => {
       join(directory, 'none.yaml'),
       '--once',
     ])
-    t.match(missing, { code: 3, stderr: /cannot be read.*ERR_SHIPPING_INVALID/ })
+    t.match(missing, { code: 3, stderr: /is not there.*ERR_SHIPPING_INVALID/ })
     const nothing = await runHere([
       'audit',
       'ship',

@@ -22,6 +22,7 @@ function waiting(meanwhile: () => void, isRevoked: () => boolean) {
   }
   const services = {
     clock: systemClock,
+    breaker: { open: new Set<string>() },
     policy: { revocation: {}, lookups: [], reveal: { timeZone: 'UTC' } },
     revocations: { isRevoked },
     counter: {

@@ -185,13 +185,13 @@ test('an author can check a file without its secrets', (t) => {
   t.end()
 })
 
-test('a file that cannot be read is a fault of its own', (t) => {
+test('a file that is not there is a fault of its own', (t) => {
   const directory = t.testdir()
   t.throws(
     () => loadShipFile({ file: join(directory, 'none.yaml'), environment: {}, mode: 'ship' }),
     {
       code: 'ERR_SHIPPING_INVALID',
-      message: /cannot be read/,
+      message: /is not there/,
     },
   )
   writeFileSync(join(directory, 'wide.yaml'), `# ${'x'.repeat(1_100_000)}\n`)
