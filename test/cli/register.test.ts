@@ -160,7 +160,7 @@ test('nor is there one behind a semicolon, which is where cells end in half of E
 test('JSON of a policy reaches no control of a terminal', async (t) => {
   const control = String.raw`\x9b2J\u202e`
   const words = POLICY.replace('justification: refunds', `justification: "${control}"`)
-  const lines = POLICY.replace('text.note: $.note', `text.note: '$["${'\u009b\u202e'}"]'`)
+  const lines = POLICY.replace('text.note: $.note', `text.note: '$["\u009b\u202e"]'`)
   const folder = t.testdir({ 'p.yaml': POLICY, 'words.yaml': words, 'lines.yaml': lines })
   const at = (name: string) => join(folder, name)
   const register = await printed(at('words.yaml'), '--format', 'json')
