@@ -12,10 +12,9 @@ import { loadPolicy } from '../../src/cli/load-policy.ts'
 import { systemClock } from '../../src/core/clock.ts'
 import { uuidV7 } from '../../src/core/ids.ts'
 import { createApp } from '../../src/proxy/app.ts'
-import { listen } from '../../src/proxy/listener.ts'
-import { LOOPBACK } from '../../test/helpers/free-port.ts'
 import { pipelineServices } from '../../test/helpers/pipeline.ts'
 import { BENCH_SUBJECT } from '../proxy/bench-subject.ts'
+import { listenAt } from '../proxy/listen-at.ts'
 
 const NO_AUDIT: AuditWriter = {
   append: () => Promise.resolve(),
@@ -46,13 +45,6 @@ const app = await createApp({
   verifier: { ...services.verifier, verify: () => Promise.resolve(BENCH_SUBJECT) },
 })
 const port = Number(process.env['PORT'])
-await listen({
-  host: LOOPBACK,
-  port,
-  handle: app.handle,
-  tls: undefined,
-  onHandshakeFailed: () => undefined,
-  onUnreadable: () => undefined,
-})
+await listenAt(port, app)
 console.log('listening')
 process.on('SIGTERM', () => process.exit(0))

@@ -14,12 +14,12 @@ import { createRemoteJWKSet, jwtVerify } from 'jose'
 import { loadPolicy } from '../../src/cli/load-policy.ts'
 import type { Exposures, Rewriter } from '../../src/json/program-source.ts'
 import { createApp } from '../../src/proxy/app.ts'
-import { listen } from '../../src/proxy/listener.ts'
 import type { Metrics } from '../../src/proxy/metrics.ts'
 import type { CompiledPolicy } from '../../src/rules/compiled-policy.ts'
 import { LOOPBACK } from '../../test/helpers/free-port.ts'
 import { pipelineServices } from '../../test/helpers/pipeline.ts'
 import { BENCH_SUBJECT } from './bench-subject.ts'
+import { listenAt } from './listen-at.ts'
 
 const env = (name: string): string => {
   const value = process.env[name]
@@ -82,14 +82,7 @@ async function checks(): Promise<void> {
     verifier,
     metrics: { ...services.metrics, ...SILENT },
   })
-  await listen({
-    host: LOOPBACK,
-    port,
-    handle: app.handle,
-    tls: undefined,
-    onHandshakeFailed: () => undefined,
-    onUnreadable: () => undefined,
-  })
+  await listenAt(port, app)
 }
 
 const SILENT: Partial<Metrics> = { request: () => undefined, exposures: () => undefined }

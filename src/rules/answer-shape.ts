@@ -39,12 +39,19 @@ export interface ShapeLine {
 
 export type AnswerShape = readonly ShapeLine[]
 
-/** Tells of a document what is wrong with its shape, without a value of it; undefined: nothing. */
-export type ShapeCheck = (bytes: Uint8Array) => string | undefined
+/** Tells of a document, in its parts, what is wrong with its shape, without a value of it; undefined: nothing. */
+export type ShapeCheck = (parts: readonly Uint8Array[]) => string | undefined
+
+/** Largest document that is held against a shape: it is read in one turn of the event loop, and each value takes some thirty bytes more. */
+const SHAPED_BYTES_MAX = 1_048_576
 
 /** The check of a shape. It trusts that its bytes are JSON: the masking engine must have accepted them. */
 export function shapeCheck(shape: AnswerShape, limits: Limits): ShapeCheck {
-  return (bytes) => {
+  return (parts) => {
+    const length = parts.reduce((sum, part) => sum + part.byteLength, 0)
+    if (length > SHAPED_BYTES_MAX) return `more than ${SHAPED_BYTES_MAX} bytes`
+    const [first] = parts
+    const bytes = parts.length === 1 && first !== undefined ? first : Buffer.concat(parts)
     try {
       const tape = buildTape(bytes, 0, bytes.byteLength, limits)
       const fault = shapeFault(shape, tape, new Budget(limits.filterStepsMax))

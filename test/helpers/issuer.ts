@@ -11,6 +11,7 @@ import { createBrowser, type AuthorizationClient, type Browser } from './oidc-cl
 import { createProvider, RESOURCE, SCOPE, type Accounts } from './oidc-config.ts'
 import { createStore } from './oidc-store.ts'
 import type { TestScope } from './process.ts'
+import { readForm } from './read-form.ts'
 
 /** Who logs in, and how well. */
 export interface LoginOptions {
@@ -57,8 +58,6 @@ export interface OidcIssuerOptions {
   /** In PEM: what clients show when they fetch tokens, which are bound to it (RFC 8705). */
   readonly certificate?: string
 }
-
-const FORM_CHARACTERS_MAX = 16 * 1024
 
 interface State {
   readonly issuer: string
@@ -196,13 +195,4 @@ function finish(
   result: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   return provider.interactionFinished(request, response, result, { mergeWithLastSubmission: true })
-}
-
-async function readForm(request: IncomingMessage): Promise<string> {
-  let text = ''
-  for await (const chunk of request.setEncoding('utf8')) {
-    text += chunk as string
-    if (text.length > FORM_CHARACTERS_MAX) throw new Error('the form is too large')
-  }
-  return text
 }

@@ -1,4 +1,5 @@
 /** What the records of a body expose together: counted record by record, told as if they were one document. */
+import { addPairs, pairsOf } from '../count-pairs.ts'
 import type { Exposures } from '../program-source.ts'
 
 interface SubjectSum {
@@ -67,16 +68,4 @@ export class ExposureSum {
 
 function addTo(sum: number[], more: readonly number[]): void {
   for (const [at, count] of more.entries()) sum[at] = (sum[at] ?? 0) + count
-}
-
-function addPairs(sum: number[], counts: readonly number[]): void {
-  for (let at = 0; at < counts.length; at += 2) {
-    const counter = counts[at] as number
-    while (sum.length <= counter) sum.push(0)
-    sum[counter] = (sum[counter] as number) + (counts[at + 1] as number)
-  }
-}
-
-function pairsOf(counters: readonly number[]): number[] {
-  return [...counters.entries()].flatMap(([counter, count]) => (count > 0 ? [counter, count] : []))
 }

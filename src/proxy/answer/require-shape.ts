@@ -7,9 +7,7 @@ import { RefusedError } from '../refused.ts'
  * has accepted it.
  */
 export function requireShape({ shapeFault }: Route, parts: readonly Buffer[]): void {
-  if (shapeFault === undefined) return
-  const [first] = parts
-  const fault = shapeFault(parts.length === 1 && first ? first : Buffer.concat(parts))
+  const fault = shapeFault?.(parts)
   if (fault !== undefined) {
     throw new RefusedError('upstream-shape-refused', { cause: new Error(fault) })
   }

@@ -1,5 +1,6 @@
 /** What a masking program has counted, as a report: by class, and by data subject. */
 import type { ClassExposure } from '../../core/audit-facts.ts'
+import { pairsOf } from '../../json/count-pairs.ts'
 import type { Exposures } from '../../json/program-source.ts'
 import type { DataSubjectReport, ExposureReport } from '../compiled-policy.ts'
 import type { RouteQueries } from './route-queries.ts'
@@ -61,10 +62,4 @@ function classesOf(
     if (shown + part + revealed > 0) exposed.push(name)
   }
   return { classes, exposed }
-}
-
-function pairsOf(counters: readonly number[]): number[] {
-  const counts: number[] = []
-  for (const [counter, count] of counters.entries()) if (count > 0) counts.push(counter, count)
-  return counts
 }

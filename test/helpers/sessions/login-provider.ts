@@ -5,6 +5,7 @@ import { listenOnLoopback, LOOPBACK } from '../free-port.ts'
 import { makeKey } from '../keys.ts'
 import { createStore } from '../oidc-store.ts'
 import type { TestScope } from '../process.ts'
+import { readForm } from '../read-form.ts'
 
 export const CLIENT = { id: 'agent-desk', secret: 'not-a-secret-at-all' } as const
 
@@ -26,8 +27,6 @@ export interface LoginProviderOptions {
   readonly returnTo: string
   readonly logoutUri: string
 }
-
-const FORM_CHARACTERS_MAX = 16_384
 
 /** Starts one; its client may be sent back to these addresses. */
 export async function startLoginProvider(
@@ -151,13 +150,4 @@ async function interact(
     const login = { accountId, acr, amr: levels.get(acr) ?? ['pwd'] }
     await provider.interactionFinished(request, response, { login }, merge)
   }
-}
-
-async function readForm(request: IncomingMessage): Promise<string> {
-  let text = ''
-  for await (const chunk of request.setEncoding('utf8')) {
-    text += chunk as string
-    if (text.length > FORM_CHARACTERS_MAX) throw new Error('the form is too large')
-  }
-  return text
 }

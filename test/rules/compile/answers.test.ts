@@ -121,7 +121,7 @@ test('a shape says what stands where, and a document that differs is told by its
 `
   const { shapeFault } = routeOf(`${shape}    fixture: none\n`)
   if (shapeFault === undefined) throw new Error('the route has a shape')
-  const fault = (json: string) => shapeFault(Buffer.from(json))
+  const fault = (json: string) => shapeFault([Buffer.from(json)])
   t.equal(fault('{"users":[]}'), undefined)
   t.equal(fault('{"users":[{"id":1},{"email":"a"},{"email":null}],"next":"x"}'), undefined)
   t.equal(fault('{"users":{"1":{"email":"a"}}}'), 'no array at $.users')
@@ -130,8 +130,10 @@ test('a shape says what stands where, and a document that differs is told by its
   t.equal(fault('{"users":[{"email":{"a":1}}]}'), 'no string or null at $.users[*].email')
   t.equal(fault('{"users":[{"email":true}]}'), 'no string or null at $.users[*].email')
   t.equal(fault('{"users":[],"next":7}'), 'no string or null at $.next')
+  t.equal(shapeFault([Buffer.from('{"users"'), Buffer.from(':[]}')]), undefined, 'in parts')
+  t.match(fault(`{"users":[],"x":"${'x'.repeat(1_048_576)}"}`), /more than 1048576 bytes/)
   const filter = routeOf(`    shape: { "$[?@.a == 1]": object }\n    fixture: none\n`)
-  t.match(filter.shapeFault?.(Buffer.from('[{"a":1,"a":2}]')), /cannot be decided/)
+  t.match(filter.shapeFault?.([Buffer.from('[{"a":1,"a":2}]')]), /cannot be decided/)
   t.end()
 })
 
