@@ -83,8 +83,8 @@ export const serve: Command = {
   },
 }
 
-/** Sets of positions in queries that are looked at for the record of a reload: requests wait for it. */
-const RELOAD_STATES_MAX = 5_000
+/** Positions and selectors of queries that are looked at for the record of a reload: requests wait for it, a fraction of a second. */
+const RELOAD_STEPS_MAX = 1_000_000
 
 interface Reloading {
   readonly file: string
@@ -108,7 +108,7 @@ async function reloadPolicy(reloading: Reloading): Promise<void> {
   const { file, gateway, io, log } = reloading
   try {
     const policy = loadPolicy({ file, environment: io.environment, mode: 'serve' })
-    const changes = countChanges(policyDiff(reloading.inForce, policy, RELOAD_STATES_MAX))
+    const changes = countChanges(policyDiff(reloading.inForce, policy, RELOAD_STEPS_MAX))
     await gateway.reload(policy, changes)
     reloading.inForce = policy
     log.info('policy reloaded', { policy: policy.compiled.sha256, ...changes })

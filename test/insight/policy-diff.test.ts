@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { test } from 'tap'
 import type { PolicyChange } from '../../src/insight/policy-diff/change.ts'
 import { isLoosening } from '../../src/insight/policy-diff/change.ts'
+import { coverPairs } from '../../src/insight/policy-diff/cover-pairs.ts'
 import { policyDiff } from '../../src/insight/policy-diff/policy-diff.ts'
 import { KEY_RULES } from '../../src/insight/policy-diff/rules.ts'
+import { parseQuery } from '../../src/json/query/parse.ts'
 import { POLICY_SCHEMA } from '../../src/rules/policy/schema.ts'
 import { runHere } from '../helpers/program.ts'
 import { CASES, edited, loadText, POLICY, USERS } from './policy-changes.ts'
@@ -63,6 +65,19 @@ test('what cannot be looked through within the limit is unclear', (t) => {
   const after = loadText(t.testdir(), edited([['show: [person.name] }', 'show: [] }']]))
   t.equal(policyDiff(before, after).filter(isLoosening).length, 0)
   t.match(policyDiff(before, after, 3), [{ direction: 'unclear', what: 'visible', route: USERS }])
+  t.end()
+})
+
+test('the limit is on the work, also where it comes to nothing new', (t) => {
+  const queries = Array.from({ length: 500 }, (_, index) => `$.list.name${index}`)
+  const lines = queries.map((text) => ({ query: parseQuery(text), reach: 'subtree' as const }))
+  // Below `list` each of a thousand positions is looked at for each of five hundred names: a few sets, and a million steps.
+  const steps = 2 * 500 * 2 * 500
+  t.equal(coverPairs(lines, lines, { left: steps })?.length, undefined)
+  t.equal(coverPairs(lines, lines, { left: steps * 2 })?.length, 501)
+  const budget = { left: 10_000 }
+  t.equal(coverPairs(lines, lines, budget), undefined)
+  t.ok(budget.left >= -2_000, 'it ends with the set that was looked at')
   t.end()
 })
 

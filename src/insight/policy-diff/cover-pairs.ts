@@ -23,7 +23,7 @@ export interface CoverPair {
 /** What may or may not hold at one step. */
 const OPEN_MAX = 8
 
-/** How many sets of positions may still be looked at, over all routes. */
+/** How many positions and selectors may still be looked at, over all routes: the work, also where it finds nothing new. */
 export interface PairBudget {
   left: number
 }
@@ -96,7 +96,6 @@ class Walk {
     )
     // The shortest place to a set is found first.
     for (let next = 0; next < this.#queue.length; next += 1) {
-      if (this.#budget.left <= 0) return false
       if (!this.#leave(this.#queue[next] as State)) return false
     }
     return true
@@ -113,7 +112,6 @@ class Walk {
     const key = items.map(({ target, at }) => `${target}.${at}`).join(' ')
     if (this.#seen.has(key)) return
     this.#seen.add(key)
-    this.#budget.left -= 1
     this.#queue.push({ items, place })
     const covering = items.flatMap(({ target, at }) =>
       at === this.#segments(target).length ? target : [],
@@ -127,7 +125,7 @@ class Walk {
     if (!this.pairs.has(pair)) this.pairs.set(pair, { before, after, place })
   }
 
-  // To each child that some query tells apart from others, and to one that none does.
+  // To each child that some query tells apart from others, and to one that none does. False where that is too much.
   #leave({ items, place }: State): boolean {
     const selectors = items.flatMap(({ target, at }) => this.#segments(target)[at]?.selectors ?? [])
     const names = new Set(selectors.flatMap((one) => (one.kind === 'name' ? one.name : [])))
@@ -139,7 +137,9 @@ class Walk {
     for (const step of steps) {
       const open = [...new Set(selectors.flatMap((selector) => openText(selector, step) ?? []))]
       if (open.length > OPEN_MAX) return false
-      for (let chosen = 0; chosen < 2 ** open.length && this.#budget.left > 0; chosen += 1) {
+      for (let chosen = 0; chosen < 2 ** open.length; chosen += 1) {
+        this.#budget.left -= items.length + selectors.length
+        if (this.#budget.left < 0) return false
         const holding = new Set(open.filter((_, bit) => (chosen & (1 << bit)) !== 0))
         this.#enter(this.#after(items, step, holding), `${place}${stepText(step, holding)}`)
       }

@@ -10,17 +10,17 @@ import { structuralChanges } from './structure.ts'
 
 const ORDER: readonly Direction[] = ['looser', 'unclear', 'stricter', 'neutral']
 
-/** Sets of positions in queries that are looked at: enough for any policy that people write. */
-export const DIFF_STATES_MAX = 1_000_000
+/** Positions and selectors of queries that are looked at, each time they are: seconds, and enough for any policy that people write. */
+export const DIFF_STEPS_MAX = 20_000_000
 
-/** All changes, those that are looser first. Routes for which `statesMax` does not suffice are unclear. */
+/** All changes, those that are looser first. Routes for which `stepsMax` does not suffice are unclear. */
 export function policyDiff(
   before: RegisteredPolicy,
   after: RegisteredPolicy,
-  statesMax = DIFF_STATES_MAX,
+  stepsMax = DIFF_STEPS_MAX,
 ): readonly PolicyChange[] {
   const changes = [
-    ...accessChanges(before, after, { left: statesMax }),
+    ...accessChanges(before, after, { left: stepsMax }),
     ...structuralChanges(before.document, after.document),
   ]
   return ORDER.flatMap((direction) => changes.filter((change) => change.direction === direction))

@@ -6,9 +6,10 @@ import type { CompiledRoute } from '../../rules/compile/routes.ts'
 import { QueryLimitError, QuerySyntaxError } from '../../json/query/errors.ts'
 import { parseQuery } from '../../json/query/parse.ts'
 import { coverPairs, coverPairsAt } from '../policy-diff/cover-pairs.ts'
-import type { CoverPair, PairBudget } from '../policy-diff/cover-pairs.ts'
+import type { CoverPair } from '../policy-diff/cover-pairs.ts'
 import { CLEAR, formOf } from '../policy-diff/forms.ts'
 import type { Form } from '../policy-diff/forms.ts'
+import { DIFF_STEPS_MAX } from '../policy-diff/policy-diff.ts'
 import { classesOf, formAt, linesOf } from '../policy-diff/sight.ts'
 import type { FollowedLine } from '../policy-diff/sight.ts'
 import type { RegisteredPolicy } from '../register/access-register.ts'
@@ -44,13 +45,14 @@ interface Followed {
 export class PastPlaces {
   readonly #before: ReadonlyMap<string, CompiledRoute>
   readonly #after: RegisteredPolicy
-  readonly #budget: PairBudget
+  /** Steps of all that is still followed. */
+  #left: number
   readonly #followed = new Map<string, Followed>()
 
-  constructor(before: RegisteredPolicy, after: RegisteredPolicy, budget: PairBudget) {
+  constructor(before: RegisteredPolicy, after: RegisteredPolicy, stepsMax: number) {
     this.#before = new Map(before.compiled.routeList.map((route) => [route.template.text, route]))
     this.#after = after
-    this.#budget = budget
+    this.#left = stepsMax
   }
 
   /** In which form values of the class at these places would leave. */
@@ -136,12 +138,16 @@ export class PastPlaces {
     now: readonly FollowedLine[],
     at: string | undefined,
   ): readonly CoverPair[] | undefined {
-    if (at === undefined) return coverPairs(old, now, this.#budget)
+    const steps = Math.min(this.#left, DIFF_STEPS_MAX)
+    const budget = { left: steps }
     try {
-      return coverPairsAt(parseQuery(at), old, now, this.#budget)
+      if (at === undefined) return coverPairs(old, now, budget)
+      return coverPairsAt(parseQuery(at), old, now, budget)
     } catch (error) {
       if (error instanceof QuerySyntaxError || error instanceof QueryLimitError) return undefined
       throw error
+    } finally {
+      this.#left -= steps - budget.left
     }
   }
 }

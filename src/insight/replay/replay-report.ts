@@ -1,6 +1,5 @@
 /** Sums what another policy would have made of the requests of a time, in bounded memory. */
 import type { AuditRecord } from '../../core/audit-record.ts'
-import { DIFF_STATES_MAX } from '../policy-diff/policy-diff.ts'
 import { shownByRole } from '../policy-diff/sight.ts'
 import type { RegisteredPolicy } from '../register/access-register.ts'
 import { judgePast } from './judge-past.ts'
@@ -15,6 +14,8 @@ const AGENTS_ALL_MAX = 1_000_000
 /** Lines; what is beyond is summed by its kind. */
 const LINES_MAX = 100_000
 const OTHERS = '(others)'
+/** Positions and selectors of queries that are looked at for all places together: a minute or two. */
+const STEPS_MAX = 200_000_000
 
 export interface ReplayLine {
   readonly change: PastChange
@@ -62,7 +63,7 @@ export class ReplayReport {
       before,
       after,
       routes: new Map(after.compiled.routeList.map((route) => [route.template.text, route])),
-      places: new PastPlaces(before, after, { left: DIFF_STATES_MAX }),
+      places: new PastPlaces(before, after, STEPS_MAX),
       shownThen: shownByRole(before),
       levels: sameLevels(before, after),
     }
