@@ -3,6 +3,7 @@ import { decoded } from './decode.ts'
 import { Allowance, encodedTokens } from './encoded-tokens.ts'
 import { ANY, CHARACTER, EQUALS, ESCAPE, marksOf, OVERRIDE, TAG } from './marks.ts'
 import { markupViews } from './markup.ts'
+import type { MarkupViews } from './markup.ts'
 import { overrides } from './overrides.ts'
 import { withoutQuotedPrintable } from './quoted-printable.ts'
 import type { TextView } from './text-view.ts'
@@ -66,17 +67,23 @@ function viewsInside(source: string, marks: number, within: Within): readonly Te
 function readText(source: string, marks: number, memory: Units): Omit<Reading, 'whole'> {
   const plain = plainView(source)
   if (marks === 0) return { views: [plain], encoding: PLAIN }
-  const view = (marks & EQUALS) === 0 ? plain : withoutQuotedPrintable(plain, memory)
-  const quotedPrintable = view !== plain
-  // What was escaped may be any sign.
-  const all = quotedPrintable ? ANY : marks
-  if ((all & TAG) !== 0 && MARKUP.test(view.text)) {
-    const { views, html } = markupViews(view, memory)
-    return { views, encoding: { html, quotedPrintable } }
+  const unquoted = (marks & EQUALS) === 0 ? plain : withoutQuotedPrintable(plain, memory)
+  const asItIs = readView(plain, marks, memory)
+  if (unquoted === plain) {
+    return { views: asItIs.views, encoding: { html: asItIs.html, quotedPrintable: false } }
   }
-  if ((all & (CHARACTER | ESCAPE)) === 0) {
-    return { views: [view], encoding: { html: false, quotedPrintable } }
+  // What was escaped may be any sign. Nothing tells an escape from a value behind a name (`card=41...`): both are read.
+  const undone = readView(unquoted, ANY, memory)
+  return {
+    views: [...undone.views, ...asItIs.views],
+    encoding: { html: undone.html || asItIs.html, quotedPrintable: true },
   }
+}
+
+/** The view with markup and escapes undone; `marks` are those of its text. */
+function readView(view: TextView, marks: number, memory: Units): MarkupViews {
+  if ((marks & TAG) !== 0 && MARKUP.test(view.text)) return markupViews(view, memory)
+  if ((marks & (CHARACTER | ESCAPE)) === 0) return { views: [view], html: false }
   const { view: shown, html } = decoded(view, memory)
-  return { views: [shown], encoding: { html, quotedPrintable } }
+  return { views: [shown], html }
 }
