@@ -19,7 +19,7 @@ export interface LogFollowerOptions {
 export class LogFollower {
   readonly #options: LogFollowerOptions
   #readMs = Number.NEGATIVE_INFINITY
-  #problem: string | undefined = 'it has not been read'
+  #problem: string | undefined
   #broken = false
   #timer: NodeJS.Timeout | undefined
   #looking: Promise<void> = Promise.resolve()
@@ -36,7 +36,9 @@ export class LogFollower {
 
   /** What is wrong, or undefined. */
   get problem(): string | undefined {
-    return this.known ? undefined : (this.#problem ?? 'it does not answer')
+    if (this.known) return undefined
+    const none = this.#readMs === Number.NEGATIVE_INFINITY
+    return this.#problem ?? (none ? 'it has not been read' : 'it does not answer')
   }
 
   /** Looks once, and from then on again and again. Never rejects. */

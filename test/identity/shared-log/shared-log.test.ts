@@ -229,6 +229,22 @@ test('a follower knows only as long as its last look is recent and whole', async
   follower.stop()
 })
 
+test('a follower says that a log was never there, once', async (t) => {
+  const { log, become } = puppet()
+  const problems: unknown[] = []
+  const follower = new LogFollower({
+    log,
+    clock: systemClock,
+    apply: () => undefined,
+    onProblem: (error) => problems.push(error),
+  })
+  const denied = new SharedLogUnavailableError('denied')
+  become(() => Promise.reject(denied))
+  for (let look = 0; look < 3; look += 1) await follower.look()
+  t.same(problems, [denied])
+  t.equal(follower.problem, 'denied')
+})
+
 test('a follower that was started looks by itself', async (t) => {
   const { log, become } = puppet()
   const applied: string[] = []
