@@ -13,13 +13,15 @@ const STORES: readonly FaultStore[] = ['journal', 'redis, spool', 'redis, refuse
 const QUICK: ReadonlySet<FaultAction> = new Set(['fail', 'fail after', 'caller', 'upstream'])
 
 for (const store of STORES) {
-  test(`faults with the store: ${store}`, async (t) => {
+  test(`faults with the store: ${store}`, { timeout: 120_000 }, async (t) => {
     if (store !== 'journal' && !requirePeer(t, 'redis-server')) return
     const results = await runFaults(t, { store, only: ({ action }) => QUICK.has(action) })
     const places = new Set(results.map(({ name }) => name))
     for (const name of [
       'verifier.verify',
       'proofs.spend',
+      'sessions.find',
+      'sessions.end',
       'counter.add',
       'audit.append',
       'upstream.body',

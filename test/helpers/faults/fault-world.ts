@@ -9,10 +9,13 @@ import type { AuditWriter } from '../../../src/audit/audit-store.ts'
 import type { AuditRecord } from '../../../src/core/audit-record.ts'
 import type { LookupCounter } from '../../../src/detection/lookup-counter.ts'
 import type { SpentProofs } from '../../../src/identity/dpop/spent-proofs.ts'
+import type { LoginClient } from '../../../src/identity/sessions/login-client.ts'
+import type { SessionStore } from '../../../src/identity/sessions/session-store.ts'
 import { createApp } from '../../../src/proxy/app.ts'
 import { listen } from '../../../src/proxy/listener.ts'
 import type { AppServices } from '../../../src/proxy/app.ts'
 import type { CompiledPolicy } from '../../../src/rules/compiled-policy.ts'
+import type { Sealer } from '../../../src/rules/sealer.ts'
 import { LOOPBACK } from '../free-port.ts'
 import { pipelineServices } from '../pipeline.ts'
 import type { TestScope } from '../process.ts'
@@ -108,6 +111,9 @@ export interface FaultWorldOptions {
   readonly audit: AuditWriter
   readonly counter: LookupCounter
   readonly proofs: SpentProofs
+  readonly sessions: SessionStore
+  readonly sealer: Sealer
+  readonly login: LoginClient
   readonly upstream: FaultWorld['upstream']
 }
 
@@ -115,7 +121,7 @@ export async function startFaultWorld(
   t: TestScope,
   options: FaultWorldOptions,
 ): Promise<FaultWorld> {
-  const { plan, policy, audit, counter, proofs, upstream } = options
+  const { plan, policy, audit, upstream, ...own } = options
   const acknowledged: Acknowledged[] = []
   const watched: AuditWriter = {
     append: async (records) => {
@@ -127,7 +133,9 @@ export async function startFaultWorld(
     problem: () => audit.problem(),
     close: () => audit.close(),
   }
-  const services = faultyServices({ ...pipelineServices(policy, watched), counter, proofs }, plan)
+  const services = faultyServices({ ...pipelineServices(policy, watched), ...own }, plan)
+  await services.revocations.start()
+  t.teardown(() => services.revocations.stop())
   const app = await createApp(services)
   const listener = await listen({
     host: LOOPBACK,

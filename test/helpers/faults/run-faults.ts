@@ -18,6 +18,11 @@ import { openRedisLookupCounter } from '../../../src/detection/redis-lookup-coun
 import { createMemorySpentProofs } from '../../../src/identity/dpop/memory-spent-proofs.ts'
 import { openRedisSpentProofs } from '../../../src/identity/dpop/redis-spent-proofs.ts'
 import type { SpentProofs } from '../../../src/identity/dpop/spent-proofs.ts'
+import { createIssuerKeys } from '../../../src/identity/issuer-keys.ts'
+import { createLoginClient } from '../../../src/identity/sessions/login-client.ts'
+import { createMemorySessionStore } from '../../../src/identity/sessions/memory-session-store.ts'
+import { openRedisSessionStore } from '../../../src/identity/sessions/redis-session-store.ts'
+import type { SessionStore } from '../../../src/identity/sessions/session-store.ts'
 import { writingPolicy } from '../../attacks/writing-policy.ts'
 import { writerOver } from '../audit-writers.ts'
 import { createCanaries, type Canaries } from '../canaries.ts'
@@ -31,6 +36,8 @@ import { startRedis } from '../redis.ts'
 import { FaultPlan, type Fault } from './fault-plan.ts'
 import { faultyUpstream, startFaultWorld } from './fault-world.ts'
 import { faultyFiles, faultyRedis } from './faulty.ts'
+import { requestHead } from './request-head.ts'
+import { sessionCases } from './session-cases.ts'
 import { tryFaults, type FaultCase, type FaultResult } from './try-faults.ts'
 
 export type FaultStore = 'journal' | 'redis, spool' | 'redis, refuse'
@@ -60,22 +67,34 @@ export async function runFaults(
   const upstream = await faultyUpstream(t, plan, (path) => bodyOf(path, canaries))
   const folder = await mkdtemp(join(tmpdir(), 'celosia-faults-'))
   t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
-  const policy = await compile(folder, `http://127.0.0.1:${upstream.port}`, issuer)
-  const { store, counter, proofs } = await openStores(t, options.store, folder, plan)
+  const { policy, sealer, rules } = await compile(folder, upstream.port, issuer)
+  const { store, ...stores } = await openStores(t, options.store, folder, plan)
   const audit = writerOver(store)
   t.teardown(() => audit.close().catch(() => undefined))
-  const world = await startFaultWorld(t, { plan, policy, audit, counter, proofs, upstream })
+  const login = createLoginClient({
+    rules,
+    keys: createIssuerKeys(systemClock),
+    clock: systemClock,
+  })
+  const own = { ...stores, sealer, login }
+  const world = await startFaultWorld(t, { plan, policy, audit, upstream, ...own })
   const roles = { realm_access: { roles: ['agent'] } }
   const held = await makeKey('ES256')
   const token = await signToken(accessClaims(issuer, roles), { key })
   const bound = await signToken(accessClaims(issuer, { ...roles, ...(await boundTo(held)) }), {
     key,
   })
+  const idToken = await signToken(accessClaims(issuer, { ...roles, aud: rules.clientId }), { key })
+  const allowed = userAllowedToAgents(canaries)
+  const parts = { policy, sealer, sessions: stores.sessions, clock: systemClock }
   return tryFaults({
     world,
     plan,
     canaries,
-    cases: casesOf({ token, bound, key: held }, userAllowedToAgents(canaries)),
+    cases: [
+      ...casesOf({ token, bound, key: held }, allowed),
+      ...sessionCases({ idToken, parts, page: ORIGIN, allowed }),
+    ],
     ...options,
   })
 }
@@ -94,23 +113,41 @@ export function faultTable(results: readonly FaultResult[]): readonly string[] {
   return tableLines(header, rows)
 }
 
-async function compile(folder: string, helpdesk: string, issuer: string) {
+async function compile(folder: string, helpdeskPort: number, issuer: string) {
   await cp(join(ROOT, 'config', 'fixtures'), join(folder, 'fixtures'), { recursive: true })
   const file = join(folder, 'policies.yaml')
   const { limits, ...policy } = writingPolicy(shippedPolicy())
   const document = {
     ...policy,
-    identity: { ...policy.identity, dpop: { origins: [ORIGIN] } },
+    publicUrl: ORIGIN,
+    keys: { ...policy.keys, cursor: { version: 1, env: 'CURSOR_KEY' } },
+    identity: {
+      ...policy.identity,
+      issuers: policy.identity.issuers.map((one) => ({ ...one, logout: { audience: 'desk' } })),
+      dpop: { origins: [ORIGIN] },
+      revocation: {},
+    },
+    session: {
+      issuer: policy.identity.issuers[0]?.issuer,
+      clientId: 'desk',
+      clientSecret: 'secret',
+      origins: [ORIGIN],
+      returnTo: [`${ORIGIN}/`],
+    },
     limits: { ...limits, bodyBytesMax: BODY_BYTES_MAX },
   }
   await writeFile(file, JSON.stringify(document))
   const environment = {
-    HELPDESK_URL: helpdesk,
+    HELPDESK_URL: `http://127.0.0.1:${helpdeskPort}`,
     HELPDESK_TOKEN: 'token',
     OIDC_ISSUER: issuer,
     CELOSIA_AUDIT_KEY: randomBytes(32).toString('base64'),
+    CURSOR_KEY: randomBytes(32).toString('base64'),
   }
-  return loadPolicy({ file, environment, mode: 'author' }).compiled
+  const { compiled, sealer } = loadPolicy({ file, environment, mode: 'author' })
+  if (sealer === undefined || compiled.session === undefined)
+    throw new Error('the policy has sessions')
+  return { policy: compiled, sealer, rules: compiled.session }
 }
 
 interface Tokens {
@@ -121,16 +158,12 @@ interface Tokens {
 }
 
 function casesOf({ token, bound, key }: Tokens, allowed: readonly string[]): readonly FaultCase[] {
-  const head = (method: string, path: string, ...lines: readonly string[]): string =>
-    [`${method} ${path} HTTP/1.1`, 'Host: gateway', ...lines, 'Connection: close', '', ''].join(
-      '\r\n',
-    )
   const plain = (method: string, path: string) => () =>
-    Promise.resolve(head(method, path, `Authorization: Bearer ${token}`))
+    Promise.resolve(requestHead(method, path, `Authorization: Bearer ${token}`))
   const path = '/api/v2/users/7'
   const proven = async (): Promise<string> => {
     const proof = await makeProof({ key, token: bound, url: ORIGIN + path })
-    return head('GET', path, `Authorization: DPoP ${bound}`, `DPoP: ${proof}`)
+    return requestHead('GET', path, `Authorization: DPoP ${bound}`, `DPoP: ${proof}`)
   }
   return [
     { name: 'read', bytes: plain('GET', path), allowed },
@@ -158,6 +191,7 @@ interface Stores {
   readonly store: RecordStore
   readonly counter: LookupCounter
   readonly proofs: SpentProofs
+  readonly sessions: SessionStore
 }
 
 async function openStores(
@@ -171,7 +205,8 @@ async function openStores(
   if (kind === 'journal') {
     const store = await openFileRecordStore({ directory: join(folder, 'journal'), files, notes })
     const proofs = createMemorySpentProofs(systemClock)
-    return { store, counter: createMemoryLookupCounter(), proofs }
+    const sessions = createMemorySessionStore(systemClock)
+    return { store, counter: createMemoryLookupCounter(), proofs, sessions }
   }
   const redis = await startRedis(t)
   faultyRedis(t, plan)
@@ -189,6 +224,7 @@ async function openStores(
     notes,
   })
   const proofs = await openRedisSpentProofs({ url: redis.url })
-  t.teardown(() => Promise.all([counter.close(), proofs.close()]))
-  return { store, counter, proofs }
+  const sessions = await openRedisSessionStore({ url: redis.url })
+  t.teardown(() => Promise.all([counter.close(), proofs.close(), sessions.close()]))
+  return { store, counter, proofs, sessions }
 }

@@ -17,6 +17,8 @@ export interface FaultCase {
   readonly bytes: () => Promise<string>
   /** What a caller may see of canaries. */
   readonly allowed: readonly string[]
+  /** What is wrong after the last of them was answered so; undefined: nothing. */
+  readonly wrong?: (status: number) => Promise<string | undefined>
 }
 
 /** What came of one fault. */
@@ -78,8 +80,7 @@ export async function tryFaults(options: TryOptions): Promise<readonly FaultResu
 /** The places that two runs both pass: what a timer does meanwhile, such as a checkpoint, does not fall into each of them. */
 async function placesOf({ world, plan }: TryOptions, one: FaultCase): Promise<readonly string[]> {
   const recorded = async (): Promise<readonly string[]> => {
-    plan.record()
-    await runClean(world, one)
+    await runClean(world, one, () => plan.record())
     return plan.end().places
   }
   const first = await recorded()
@@ -91,9 +92,15 @@ async function placesOf({ world, plan }: TryOptions, one: FaultCase): Promise<re
   })
 }
 
-async function runClean(world: FaultWorld, one: FaultCase): Promise<void> {
-  const status = statusOf(await world.send(await one.bytes()))
-  if (status >= 300) throw new Error(`${one.name}: a clean run ends with ${status}`)
+async function runClean(
+  world: FaultWorld,
+  one: FaultCase,
+  begin: () => void = () => undefined,
+): Promise<void> {
+  const bytes = await one.bytes()
+  begin()
+  const status = statusOf(await world.send(bytes))
+  if (!isDone(status)) throw new Error(`${one.name}: a clean run ends with ${status}`)
   // What goes on after the answer, such as a checkpoint, is no part of it.
   await sleep(50)
 }
@@ -118,6 +125,8 @@ async function tryOne(
   check(struck || fault.name.startsWith('redis.'), 'the fault did not strike')
   checkAnswer(options, one, view, check)
   await checkRecords(options, view, before, check)
+  const wrong = await one.wrong?.(statusOf(view))
+  check(wrong === undefined, wrong ?? '')
   check(
     await settled(() => world.services.heldBytes.held() === 0, settleMs),
     `T5: ${world.services.heldBytes.held()} bytes are still held`,
@@ -186,7 +195,7 @@ async function checkRecords(
 async function servesAgain(world: FaultWorld, one: FaultCase, settleMs: number): Promise<boolean> {
   const deadline = performance.now() + settleMs
   while (performance.now() < deadline) {
-    if (statusOf(await world.send(await one.bytes())) === 200) return true
+    if (isDone(statusOf(await world.send(await one.bytes())))) return true
     await sleep(50)
   }
   return false
@@ -194,6 +203,10 @@ async function servesAgain(world: FaultWorld, one: FaultCase, settleMs: number):
 
 function statusOf({ bytes }: CallerView): number {
   return Number(STATUS.exec(bytes.toString('latin1', 0, 32))?.[1] ?? 0)
+}
+
+function isDone(status: number): boolean {
+  return status >= 200 && status < 400
 }
 
 function celosiaOf({ event }: AuditRecord): Record<string, unknown> {
