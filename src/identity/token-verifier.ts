@@ -126,11 +126,7 @@ async function provePossession(
 ): Promise<Proof | undefined> {
   const { certificateBound } = issuer
   if (scheme === 'Bearer') {
-    if (
-      certificateBound !== undefined &&
-      !issuer.dpopRequired &&
-      isBoundToCertificate(checked.all)
-    ) {
+    if (certificateBound !== undefined && isBoundToCertificate(checked.all)) {
       checkHolder(checked.all, request.certificate, nowMs)
       return undefined
     }

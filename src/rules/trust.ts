@@ -16,7 +16,7 @@ export interface Issuer {
   readonly lifeSecondsMax: number
   /** How the issuer is asked about each of its tokens; undefined: its tokens are verified here. */
   readonly introspection: Introspection | undefined
-  /** True where each of its tokens must be bound to a key that the caller proves to hold. */
+  /** True where each of its tokens must be bound to a key that the caller proves to hold; none is bound to a certificate then. */
   readonly dpopRequired: boolean
   /** Whether its tokens may or must be bound to a client certificate (RFC 8705); undefined: those that are, are not taken. */
   readonly certificateBound: 'allowed' | 'required' | undefined

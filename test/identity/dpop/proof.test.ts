@@ -288,4 +288,8 @@ test('a token and the way it is brought must fit', async (t) => {
   const strict = await surroundings(t, { dpopRequired: true })
   const plain = { scheme: 'Bearer', token: strict.bearer, proof: undefined }
   t.equal(await ours(strict, plain), 'token-invalid', 'the issuer must bind them')
+  const held = await surroundings(t, { certificateBound: 'required' })
+  const proof = await makeProof({ key: held.key, token: held.token, url: URL_OF_IT })
+  const proven = { token: held.token, proof }
+  t.equal(await ours(held, proven), 'token-invalid', 'the issuer must bind them to a certificate')
 })

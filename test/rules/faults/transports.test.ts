@@ -32,6 +32,14 @@ test('ways of bringing tokens that would not hold are refused', (t) => {
       hints: [/listen\.tls\.clients/],
     },
     {
+      name: 'tokens that must be bound to a key, and may be to a certificate',
+      whole: policy(
+        'dpop: { origins: ["https://a.example"] }\nlisten: { tls: { certificate: a, key: b, clients: { authorities: c } } }',
+        { issuer: ', dpop: required, ▸certificateBound: allowed' },
+      ),
+      says: [/taken with proofs only/],
+    },
+    {
       name: 'no address of the gateway',
       whole: policy('▸dpop: {}'),
       says: [/lacks `identity.dpop.origins`|lacks `origins`/],
