@@ -1,20 +1,13 @@
 /** A record of the audit as one line for people. */
+import { objectsAt, textsAt, valueAt } from '../audit/export/event-fields.ts'
+import type { OcsfEvent } from '../audit/export/event-fields.ts'
 import type { AuditRecord, JsonValue } from '../core/audit-record.ts'
 import { isoTime } from '../core/clock.ts'
 import { plainText } from './table.ts'
 
 /** Time, type, who, what, outcome and classes of a record on one line. */
 export function readableLine({ type, event }: AuditRecord): string {
-  const at = (path: string): JsonValue | undefined =>
-    path
-      .split('.')
-      .reduce<JsonValue | undefined>(
-        (node, step) =>
-          node !== null && typeof node === 'object' && !Array.isArray(node)
-            ? (node as Record<string, JsonValue>)[step]
-            : undefined,
-        event as JsonValue,
-      )
+  const at = (path: string): JsonValue | undefined => valueAt(event, path)
   const time = at('time')
   const parts = [
     typeof time === 'number' ? isoTime(time) : '-',
@@ -24,7 +17,7 @@ export function readableLine({ type, event }: AuditRecord): string {
     at('http_response.code'),
     at('unmapped.celosia.decision') ?? at('unmapped.celosia.activity'),
     reasons(at('unmapped.celosia.reasons')),
-    classes(at('unmapped.celosia.classes')),
+    classes(event),
   ]
   return parts.map(word).filter(Boolean).join(' ')
 }
@@ -41,9 +34,12 @@ function reasons(value: JsonValue | undefined): string {
     .join(',')
 }
 
-function classes(value: JsonValue | undefined): string {
-  if (!Array.isArray(value)) return ''
-  return (value as readonly Record<string, JsonValue>[])
-    .map((entry) => `${word(entry['class'])}:${word(entry['shown'])}/${word(entry['masked'])}`)
-    .join(' ')
+// Of an access how many locations were shown/masked, and after these how many were revealed, if any; of a finding the names.
+function classes(event: OcsfEvent): string {
+  const path = 'unmapped.celosia.classes'
+  const counts = objectsAt(event, path).map(({ class: name, shown, masked, revealed }) => {
+    const all = revealed === 0 ? [shown, masked] : [shown, masked, revealed]
+    return `${word(name)}:${all.map(word).join('/')}`
+  })
+  return [...counts, ...textsAt(event, path).map(plainText)].join(' ')
 }
