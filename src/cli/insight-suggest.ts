@@ -170,7 +170,7 @@ function notesOf(
   { left }: PolicyPatch,
 ): readonly string[] {
   const notes = left.map(
-    ({ suggestion, why }) => `not in the patch: ${suggestion.proposal}: ${why}`,
+    ({ suggestion, why }) => `not in the patch: ${proposed(suggestion)}: ${why}`,
   )
   if (policySinceMs === undefined)
     notes.push('note: no record is of this policy; is it the one in force?')
@@ -222,10 +222,12 @@ function words(suggestions: readonly Suggestion[], { made }: PolicyPatch): reado
     one.class ?? one.route,
     made.includes(one) ? 'yes' : 'no',
   ])
-  const told = suggestions.map(({ proposal, evidence, route }) =>
-    plainText(`- ${route === undefined ? '' : `${route}: `}${proposal}: ${evidence}`),
-  )
+  const told = suggestions.map((one) => plainText(`- ${proposed(one)}: ${one.evidence}`))
   return [...tableLines(['kind', 'role', 'class or route', 'in the patch'], rows), '', ...told]
+}
+
+function proposed({ route, proposal }: Suggestion): string {
+  return route === undefined ? proposal : `${route}: ${proposal}`
 }
 
 async function save({ diff, made }: PolicyPatch, file: string, io: CommandIo): Promise<void> {
