@@ -1,6 +1,5 @@
 /** `celosia mask`: the masking of one route and role as a filter, without network or token. */
 import { once } from 'node:events'
-import { setFlagsFromString } from 'node:v8'
 import { CelosiaError } from '../core/errors.ts'
 import type { CompiledPolicy, Route } from '../rules/compiled-policy.ts'
 import { decide, ofRoles } from '../rules/decide.ts'
@@ -38,8 +37,6 @@ export const mask: Command = {
     `Nothing is written of a refused input of up to ${HELD_BYTES_MAX / 1_048_576} MiB; of a longer one, what was written before the fault is to be thrown away.`,
   ].join('\n'),
   run: async (values, _operands, io) => {
-    // A filter makes much short-lived garbage and keeps nothing: memory is worth more than speed.
-    setFlagsFromString('--optimize-for-size')
     const roles = requiredOption(values, 'role').split(',')
     const request = requiredOption(values, 'route')
     const { compiled, notes } = loadPolicy({
