@@ -69,6 +69,9 @@ export function recordText({ envelope, record }: ReadRecord): string {
 
 const HEADER = ['time', 'type', 'agent', 'route', 'status', 'decision', 'reasons', 'classes']
 
+// Of an access objects with counts, of a finding names.
+const CLASSES = 'unmapped.celosia.classes'
+
 function rowOf({ type, event }: AuditRecord): readonly (string | number | undefined)[] {
   return [
     isoTime(numberAt(event, 'time') ?? 0),
@@ -78,6 +81,6 @@ function rowOf({ type, event }: AuditRecord): readonly (string | number | undefi
     numberAt(event, 'http_response.code'),
     textAt(event, 'unmapped.celosia.decision') ?? textAt(event, 'unmapped.celosia.activity'),
     textsAt(event, 'unmapped.celosia.reasons').join(' '),
-    classesText(objectsAt(event, 'unmapped.celosia.classes').map(classCounts)),
+    classesText(objectsAt(event, CLASSES).map(classCounts)) || textsAt(event, CLASSES).join('; '),
   ]
 }
