@@ -1,4 +1,5 @@
 /** `celosia audit agent`: the blast radius of one agent. */
+import { counted } from '../core/counted.ts'
 import { AgentReport } from '../audit/query/agent-report.ts'
 import type { AgentSummary } from '../audit/query/agent-report.ts'
 import { isoTime } from '../core/clock.ts'
@@ -45,7 +46,7 @@ function words(agent: string, summary: AgentSummary): readonly string[] {
     atLeast ? `>= ${inAnyForm}` : inAnyForm,
   ])
   return [
-    `${plainText(agent)}: ${accesses} accesses, ${refused} of them refused, ${writes} writes, ${findings.length} findings, ${isoTime(firstMs)} to ${isoTime(lastMs)}`,
+    `${plainText(agent)}: ${counted(accesses, 'access')}, ${refused} of them refused, ${counted(writes, 'write')}, ${counted(findings.length, 'finding')}, ${isoTime(firstMs)} to ${isoTime(lastMs)}`,
     '',
     ...tableLines(['people', 'class', 'seen in clear', 'seen in any form'], people),
     '',

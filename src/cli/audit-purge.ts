@@ -1,4 +1,5 @@
 /** `celosia audit purge`: what of the audit is older than the policy keeps it; with --apply it goes. */
+import { counted } from '../core/counted.ts'
 import { previewPurge, purge } from '../audit/retention/purger.ts'
 import { STREAM_NAMES } from '../core/audit-record.ts'
 import { isoTime, systemClock } from '../core/clock.ts'
@@ -76,7 +77,7 @@ async function apply(policy: LoadedPolicy, place: StorePlace, io: CommandIo): Pr
     const order = { periods, signer, audit, signal: io.signal }
     const { records, waits } = await purge({ target, clock: systemClock, ids: uuidV7 }, order)
     for (const problem of waits) await writeLine(io.stderr, plainText(problem))
-    await writeLine(io.stdout, `${records} records were purged`)
+    await writeLine(io.stdout, `purged: ${counted(records, 'record')}`)
   } finally {
     await target.close()
     await audit.close()
@@ -96,7 +97,7 @@ function words(preview: Preview): readonly string[] {
       : [`from ${isoTime(oldestMs)} to ${isoTime(newestMs)}`]),
     ...[...held].map(([name, count]) => `the hold ${plainText(name)} keeps ${count} old records`),
     ...waits.map((sentence) => plainText(sentence)),
-    `${records} records would go. Nothing was changed.`,
+    `${counted(records, 'record')} would go. Nothing was changed.`,
   ]
 }
 

@@ -1,4 +1,5 @@
 /** `celosia audit verify`: whether an audit is what was written, from either store or from an export. */
+import { counted } from '../core/counted.ts'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CHECKPOINT_SUFFIX } from '../audit/chain/checkpoint-name.ts'
@@ -121,7 +122,7 @@ function reportLines(report: VerifyReport, values: OptionValues): readonly strin
   const { faults, faultCount, records, writers, checkpoints, purges } = report
   const signatures = signaturesText(checkpoints, textOption(values, 'keys') !== undefined)
   return [
-    `${records} records of ${writers.length} writers; ${signatures}`,
+    `${counted(records, 'record')} of ${counted(writers.length, 'writer')}; ${signatures}`,
     ...(purges.claims > 0
       ? [
           `${purges.records} more were purged, by ${purges.claims} purges on record; of ${purges.writers} writers nothing is left`,

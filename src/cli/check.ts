@@ -1,4 +1,5 @@
 /** `celosia check`: every fault of a policy with its line and a hint. */
+import { counted } from '../core/counted.ts'
 import { PolicyInvalidError } from '../rules/policy/fault.ts'
 import { UsageError, writeLine } from './command.ts'
 import type { Command } from './command.ts'
@@ -23,16 +24,13 @@ export const check: Command = {
         await writeLine(io.stdout, `note: ${note}`)
       await writeLine(
         io.stdout,
-        `${file}: ${compiled.routeList.length} routes, ${compiled.roles.size} roles, no faults (sha256 ${compiled.sha256})`,
+        `${file}: ${counted(compiled.routeList.length, 'route')}, ${counted(compiled.roles.size, 'role')}, no faults (sha256 ${compiled.sha256})`,
       )
       return 0
     } catch (error) {
       if (!(error instanceof PolicyInvalidError)) throw error
       await writeLine(io.stderr, error.message)
-      await writeLine(
-        io.stderr,
-        `${error.faults.length} fault${error.faults.length === 1 ? '' : 's'}`,
-      )
+      await writeLine(io.stderr, counted(error.faults.length, 'fault'))
       return 3
     }
   },

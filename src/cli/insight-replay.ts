@@ -1,4 +1,5 @@
 /** `celosia insight replay`: what the requests of the past would have shown and masked under another policy. */
+import { counted } from '../core/counted.ts'
 import { isoTime } from '../core/clock.ts'
 import { isLooser, PAST_CHANGES, ReplayReport } from '../insight/replay/replay-report.ts'
 import type { ReplayLine } from '../insight/replay/replay-report.ts'
@@ -47,7 +48,7 @@ export const insightReplay: Command = {
     const looser = lines.filter(isLooser).length
     await writeLine(
       io.stderr,
-      `${report.requests} requests; ${lines.length} lines, ${looser} of them looser or unknown`,
+      `${counted(report.requests, 'request')}; ${counted(lines.length, 'line')}, ${looser} of them looser or unknown`,
     )
     for (const limit of report.limits()) await writeLine(io.stderr, `note: ${limit}`)
     return values['fail-on-loosening'] === true && looser > 0 ? LOOSER_EXIT_CODE : 0

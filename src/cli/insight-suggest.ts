@@ -1,9 +1,10 @@
 /** `celosia insight suggest`: what of a policy was not used and can go, as a report and as a patch. It changes nothing. */
+import { counted } from '../core/counted.ts'
 import { existsSync, writeFileSync } from 'node:fs'
 import { basename, isAbsolute, relative } from 'node:path'
 import { isoTime, systemClock } from '../core/clock.ts'
 import { closest } from '../core/closest.ts'
-import { parseDuration } from '../core/duration.ts'
+import { durationWithin, parseDuration } from '../core/duration.ts'
 import { ObservedUse } from '../insight/suggest/observed-use.ts'
 import { policyPatch } from '../insight/suggest/policy-patch.ts'
 import type { PolicyPatch } from '../insight/suggest/policy-patch.ts'
@@ -154,10 +155,12 @@ async function observe(
 function requireWhole({ wholeSinceMs, accesses }: ObservedUse, { span, unused }: Asked): void {
   if (!Number.isFinite(wholeSinceMs))
     throw new UsageError('there is no record in this audit, so nothing can be told of what is used')
-  if (wholeSinceMs > span.fromMs)
+  if (wholeSinceMs > span.fromMs) {
+    const most = durationWithin(span.toMs - wholeSinceMs)
     throw new UsageError(
-      `the audit begins at ${isoTime(wholeSinceMs)}, and nothing can be told of the ${unused} before ${isoTime(span.toMs)}; ask for less with --unused`,
+      `the audit begins at ${isoTime(wholeSinceMs)}, and nothing can be told of the ${unused} before ${isoTime(span.toMs)}; ${most === undefined ? 'ask for a later time with --to' : `the most that can be asked for is --unused ${most}`}`,
     )
+  }
   if (accesses === 0)
     throw new UsageError(
       `there is no access on record in the ${unused} before ${isoTime(span.toMs)}: is this the audit of the gateway?`,
@@ -244,7 +247,7 @@ async function save({ diff, made }: PolicyPatch, file: string, io: CommandIo): P
   }
   await writeLine(
     io.stderr,
-    `${made.length} changes are in ${plainText(file)}; look at each before you apply it`,
+    `in ${plainText(file)}: ${counted(made.length, 'change')}; look at each before you apply it`,
   )
 }
 

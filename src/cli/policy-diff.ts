@@ -1,4 +1,5 @@
 /** `celosia policy diff`: what a change of policy makes visible, masks, allows and refuses, before it is in force. */
+import { counted } from '../core/counted.ts'
 import { dirname, resolve } from 'node:path'
 import { readBounded } from '../core/read-bounded.ts'
 import { isLoosening } from '../insight/policy-diff/change.ts'
@@ -38,7 +39,7 @@ export const policyDiffCommand: Command = {
     const loosened = changes.filter(isLoosening).length
     const printed = format === 'json' ? changes.map(jsonText) : words(changes)
     for (const line of printed) await writeLine(io.stdout, line)
-    await writeLine(io.stderr, `${changes.length} changes, ${loosened} of them looser`)
+    await writeLine(io.stderr, `${counted(changes.length, 'change')}, ${loosened} of them looser`)
     return loosened > 0 ? LOOSER_EXIT_CODE : 0
   },
 }

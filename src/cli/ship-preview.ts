@@ -1,4 +1,5 @@
 /** `celosia audit ship --dry-run`: what each sink would be sent next. Reads only; no sink is asked, nothing is acknowledged. */
+import { counted } from '../core/counted.ts'
 import { auditRedisAddress } from '../audit/redis-audit-address.ts'
 import { STREAM_KEYS } from '../audit/redis-audit-keys.ts'
 import { readAllStreams, timeOf } from '../audit/read-all.ts'
@@ -52,7 +53,7 @@ async function previewSink(options: PreviewOptions, plan: SinkPlan, io: CommandI
     await Promise.all([reader.close(), sink.close()])
   }
   const parts = [
-    `${shown} records would be sent${shown >= limit ? ' first' : ''}`,
+    `${counted(shown, 'record')} would be sent${shown >= limit ? ' first' : ''}`,
     `${leftOut} left out by the filter`,
     `${truncated} without detail`,
     `${tooLarge} too large`,

@@ -1,6 +1,6 @@
 /** Durations as policies write them. */
 import { test } from 'tap'
-import { DURATION_PATTERN, parseDuration } from '../../src/core/duration.ts'
+import { DURATION_PATTERN, durationWithin, parseDuration } from '../../src/core/duration.ts'
 
 test('a whole number and a unit are milliseconds', (t) => {
   const durations: Readonly<Record<string, number>> = {
@@ -17,6 +17,14 @@ test('a whole number and a unit are milliseconds', (t) => {
     t.equal(parseDuration(text), ms, text)
     t.match(text, new RegExp(DURATION_PATTERN), `the schema takes ${text}`)
   }
+  t.end()
+})
+
+test('so many milliseconds are told by the longest duration that fits in', (t) => {
+  const told = { 1: '1ms', 59_999: '59s', 60_000: '1m', 90_000_000: '1d', 5_270_400_000: '61d' }
+  for (const [ms, text] of Object.entries(told)) t.equal(durationWithin(Number(ms)), text)
+  t.equal(durationWithin(0), undefined)
+  t.equal(durationWithin(-5), undefined)
   t.end()
 })
 

@@ -214,7 +214,7 @@ routes: []
       [['export'], 'table', /^time +type +agent /],
       [['subject', '7', '--kind', 'user', ...config], 'table', /^time +agent +roles /],
       [['agent', 'agent-1'], 'table', /^agent-1: 4 accesses/],
-      [['verify'], 'text', /^\d+ records of \d+ writers/],
+      [['verify'], 'text', /^\d+ records? of \d+ writers?/],
     ]
     for (const [args, table, start] of forms) {
       const [command = ''] = args

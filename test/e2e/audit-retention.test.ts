@@ -120,7 +120,7 @@ test('with a journal', async (t) => {
   await writeFile(keys, jwks.stdout)
   await gateway.process.stop()
   const done = await run('purge', ...config, '--apply')
-  t.match(done, { code: 0, stdout: `${before.records - 1} records were purged\n` })
+  t.match(done, { code: 0, stdout: `purged: ${before.records - 1} records\n` })
   const verified = await run('verify', '--keys', keys)
   t.match(verified, {
     code: 0,
@@ -130,7 +130,7 @@ test('with a journal', async (t) => {
   t.match(left, /old-7/, 'what is held is there')
   t.notMatch(left, /old-[0-689]/)
   t.match(await run('release', 'case-7', '--by', 'erin'), { code: 0 })
-  t.match(await run('purge', ...config, '--apply'), { stdout: /^1 records were purged/ })
+  t.match(await run('purge', ...config, '--apply'), { stdout: /^purged: 1 record\n/ })
   t.notMatch((await run('search', '--format', 'line')).stdout, /old-7/, 'released, it goes at once')
   t.match(await run('verify', '--keys', keys), { code: 0 })
   const exported = join(t.testdirName, 'export.jsonl')
@@ -154,7 +154,7 @@ test('with Redis', async (t) => {
   await assertHolds(t, world, place)
   const { run, config } = commands(world, place)
   const done = await run('purge', ...config, '--apply')
-  t.match(done, { code: 0, stdout: '0 records were purged\n' })
+  t.match(done, { code: 0, stdout: 'purged: 0 records\n' })
   t.match(await run('purge', ...config, '--apply'), { code: 2, stderr: /at the moment/ })
   t.match(await run('verify'), { code: 0 })
 })

@@ -196,7 +196,7 @@ test('the options of a single run', async (t) => {
     )
     t.match(stdout, /findings\tCEF:0\|Celosia\|/)
     t.match(stderr, /all: 2 records would be sent first/)
-    t.match(stderr, /findings: 1 records would be sent, \d left out by the filter/)
+    t.match(stderr, /findings: 1 record would be sent, \d left out by the filter/)
     t.same(await lines('all.jsonl'), [])
   })
   await t.test('--once sends what is there, once', async (t) => {

@@ -1,4 +1,5 @@
 /** How a redaction tells what it does: a line for each place, progress, and a summary. */
+import { counted } from '../../core/counted.ts'
 import type { HelpdeskClient } from '../../connectors/http-client.ts'
 import type { PlaceReport, Totals } from '../../redaction/report.ts'
 import { writeLine } from '../command.ts'
@@ -42,7 +43,10 @@ export function progressTo(
   return async ({ records, places }) => {
     if (records % PROGRESS_RECORDS !== 0) return
     const found = Object.values(places).reduce((sum, one) => sum + one, 0)
-    await writeLine(stderr, `${records} records, ${found} places, ${client.requests()} requests`)
+    await writeLine(
+      stderr,
+      `${records} records, ${counted(found, 'place')}, ${client.requests()} requests`,
+    )
   }
 }
 
@@ -51,8 +55,10 @@ export function summary({ records, places, classes }: Totals): string {
   const rows = Object.entries(places).filter(([, number]) => number > 0)
   const values = Object.entries(classes).map(([name, number]) => `${name} ${number}`)
   return [
-    `${records} records`,
-    ...rows.map(([outcome, number]) => `${number} places: ${WORDS[outcome as keyof typeof WORDS]}`),
+    counted(records, 'record'),
+    ...rows.map(
+      ([outcome, number]) => `${counted(number, 'place')}: ${WORDS[outcome as keyof typeof WORDS]}`,
+    ),
     ...(values.length > 0 ? [`values: ${values.join(', ')}`] : []),
   ].join('\n')
 }

@@ -10,6 +10,7 @@ import { createHelpdeskClient } from '../../connectors/http-client.ts'
 import { loadConnector } from '../../connectors/load-connector.ts'
 import type { Connector } from '../../connectors/connector.ts'
 import type { RecordCopy, RedactOptions } from '../../redaction/redact-record.ts'
+import { RedactionStoppedError } from '../../redaction/errors.ts'
 import { runRedaction } from '../../redaction/run.ts'
 import { openState } from '../../redaction/run-state.ts'
 import { requiredOption, textOption, UsageError, writeLine } from '../command.ts'
@@ -111,6 +112,10 @@ export const redact: Command = {
       })
       await writeLine(io.stderr, summary(totals))
       return exitCodeFor(totals)
+    } catch (error) {
+      if (error instanceof RedactionStoppedError)
+        await writeLine(io.stderr, summary(state.state.totals))
+      throw error
     } finally {
       await audit.close()
     }

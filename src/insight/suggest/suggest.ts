@@ -1,4 +1,5 @@
 /** From what was seen to what can go: what the policy gives, held against what was used of it. */
+import { counted } from '../../core/counted.ts'
 import type { CompiledPolicyWithQueries } from '../../rules/compile/compile-policy.ts'
 import { goesBefore } from '../../rules/routing/route-table.ts'
 import { byCodeUnits } from '../by-code-units.ts'
@@ -6,7 +7,7 @@ import { grantsOf } from '../policy-view.ts'
 import type { RoleGrants } from '../policy-view.ts'
 import { AGENTS_MAX } from './observed-use.ts'
 import type { ObservedUse, Seen, SeenClass } from './observed-use.ts'
-import { counted, SUGGESTION_KINDS } from './suggestion.ts'
+import { SUGGESTION_KINDS } from './suggestion.ts'
 import type { Suggestion } from './suggestion.ts'
 import { unlistedData } from './unlisted-data.ts'
 

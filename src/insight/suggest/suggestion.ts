@@ -37,8 +37,3 @@ export interface Suggestion {
   /** Or why a machine cannot make one. */
   readonly change: PolicyChange | { readonly why: string }
 }
-
-/** A word for a number: `1 agent`, `12 agents`, `at least 10000 agents`. */
-export function counted(count: number, noun: string, max = Number.POSITIVE_INFINITY): string {
-  return `${count >= max ? 'at least ' : ''}${count} ${noun}${count === 1 ? '' : 's'}`
-}

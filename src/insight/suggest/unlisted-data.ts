@@ -1,7 +1,7 @@
 /** Fields that carry personal data and stand in no line of the policy: by what sampled answers had. */
+import { counted } from '../../core/counted.ts'
 import type { CompiledPolicyWithQueries } from '../../rules/compile/compile-policy.ts'
 import type { ObservedUse, SeenUnlisted } from './observed-use.ts'
-import { counted } from './suggestion.ts'
 import type { Suggestion } from './suggestion.ts'
 
 /** Sampled answers in which it must have been found. */
