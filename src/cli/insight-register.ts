@@ -50,11 +50,12 @@ export const insightRegister: Command = {
       throw new UsageError(`--format is one of ${Object.keys(FORMATS).join(', ')}`)
     const file = requiredOption(values, 'config')
     const policy = loadPolicy({ file, environment: io.environment, mode: 'author' })
-    const rows = accessRegister(policy, await usageOf(policy, values, io))
+    const used = await usageOf(policy, values, io)
+    const rows = accessRegister(policy, used?.lines)
     const report = {
       tenant: policy.compiled.tenant,
       policy: policy.compiled.sha256,
-      span: values['policy-only'] === true ? undefined : timeSpan(values),
+      audit: used && { ...timeSpan(values), recorded: used.recorded },
       rows,
       cards: cardHolders(policy, rows),
       processing: processingRecord(policy),
@@ -64,11 +65,17 @@ export const insightRegister: Command = {
   },
 }
 
+interface Used {
+  readonly lines: readonly UsageLine[]
+  readonly recorded: RecordedTime
+}
+
+/** Undefined: the audit is not to be read. */
 async function usageOf(
   { compiled }: LoadResult,
   values: OptionValues,
   io: CommandIo,
-): Promise<readonly UsageLine[] | undefined> {
+): Promise<Used | undefined> {
   const asked = ['from', 'to', 'redis', 'journal'].find(
     (name) => textOption(values, name) !== undefined,
   )
@@ -83,6 +90,6 @@ async function usageOf(
     recorded.take(record)
     report.take(record)
   }
-  await writeLine(io.stderr, recorded.words())
-  return report.lines(grantsOf(compiled))
+  await writeLine(io.stderr, `note: ${recorded.words()}`)
+  return { lines: report.lines(grantsOf(compiled)), recorded }
 }

@@ -38,7 +38,7 @@ export const insightUsage: Command = {
       recorded.take(record)
       report.take(record)
     }
-    await writeLine(io.stderr, recorded.words())
+    await writeLine(io.stderr, `note: ${recorded.words()}`)
     const lines = report.lines(grantsOf(compiled))
     const printed = format === 'json' ? lines.map((line) => jsonText(flat(line))) : words(lines)
     for (const line of printed) await writeLine(io.stdout, line)

@@ -13,10 +13,17 @@ export class RecordedTime {
     if (timeMs > this.#lastMs) this.#lastMs = timeMs
   }
 
-  /** For standard error. */
+  /** Undefined: of none of it. */
+  get span(): { readonly firstMs: number; readonly lastMs: number } | undefined {
+    const [firstMs, lastMs] = [this.#firstMs, this.#lastMs]
+    return firstMs > lastMs ? undefined : { firstMs, lastMs }
+  }
+
+  /** As part of a sentence. */
   words(): string {
-    return this.#firstMs > this.#lastMs
-      ? 'note: there is no record of this time, so nothing can be told of what was used'
-      : `note: the records of this time are from ${isoTime(this.#firstMs)} to ${isoTime(this.#lastMs)}; what was not recorded was not unused`
+    const { span } = this
+    return span === undefined
+      ? 'there is no record of this time, so nothing can be told of what was used'
+      : `the records of this time are from ${isoTime(span.firstMs)} to ${isoTime(span.lastMs)}; what was not recorded was not unused`
   }
 }

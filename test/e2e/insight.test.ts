@@ -57,17 +57,24 @@ test('who was shown what, who used it, and who never did', async (t) => {
     'a role that the policy does not know is none',
   )
 
-  const register = await runHere(
-    'insight register --format json --from 2026-01-01 --config'
-      .split(' ')
-      .concat(gateway.policyFile, '--journal', gateway.journal),
-    { env: gateway.environment },
-  )
+  const registerAs = (format: string) =>
+    runHere(
+      `insight register --format ${format} --from 2026-01-01 --config`
+        .split(' ')
+        .concat(gateway.policyFile, '--journal', gateway.journal),
+      { env: gateway.environment },
+    )
+  const register = await registerAs('json')
   const { access, audit } = JSON.parse(register.stdout) as {
     readonly access: readonly Record<string, unknown>[]
     readonly audit: object
   }
-  t.same(audit, { from: '2026-01-01T00:00:00.000Z', to: null })
+  t.match(audit, { from: '2026-01-01T00:00:00.000Z', to: null })
+  t.match(audit, { first_record: /^\d{4}-.*Z$/, last_record: /^\d{4}-.*Z$/ })
+  t.match(
+    (await registerAs('markdown')).stdout,
+    /\n- Audit: from 2026-01-01\S+ to now; the records of this time are from \S+Z to \S+Z; what was not/,
+  )
   const useOf = (role: string, name: string) =>
     access.find((row) => row['role'] === role && row['class'] === name)?.['use']
   t.match(useOf('agent', 'person.name'), { shown: 2, accesses: 2, agents: 2, unused: false })

@@ -2,7 +2,7 @@
 import { isGranted, isUnused } from '../../insight/register/access-register.ts'
 import type { AccessRow } from '../../insight/register/access-register.ts'
 import { markdownList, markdownTable, markdownText } from './markdown.ts'
-import { agentsOf, lastOf, spanText } from './register-report.ts'
+import { agentsOf, auditText, lastOf } from './register-report.ts'
 import type { RegisterReport } from './register-report.ts'
 
 /** All of it, line by line. */
@@ -12,7 +12,7 @@ export function registerMarkdown(report: RegisterReport): readonly string[] {
     ...markdownList([
       `Tenant: ${report.tenant}`,
       `Policy: sha256 ${report.policy}`,
-      `Audit: ${spanText(report.span)}`,
+      `Audit: ${auditText(report.audit)}`,
     ]),
     ...matrixPart(report.rows),
     ...grantsPart(report.rows),
@@ -73,13 +73,13 @@ function grantsPart(rows: readonly AccessRow[]): readonly string[] {
 }
 
 // HIPAA 45 CFR 164.502(b), 164.514(d)(2): who needs what for their work, and no more.
-function unusedPart({ rows, span }: RegisterReport): readonly string[] {
+function unusedPart({ rows, audit }: RegisterReport): readonly string[] {
   const unused = rows.filter((row) => isUnused(row) === true)
   return [
     '',
     '## Minimum necessary',
     '',
-    ...(span === undefined
+    ...(audit === undefined
       ? ['The audit was not read: whether what is granted is needed, nobody can tell from here.']
       : unused.length === 0
         ? ['All that is granted was used in this time.']

@@ -4,16 +4,22 @@ import type { AccessRow } from '../../insight/register/access-register.ts'
 import { isUnused } from '../../insight/register/access-register.ts'
 import type { CardHolders } from '../../insight/register/card-holders.ts'
 import type { ProcessingRecord } from '../../insight/register/processing-record.ts'
+import type { RecordedTime } from '../recorded-time.ts'
 import type { TimeSpan } from '../time-span.ts'
 
 export interface RegisterReport {
   readonly tenant: string
   readonly policy: string
-  /** Of the audit that was read; undefined: none was. */
-  readonly span: TimeSpan | undefined
+  /** Of what time the audit was read, and has records; undefined: it was not read. */
+  readonly audit: RegisterAudit | undefined
   readonly rows: readonly AccessRow[]
   readonly cards: CardHolders
   readonly processing: ProcessingRecord
+}
+
+/** A time of the audit. */
+export interface RegisterAudit extends TimeSpan {
+  readonly recorded: RecordedTime
 }
 
 /** The time of an access as it is printed. */
@@ -26,21 +32,22 @@ export function agentsOf({ use }: AccessRow): string | number | undefined {
   return use?.agentsAtLeast === true ? `>= ${use.agents}` : use?.agents
 }
 
-/** The time that the audit was read for, in words. */
-export function spanText(span: TimeSpan | undefined): string {
-  if (span === undefined) return 'not read'
-  const { fromMs, toMs } = span
+/** The time that the audit was read for, and what of it is on record, in words. */
+export function auditText(audit: RegisterAudit | undefined): string {
+  if (audit === undefined) return 'not read'
+  const { fromMs, toMs, recorded } = audit
   const from = Number.isFinite(fromMs) ? `from ${isoTime(fromMs)}` : 'from its beginning'
-  return Number.isFinite(toMs) ? `${from} to ${isoTime(toMs)}` : `${from} to now`
+  const to = Number.isFinite(toMs) ? isoTime(toMs) : 'now'
+  return `${from} to ${to}; ${recorded.words()}`
 }
 
 /** The whole as one object. */
-export function registerJson({ tenant, policy, span, ...parts }: RegisterReport): object {
+export function registerJson({ tenant, policy, audit, ...parts }: RegisterReport): object {
   const { rows, cards, processing } = parts
   return {
     tenant,
     policy_sha256: policy,
-    audit: span === undefined ? null : { from: timeOrNull(span.fromMs), to: timeOrNull(span.toMs) },
+    audit: audit === undefined ? null : auditJson(audit),
     access: rows.map(rowJson),
     card_numbers: {
       roles: cards.rows.map(({ row: { role, class: name, access }, inText }) => ({
@@ -52,6 +59,15 @@ export function registerJson({ tenant, policy, span, ...parts }: RegisterReport)
       unseen: cards.unseen,
     },
     processing: processingJson(processing),
+  }
+}
+
+function auditJson({ fromMs, toMs, recorded: { span } }: RegisterAudit): object {
+  return {
+    from: timeOrNull(fromMs),
+    to: timeOrNull(toMs),
+    first_record: span === undefined ? null : isoTime(span.firstMs),
+    last_record: span === undefined ? null : isoTime(span.lastMs),
   }
 }
 
