@@ -4,6 +4,7 @@ import { test } from 'tap'
 import { systemClock } from '../../src/core/clock.ts'
 import { requirePeer } from '../helpers/peers.ts'
 import { header, request } from '../helpers/raw-client.ts'
+import { runHere } from '../helpers/program.ts'
 import { startRedis } from '../helpers/redis.ts'
 import { CookieBrowser } from '../helpers/sessions/cookie-browser.ts'
 import {
@@ -19,6 +20,10 @@ import type { GatewayProcess } from '../helpers/gateway.ts'
 /** A logout holds within two seconds; the rest is for a machine that runs other tests beside. */
 const HOLDS_WITHIN_MS = 20_000
 const SAME = ['sec-fetch-site', 'same-origin'] as const
+const OPENED = [
+  ['sec-fetch-mode', 'navigate'],
+  ['sec-fetch-dest', 'document'],
+] as const
 
 const trainedToday = () => Math.floor(systemClock.nowMs() / 1_000)
 
@@ -186,11 +191,7 @@ test('sessions of browsers, on two gateways', async (t) => {
     t.match(old.body.toString(), /session-ended/)
   })
   await t.test('a page that is opened is led to a login; a script is told', async (t) => {
-    const opened = [
-      ['sec-fetch-mode', 'navigate'],
-      ['sec-fetch-dest', 'document'],
-    ] as const
-    const page = await request(one.port, { path: USER_PATH, headers: [SAME, ...opened] })
+    const page = await request(one.port, { path: USER_PATH, headers: [SAME, ...OPENED] })
     t.equal(page.status, 303)
     const login = new URL(header(page, 'location') ?? '')
     t.equal(login.origin + login.pathname, `${at}/celosia/login`)
@@ -201,7 +202,7 @@ test('sessions of browsers, on two gateways', async (t) => {
     t.equal((await patient(opens)).status, 200)
     const bill = new CookieBrowser()
     const { cookie } = await logIn(world, bill, 'bill')
-    const weak = await ask(one, cookie, [SAME, ...opened])
+    const weak = await ask(one, cookie, [SAME, ...OPENED])
     t.equal(weak.status, 303)
     t.match(header(weak, 'location'), /acr_values=phr%20mfa&max_age=43200/)
     t.match(await lastAccess(one), {
@@ -211,7 +212,7 @@ test('sessions of browsers, on two gateways', async (t) => {
     t.equal((await request(one.port, { path: USER_PATH, headers: [SAME] })).status, 401)
     const foreign = await request(one.port, {
       path: USER_PATH,
-      headers: [['sec-fetch-site', 'cross-site'], ...opened],
+      headers: [['sec-fetch-site', 'cross-site'], ...OPENED],
     })
     t.equal(foreign.status, 401, 'a link of another page leads nowhere')
   })
@@ -264,6 +265,44 @@ test('sessions of browsers, on two gateways', async (t) => {
       t.equal(await statusAfter(async () => (await ask(gateway, cookie)).status), 401)
     t.match((await ask(one, cookie)).body.toString(), /token-revoked/)
     t.equal((await ask(one, ann.cookie)).status, 200, 'and no other')
+    const page = await ask(one, cookie, [SAME, ...OPENED])
+    t.equal(page.status, 303, 'a page that is opened leads to a login')
+    t.match(await lastAccess(one), {
+      actor: { user: { uid: 'ann' } },
+      unmapped: { celosia: { reasons: ['token-revoked'] } },
+    })
+    const next = await of.follow(
+      header(page, 'location') ?? '',
+      'ann',
+      (now) => now === at + USER_PATH,
+    )
+    t.equal(next.address, at + USER_PATH)
+    t.equal((await ask(one, of.cookies(at).get(COOKIE) ?? '')).status, 200, 'which is good')
+  })
+  await t.test('a session that is revoked here is not begun again by a silent login', async (t) => {
+    const of = new CookieBrowser()
+    const { cookie } = await logIn(world, of, 'ann')
+    t.equal((await ask(one, cookie)).status, 200)
+    const actor = (await lastAccess(one))?.['actor'] as { session: { uid: string } }
+    const command = ['revoke', '--config', one.policyFile, '--redis', redis.url]
+    const ended = await runHere(
+      [...command, '--session', actor.session.uid, '--issuer', provider.issuer],
+      {
+        env: one.environment,
+      },
+    )
+    t.equal(ended.code, 0, ended.stderr)
+    t.equal(await statusAfter(async () => (await ask(one, cookie)).status), 401)
+    const page = await ask(one, cookie, [SAME, ...OPENED])
+    t.equal(page.status, 303)
+    // The provider knows the browser, and gives the same session again.
+    const back = await of.follow(
+      header(page, 'location') ?? '',
+      'ann',
+      (now) => now === at + USER_PATH,
+    )
+    t.match([back.last?.status, back.last?.body], [400, /login-failed/], 'and not round and round')
+    t.ok(back.address.startsWith(`${at}/celosia/callback`))
   })
   await t.test('who logs in too often loses the oldest', async (t) => {
     const cookies: string[] = []

@@ -10,6 +10,7 @@ import { auditedSubject } from '../access-facts.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Notice } from '../outcome.ts'
 import { RefusedError } from '../refused.ts'
+import { isRevoked } from '../revoked.ts'
 import { cookieOf } from '../request/credential.ts'
 import { LOGIN_COOKIE, noCookie, sessionCookie } from './cookies.ts'
 import { returnPlace } from './return-to.ts'
@@ -31,10 +32,11 @@ export async function finishLogin(exchange: Exchange, services: DoorServices): P
       if (cause instanceof LoginError) throw new RefusedError('login-failed', { cause })
       throw cause
     })
-  // Else a page would send its browser round and round.
   const { level, before } = pending
   const { cookie, subject, begin } = prepareSession(token, services)
-  if (level !== undefined && !subject.assurance.has(level)) throw new RefusedError('login-failed')
+  // Else a page would send its browser round and round.
+  const isTooWeak = level !== undefined && !subject.assurance.has(level)
+  if (isTooWeak || isRevoked(subject, services)) throw new RefusedError('login-failed')
   await record(exchange, subject, services)
   await begin().catch(refuseUnavailable)
   if (before !== undefined) await sessions.end(before).catch(refuseUnavailable)

@@ -10,6 +10,7 @@ import { returnPlace } from './return-to.ts'
 const REASONS: ReadonlySet<Reason> = new Set([
   'token-missing',
   'session-ended',
+  'token-revoked',
   'assurance-insufficient',
 ])
 
