@@ -12,6 +12,7 @@ import { choiceOption, requiredOption, UsageError, writeLine } from './command.t
 import type { Command, CommandIo } from './command.ts'
 import { STORE_OPTIONS } from './stores.ts'
 import { classesText, jsonText, tableLines } from './table.ts'
+import { tableWriter } from './table-writer.ts'
 
 export const auditSubject: Command = {
   name: 'audit subject',
@@ -46,14 +47,17 @@ export const auditSubject: Command = {
     for (const key of missing)
       await writeLine(io.stderr, `${key} is not here: accesses of its time are not found`)
     const report = new SubjectReport(kind, pseudonyms)
-    const accesses: SubjectAccess[] = []
+    const table = tableWriter(HEADER, io)
     for await (const { record } of matching(timeSpan(values), values, io)) {
       const access = report.take(record)
       if (access === undefined) continue
       if (format === 'json') await writeLine(io.stdout, jsonText(flat(access)))
-      else accesses.push(access)
+      else await table.add(rowOf(access))
     }
-    if (format === 'table') await writeTables(accesses, report, io)
+    if (format === 'table') {
+      await table.flush()
+      await writeSums(report, io)
+    }
     if (report.unnamed > 0)
       await writeLine(
         io.stderr,
@@ -63,16 +67,10 @@ export const auditSubject: Command = {
   },
 }
 
-async function writeTables(
-  accesses: readonly SubjectAccess[],
-  report: SubjectReport,
-  { stdout }: CommandIo,
-): Promise<void> {
-  if (accesses.length === 0) {
-    await writeLine(stdout, 'no access on record')
-    return
-  }
-  const rows = accesses.map(({ access, classes }) => [
+const HEADER = ['time', 'agent', 'roles', 'route', 'decision', 'why', 'of this person']
+
+function rowOf({ access, classes }: SubjectAccess): readonly (string | undefined)[] {
+  return [
     isoTime(access.timeMs),
     access.agent,
     access.roles.join(' '),
@@ -80,21 +78,23 @@ async function writeTables(
     access.decision,
     whyOf(access),
     classesText(classes),
-  ])
-  const header = ['time', 'agent', 'roles', 'route', 'decision', 'why', 'of this person']
+  ]
+}
+
+async function writeSums(report: SubjectReport, { stdout }: CommandIo): Promise<void> {
   const sums = report
     .agents()
     .toSorted((a, b) => b.accesses - a.accesses)
-    .map(({ agent, accesses: count, firstMs, lastMs, classes }) => [
+    .map(({ agent, accesses, firstMs, lastMs, classes }) => [
       agent,
-      count,
+      accesses,
       isoTime(firstMs),
       isoTime(lastMs),
       classesText(classes),
     ])
-  const sumHeader = ['agent', 'accesses', 'first', 'last', 'of this person']
-  for (const line of [...tableLines(header, rows), '', ...tableLines(sumHeader, sums)])
-    await writeLine(stdout, line)
+  const header = ['agent', 'accesses', 'first', 'last', 'of this person']
+  const lines = sums.length === 0 ? ['no access on record'] : ['', ...tableLines(header, sums)]
+  for (const line of lines) await writeLine(stdout, line)
 }
 
 function whyOf({ reasons, purpose, reveal }: SubjectAccess['access']): string {

@@ -8,10 +8,8 @@ import { isoTime } from '../core/clock.ts'
 import { writeLine } from './command.ts'
 import type { CommandIo, CommandOption } from './command.ts'
 import { readableLine } from './readable-line.ts'
-import { classesText, jsonText, TableRows } from './table.ts'
-
-/** Rows that wait for the widths of their columns; those after them keep to these. */
-const ROWS_WAITING_MAX = 1_000
+import { classesText, jsonText } from './table.ts'
+import { tableWriter } from './table-writer.ts'
 
 /** How records can be printed. */
 export const RECORD_FORMATS = ['json', 'line', 'table'] as const
@@ -36,22 +34,8 @@ export interface RecordWriter {
 export function recordWriter(format: RecordPrint, { stdout }: CommandIo): RecordWriter {
   if (format === 'json') return lineWriter(stdout, recordText)
   if (format === 'line') return lineWriter(stdout, ({ record }) => readableLine(record))
-  const rows = new TableRows(HEADER)
-  let waits = true
-  const write = async (lines: readonly string[]): Promise<void> => {
-    for (const line of lines) await writeLine(stdout, line)
-  }
-  return {
-    take: async ({ record }) => {
-      rows.add(rowOf(record))
-      if (rows.waiting === ROWS_WAITING_MAX) waits = false
-      if (!waits) await write(rows.take())
-    },
-    flush: async () => {
-      waits = false
-      await write(rows.take())
-    },
-  }
+  const table = tableWriter(HEADER, { stdout })
+  return { take: ({ record }) => table.add(rowOf(record)), flush: table.flush }
 }
 
 /** A writer of one line for each record. */
