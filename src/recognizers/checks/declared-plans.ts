@@ -1,5 +1,7 @@
 /** Numbers in the national form of one of the declared countries. */
 import assert from 'node:assert/strict'
+import { numberOf } from './digits.ts'
+import { validLengths } from './phone-plans.ts'
 import type { PhonePlan } from './phone-plans.ts'
 
 /** Digits by which it is known which of the plans a number may be of. */
@@ -51,16 +53,13 @@ export class DeclaredPlans {
 
   /** Looks at `values[from]` to `values[to - 1]`, which are three digits or more. */
   look(values: Uint8Array, from: number, to: number): void {
-    let number = 0
-    for (let at = from; at < from + PREFIX_DIGITS; at += 1)
-      number = number * 10 + (values[at] as number)
+    const number = numberOf(values, from, from + PREFIX_DIGITS)
     const prefix = this.#prefixes[number] ?? this.#learn(number)
     let withTrunk = 0
     let valid = 0
     for (let index = 0; index < prefix.candidates.length; index += 1) {
       const { plan, trunk } = prefix.candidates[index] as Candidate
-      const { automaton, lengths } = plan
-      const bits = (automaton.matches(values, from + trunk, to) & lengths) << trunk
+      const bits = validLengths(plan, values, from + trunk, to) << trunk
       if (trunk > 0) withTrunk |= bits & ~valid
       else valid |= bits & ~withTrunk
     }

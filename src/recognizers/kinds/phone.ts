@@ -2,6 +2,7 @@
 import { wordsOf } from '../context/words-of.ts'
 import { isSign, signsOf } from '../checks/edges.ts'
 import { DeclaredPlans } from '../checks/declared-plans.ts'
+import { numberOf } from '../checks/digits.ts'
 import { callingCodeLength, callingCodeOf, phonePlan, validLengths } from '../checks/phone-plans.ts'
 import type { PhonePlan } from '../checks/phone-plans.ts'
 import { isDate, isDottedQuad } from '../numbers/number-forms.ts'
@@ -94,7 +95,7 @@ function international(run: NumberRun, from: number, skip: number, report: Repor
   if (code === 0) return 0
   const { values } = run
   let number = first + skip + code
-  const { plans, lengths } = callingCodeOf(valueOf(values, first + skip, number))
+  const { plans, lengths } = callingCodeOf(numberOf(values, first + skip, number))
   // The trunk prefix stands in brackets: +44 (0)20.
   if (values[number] === 0 && hasTrunkInBrackets(run, from)) number += 1
   const end = Math.min(first + INTERNATIONAL_DIGITS_MAX, run.first[last] as number)
@@ -116,13 +117,6 @@ function international(run: NumberRun, from: number, skip: number, report: Repor
   }
   if (possible > 0) reportGroups({ run, from, to: possible }, ONLY_POSSIBLE, report)
   return possible
-}
-
-/** The number that the digits are. */
-function valueOf(values: Uint8Array, from: number, to: number): number {
-  let value = 0
-  for (let index = from; index < to; index += 1) value = value * 10 + (values[index] as number)
-  return value
 }
 
 function hasTrunkInBrackets(run: NumberRun, from: number): boolean {

@@ -1,4 +1,5 @@
 /** United States Social Security numbers: no check digit, so the form and what was never given out decide. */
+import { numberOf } from '../checks/digits.ts'
 import { gapOf } from '../numbers/number-run.ts'
 import type { NumberRun } from '../numbers/number-run.ts'
 import type { Confidence, Recognizer, Report } from '../recognizer.ts'
@@ -58,16 +59,9 @@ function isGrouped(run: NumberRun, from: number): boolean {
 }
 
 function wasGivenOut({ values }: NumberRun, first: number): boolean {
-  const area = numberOf(values, first, 3)
-  const group = numberOf(values, first + 3, 2)
-  if (area === 0 || area === AREA_NEVER || numberOf(values, first + 5, 4) === 0) return false
+  const area = numberOf(values, first, first + 3)
+  const group = numberOf(values, first + 3, first + 5)
+  if (area === 0 || area === AREA_NEVER || numberOf(values, first + 5, first + 9) === 0)
+    return false
   return area >= AREA_TAXPAYER ? isTaxpayerGroup(group) : group !== 0
-}
-
-function numberOf(values: Uint8Array, from: number, digits: number): number {
-  let value = 0
-  for (let index = from; index < from + digits; index += 1) {
-    value = value * 10 + (values[index] as number)
-  }
-  return value
 }

@@ -1,6 +1,7 @@
 /** Forms that runs of digits have and that are no telephone number, whatever plan their digits fit: dates, addresses. */
 import { gapOf } from './number-run.ts'
 import type { NumberRun } from './number-run.ts'
+import { numberOf } from '../checks/digits.ts'
 
 const STOP = gapOf('.')
 /** Gaps of one sign are below. */
@@ -13,12 +14,7 @@ const YEAR_MAX = 2099
 
 /** The value of a group of at most nine digits. */
 export function groupValue(run: NumberRun, group: number): number {
-  let value = 0
-  const end = run.first[group + 1] as number
-  for (let index = run.first[group] as number; index < end; index += 1) {
-    value = value * 10 + (run.values[index] as number)
-  }
-  return value
+  return numberOf(run.values, run.first[group] as number, run.first[group + 1] as number)
 }
 
 /** Four numbers of at most 255 with single dots between, none with a zero before it. */
