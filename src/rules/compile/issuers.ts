@@ -1,10 +1,10 @@
 /** Resolves the issuers of tokens: where their keys are, how their tokens are believed, and where the roles stand in them. */
-import { parseDuration } from '../../core/duration.ts'
 import type { Introspection, Issuer, KeyPlace, LogoutTrust, RoleClaim } from '../trust.ts'
 import type { PolicyDocument } from '../policy/document.ts'
 import type { IssuerDocument } from '../policy/identity-document.ts'
 import type { PolicyPath } from '../policy/fault.ts'
 import type { Complaints } from './complaints.ts'
+import { durationUpTo } from './duration-up-to.ts'
 import { httpUrl } from './http-url.ts'
 
 /** A token that lives longer cannot be trusted to be over. */
@@ -121,23 +121,6 @@ function compileIntrospection(
   )
   const address = url === undefined ? undefined : httpUrl([...at, 'url'], url, complaints)
   return { url: address?.href, clientId, clientSecret, cacheMs }
-}
-
-interface DurationBounds {
-  readonly fallback: number
-  readonly max: number
-  readonly words: string
-}
-
-function durationUpTo(
-  path: PolicyPath,
-  text: string | undefined,
-  { fallback, max, words }: DurationBounds,
-  complaints: Complaints,
-): number {
-  const ms = parseDuration(text ?? '') ?? fallback
-  if (ms > max) complaints.add(path, words)
-  return ms
 }
 
 function compileKeys(

@@ -1,11 +1,10 @@
 /** Resolves how browsers log in at the gateway: with whom, where they may be sent, and how long a session lasts. */
-import { parseDuration } from '../../core/duration.ts'
 import type { AssuranceLevel, Issuer, SessionRules } from '../trust.ts'
 import type { PolicyDocument } from '../policy/document.ts'
-import type { PolicyPath } from '../policy/fault.ts'
 import type { SessionDocument } from '../policy/session-document.ts'
 import { levelOf } from './assurance.ts'
 import type { Complaints } from './complaints.ts'
+import { durationUpTo } from './duration-up-to.ts'
 import { httpUrl } from './http-url.ts'
 
 const IDLE_MS = 1_800_000
@@ -50,11 +49,17 @@ export function compileSession(
   const issuer = issuerOf(session, issuers, complaints)
   const place = publicPlace(document, complaints)
   const level = levelOf(['session', 'assurance'], session.assurance, levels, complaints)
-  const lifetimeMs = timeOf(['session', 'lifetime'], session.lifetime, LIFETIME_MS, complaints)
-  const idleMs = timeOf(
+  const bounds = { max: LIFETIME_MS_MAX, words: 'a session lasts at most 24h' }
+  const lifetimeMs = durationUpTo(
+    ['session', 'lifetime'],
+    session.lifetime,
+    { ...bounds, fallback: LIFETIME_MS },
+    complaints,
+  )
+  const idleMs = durationUpTo(
     ['session', 'idle'],
     session.idle,
-    Math.min(IDLE_MS, lifetimeMs),
+    { ...bounds, fallback: Math.min(IDLE_MS, lifetimeMs) },
     complaints,
   )
   if (idleMs > lifetimeMs) complaints.add(['session', 'idle'], 'a session does not last that long')
@@ -149,15 +154,4 @@ function returnPlaces(
       complaints.add(path, 'its origin is none of `session.origins`')
     return [{ origin: url.origin, path: url.pathname }]
   })
-}
-
-function timeOf(
-  path: PolicyPath,
-  text: string | undefined,
-  fallback: number,
-  complaints: Complaints,
-): number {
-  const ms = parseDuration(text ?? '') ?? fallback
-  if (ms > LIFETIME_MS_MAX) complaints.add(path, 'a session lasts at most 24h')
-  return ms
 }
